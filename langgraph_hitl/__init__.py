@@ -1,0 +1,43 @@
+"""Human review for LangGraph: subgraphs that pause, ask a person, and go on with the answer.
+
+```python
+gate = human_approval("draft", action="publish_post")
+add_review(builder, "approve", gate, approved="publish", rejected="archive")
+app = builder.compile(checkpointer=SqliteSaver(conn))
+
+app.invoke({"draft": "Hello"}, config)                    # pauses
+request = pending(app, config)[0]
+app.invoke(resume(request, Approve(), by="maria"), config)
+```
+"""
+
+from langgraph_hitl.patterns import ask_human, human_approval, rated_feedback
+from langgraph_hitl.review.choice import Choice
+from langgraph_hitl.review.decision import Approve, Choose, Edit, Reject, Respond, Revise
+from langgraph_hitl.review.lens import last_message
+from langgraph_hitl.review.state import ReviewState, approved, decided_items, feedback
+from langgraph_hitl.threads import apending, pending, resume
+from langgraph_hitl.wiring import add_review, route
+
+__all__ = [
+    "Approve",
+    "Choice",
+    "Choose",
+    "Edit",
+    "Reject",
+    "Respond",
+    "ReviewState",
+    "Revise",
+    "add_review",
+    "apending",
+    "approved",
+    "ask_human",
+    "decided_items",
+    "feedback",
+    "human_approval",
+    "last_message",
+    "pending",
+    "rated_feedback",
+    "resume",
+    "route",
+]

@@ -1,0 +1,55 @@
+"""What the package relies on in LangGraph beyond its documented interface, all in one place.
+
+Each function degrades to the safe side if LangGraph renames what it reads; the test beside it runs
+on the oldest and the newest supported release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+
+_CHECKPOINTER = "__pregel_checkpointer"
+_RESUME_MAP = "__pregel_resume_map"
+_RESUME = "__resume__"
+_NULL_TASK = "00000000-0000-0000-0000-000000000000"
+
+
+def checkpointer_of(config: RunnableConfig) -> Any:
+    """The saver that a node's graph writes to, or None.
+
+    `execution_info.thread_id` does not tell: it is set whenever the configuration has one.
+    """
+    return _configurable(config).get(_CHECKPOINTER)
+
+
+def spend_plain_answer(config: RunnableConfig) -> None:
+    """Take the plain answer of this root superstep off the record, so that it counts once.
+
+    `Command(resume=value)` is kept on the root checkpoint until the root superstep ends, and after
+    a crash LangGraph hands it to the next question of that superstep (langgraph issue 8837). None
+    in its place reads as "no answer". Answers by interrupt id are not kept; savers that only write
+    asynchronously or not at all keep the behaviour of LangGraph.
+    """
+    configurable = _configurable(config)
+    saver = configurable.get(_CHECKPOINTER)
+    root = (configurable.get("checkpoint_map") or {}).get("")
+    if _RESUME_MAP in configurable or root is None or not hasattr(saver, "put_writes"):
+        return
+    where: RunnableConfig = {
+        "configurable": {
+            "thread_id": configurable["thread_id"],
+            "checkpoint_ns": "",
+            "checkpoint_id": root,
+        }
+    }
+    try:
+        saver.put_writes(where, [(_RESUME, None)], _NULL_TASK)
+    except NotImplementedError:
+        return
+
+
+def _configurable(config: RunnableConfig) -> Mapping[str, Any]:
+    return config.get("configurable") or {}

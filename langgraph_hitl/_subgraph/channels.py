@@ -1,0 +1,97 @@
+"""The channels inside a gate.
+
+The subject and whatever else the gate reads come in through `EphemeralValue` channels: they vanish
+after `prepare`, so that they are not stored with every checkpoint, and the subject goes back to the
+parent only where the last step wrote it. Everything later nodes need is one plain JSON value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any, NotRequired
+
+from langgraph.channels import EphemeralValue, UntrackedValue
+from typing_extensions import TypedDict
+
+from langgraph_hitl.review.snapshot import Form, Snapshot
+from langgraph_hitl.review.state import AllReviews, LatestReview
+
+QUESTION = "hitl_question"
+ANSWER = "hitl_answer"
+REVISION = "hitl_revision"
+UNSEEN = "hitl_unseen"
+"""Set while nobody can have seen the question: it is not checkpointed, so it ends with the run."""
+
+RESERVED = frozenset({QUESTION, ANSWER, REVISION, UNSEEN, "review", "reviews"})
+
+
+class StoredSnapshot(TypedDict):
+    """A `Snapshot` in the state."""
+
+    shown: Any
+    form: Form
+    envelope: NotRequired[Any]
+
+
+class Question(TypedDict):
+    """What `prepare` leaves for the later nodes, and `snapshot` renews for every round."""
+
+    review_id: str
+    thread_id: str
+    asked_at: str
+    round: int
+    revisions: int
+    snapshot: StoredSnapshot
+    digest: str
+    first_digest: str
+    context: dict[str, Any]
+    finding: dict[str, Any]
+    decisions: list[dict[str, Any]]
+    history: list[dict[str, Any]]
+    inputs: dict[str, Any]
+
+
+def store(snapshot: Snapshot) -> StoredSnapshot:
+    """A snapshot for the state."""
+    stored: StoredSnapshot = {"shown": snapshot.shown, "form": snapshot.form}
+    if snapshot.envelope is not None:
+        stored["envelope"] = snapshot.envelope
+    return stored
+
+
+def load(stored: StoredSnapshot) -> Snapshot:
+    """A snapshot from the state."""
+    return Snapshot(shown=stored["shown"], form=stored["form"], envelope=stored.get("envelope"))
+
+
+def input_schema(keys: Iterable[str]) -> type[Any]:
+    """What a gate takes from its parent: the declared keys, never `review` or `reviews`."""
+    return typed_dict("GateInput", dict.fromkeys(keys, Annotated[Any, EphemeralValue]))
+
+
+def state_schema(keys: Iterable[str]) -> type[Any]:
+    """All channels of a gate."""
+    return typed_dict(
+        "GateState",
+        dict.fromkeys(keys, Annotated[Any, EphemeralValue])
+        | {
+            QUESTION: Question,
+            ANSWER: Any,
+            REVISION: Any,
+            UNSEEN: Annotated[bool, UntrackedValue],
+            "review": LatestReview,
+            "reviews": AllReviews,
+        },
+    )
+
+
+def output_schema(subject_key: str | None) -> type[Any]:
+    """What a gate gives back: the subject where it changed, and the record."""
+    subject = {subject_key: Annotated[Any, EphemeralValue]} if subject_key else {}
+    return typed_dict("GateOutput", subject | {"review": LatestReview, "reviews": AllReviews})
+
+
+def typed_dict(name: str, fields: dict[str, Any]) -> type[Any]:
+    """A schema whose keys are known only when the gate is built."""
+    made: type[Any] = TypedDict(name, fields, total=False)  # type: ignore[misc]  # dynamic
+    return made

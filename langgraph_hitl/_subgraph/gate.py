@@ -1,0 +1,75 @@
+"""Building a gate: from options to a checked `GateSpec`, from the spec to a compiled subgraph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from langgraph.graph import START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+
+from langgraph_hitl._subgraph.ask import ask_node
+from langgraph_hitl._subgraph.channels import input_schema, output_schema, state_schema
+from langgraph_hitl._subgraph.prepare import prepare_node
+from langgraph_hitl._subgraph.record import record_node
+from langgraph_hitl._subgraph.revise import revise_node
+from langgraph_hitl._subgraph.snapshot import snapshot_node
+from langgraph_hitl._subgraph.spec import GateSpec
+
+Gate: TypeAlias = CompiledStateGraph[Any, Any, Any, Any]
+
+
+class GateBuilder(StateGraph[Any, Any, Any, Any]):
+    """The builder of a gate; it carries the spec, so that `add_review` can check the wiring."""
+
+    spec: GateSpec
+
+
+def build(spec: GateSpec) -> Gate:
+    """The compiled subgraph of a spec. Nodes that the spec cannot reach are left out."""
+    builder = GateBuilder(
+        state_schema({*spec.parent_keys}),
+        input_schema=input_schema(spec.input_keys),
+        output_schema=output_schema(spec.output_key),
+    )
+    builder.spec = spec
+    loops = spec.reviser is not None or spec.resubmit_edits
+    after_prepare = ("ask", "record") if spec.when else None
+    after_record = ["ask"]
+    if spec.reviser is not None:
+        after_record.append("revise")
+    if spec.resubmit_edits:
+        after_record.append("snapshot")
+    builder.add_node("prepare", prepare_node(spec), destinations=after_prepare)
+    builder.add_node("ask", ask_node(spec))
+    builder.add_node("record", record_node(spec), destinations=tuple(after_record))
+    builder.add_edge(START, "prepare")
+    if not spec.when:
+        builder.add_edge("prepare", "ask")
+    builder.add_edge("ask", "record")
+    if spec.reviser is not None:
+        builder.add_node("revise", revise_node(spec))
+        builder.add_edge("revise", "snapshot")
+    if loops:
+        builder.add_node("snapshot", snapshot_node(spec))
+        builder.add_edge("snapshot", "ask")
+    return builder.compile(name=spec.name)
+
+
+def spec_of(gate: Any) -> GateSpec | None:
+    """The spec of a gate that a preset built, or None for any other object."""
+    builder = getattr(gate, "builder", None)
+    return builder.spec if isinstance(builder, GateBuilder) else None
+
+
+def with_schema_defaults(gate: Gate, defaults: Mapping[str, Callable[[], Any]]) -> Gate:
+    """The same gate, filling keys that were never written from the parent schema's defaults."""
+    spec = spec_of(gate)
+    if spec is None or not relevant(spec.input_keys, defaults):
+        return gate
+    return build(replace(spec, defaults={**defaults, **spec.defaults}))
+
+
+def relevant(keys: Iterable[str], defaults: Mapping[str, Any]) -> bool:
+    return any(key in defaults for key in keys)

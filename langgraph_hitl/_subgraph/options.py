@@ -1,0 +1,264 @@
+"""The options that presets share, checked in one place when a gate is built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, get_args
+
+from langchain_core.runnables import Runnable, RunnableLambda
+
+from langgraph_hitl._subgraph.channels import RESERVED
+from langgraph_hitl._subgraph.clock import Clock, system_clock
+from langgraph_hitl._subgraph.edit_schema import edit_check
+from langgraph_hitl._subgraph.gate import Gate, build
+from langgraph_hitl._subgraph.reads import (
+    Reads,
+    declared_reads,
+    is_state_schema,
+    refuse_coroutine,
+    schema_defaults,
+    schema_keys,
+)
+from langgraph_hitl._subgraph.spec import GateSpec, OnExhausted, Reader
+from langgraph_hitl.errors import GateError
+from langgraph_hitl.review.answer import AnswerRules
+from langgraph_hitl.review.answer_schema import answer_schema
+from langgraph_hitl.review.choice import Choice
+from langgraph_hitl.review.decision import DECISION_TYPES, DecisionType
+from langgraph_hitl.review.lens import Lens, state_key
+
+_NEEDS_INBOX = frozenset({"defer", "escalate"})
+
+
+def review_gate(
+    *,
+    kind: str,
+    name: str,
+    subject: str | Lens | None,
+    default_decisions: Sequence[DecisionType],
+    question: str | Callable[[Any], str] | None = None,
+    action: str | None = None,
+    allowed_decisions: Sequence[str] | None = None,
+    context: str | Sequence[str] | Callable[[Any], Mapping[str, Any]] | None = None,
+    required_context: Sequence[str] = (),
+    when: Callable[[Any], Any] | None = None,
+    criteria: str | Sequence[str] | None = None,
+    edit_schema: Any = None,
+    choice: Choice | None = None,
+    rated: bool = False,
+    revise: Any = None,
+    prompt: Callable[[Any], Any] | None = None,
+    max_revisions: int = 3,
+    on_exhausted: OnExhausted = "rejected",
+    resubmit_edits: bool = False,
+    reads: Sequence[str] = (),
+    state_schema: type[Any] | None = None,
+    write_back: bool = True,
+    into: str | None = None,
+    clock: Clock = system_clock,
+) -> Gate:
+    """Check the options of a preset and build its gate."""
+    lens = None if question is not None else _lens(subject)
+    declared = _Declared(_texts("reads", reads), _checked_schema(state_schema))
+    allowed = _allowed(allowed_decisions, default_decisions, revise is not None, choice)
+    reviser = _reviser(revise)
+    check, value_schema = edit_check(edit_schema)
+    context_keys, context_reader = _context(context, required_context, declared)
+    _check_loop(allowed, reviser, prompt, max_revisions, on_exhausted, resubmit_edits)
+    argument = lens.name if lens else "answer"
+    spec = GateSpec(
+        kind=kind,
+        name=name,
+        subject=lens,
+        question=_question(question, declared),
+        rules=AnswerRules(
+            action=action or name,
+            argument=argument,
+            allowed=allowed,
+            rated=rated,
+            choice=choice,
+            is_question=lens is None,
+            check=check,
+        ),
+        schema=answer_schema(allowed, value_schema=value_schema, choice=choice),
+        context_keys=context_keys,
+        context_reader=context_reader,
+        required_context=_texts("required_context", required_context),
+        when=_reader(when, "when", declared),
+        criteria=_texts("criteria", criteria or ()),
+        reviser=reviser,
+        reviser_reads=_reviser_reads(revise, prompt, lens, declared),
+        reviser_is_model=_is_chat_model(revise),
+        prompt=prompt,
+        max_revisions=max_revisions,
+        on_exhausted=on_exhausted,
+        resubmit_edits=resubmit_edits,
+        write_back=write_back,
+        into=_into(into),
+        clock=clock,
+        defaults=schema_defaults(state_schema) if state_schema else {},
+    )
+    _check_keys(spec, declared)
+    return build(spec)
+
+
+class _Declared:
+    """What the caller declared for all callables of a gate."""
+
+    def __init__(self, reads: tuple[str, ...], schema: type[Any] | None) -> None:
+        self.reads = reads
+        self.schema = schema
+
+    def of(self, function: Any, what: str) -> Reads:
+        return declared_reads(function, what=what, reads=self.reads, state_schema=self.schema)
+
+
+def _lens(subject: str | Lens | None) -> Lens:
+    if isinstance(subject, Lens):
+        return subject
+    if not isinstance(subject, str) or not subject:
+        raise GateError(
+            f"subject must be a state key or a lens such as last_message(), not {subject!r}"
+        )
+    return state_key(subject)
+
+
+def _texts(option: str, given: str | Sequence[str]) -> tuple[str, ...]:
+    texts = (given,) if isinstance(given, str) else tuple(given)
+    if not all(isinstance(text, str) and text.strip() for text in texts):
+        raise GateError(f"{option} takes texts that are not blank, not {given!r}")
+    return texts
+
+
+def _into(into: str | None) -> str | None:
+    if into is not None and (not isinstance(into, str) or not into or into in RESERVED):
+        raise GateError(f"into must be a state key for the answer, not {into!r}")
+    return into
+
+
+def _checked_schema(state_schema: type[Any] | None) -> type[Any] | None:
+    if state_schema is not None and not is_state_schema(state_schema):
+        raise GateError(
+            f"state_schema must be a TypedDict, dataclass or pydantic model, not {state_schema!r}"
+        )
+    return state_schema
+
+
+def _allowed(
+    given: Sequence[str] | None,
+    default: Sequence[DecisionType],
+    revises: bool,
+    choice: Choice | None,
+) -> tuple[DecisionType, ...]:
+    names = list(default) if given is None else list(_texts("allowed_decisions", given))
+    if not names:
+        raise GateError("allowed_decisions is empty: nobody could answer")
+    for name in names:
+        if name in _NEEDS_INBOX:
+            raise GateError(f"allowed_decisions: {name!r} needs an inbox, which this gate has not")
+        if name not in DECISION_TYPES:
+            raise GateError(
+                f"allowed_decisions: unknown decision {name!r}; known: {', '.join(DECISION_TYPES)}"
+            )
+        if name == "choose" and choice is None:
+            raise GateError(
+                "allowed_decisions: 'choose' needs options, see ask_human(answer=Choice(...))"
+            )
+    if revises and "revise" not in names:
+        names.append("revise")
+    return tuple(kind for kind in DECISION_TYPES if kind in names)
+
+
+def _context(
+    context: Any, required: Sequence[str], declared: _Declared
+) -> tuple[tuple[str, ...], Reader | None]:
+    if callable(context):
+        return (), _reader(context, "context", declared)
+    keys = _texts("context", context or ())
+    return tuple(dict.fromkeys((*keys, *_texts("required_context", required)))), None
+
+
+def _question(question: Any, declared: _Declared) -> str | Reader | None:
+    if callable(question):
+        return _reader(question, "question", declared)
+    if question is not None and (not isinstance(question, str) or not question.strip()):
+        raise GateError(
+            f"question must be a text that is not blank, or a function, not {question!r}"
+        )
+    return question
+
+
+def _reader(function: Any, what: str, declared: _Declared) -> Reader | None:
+    if function is None:
+        return None
+    if not callable(function):
+        raise GateError(f"{what} must be a function of the state, not {function!r}")
+    refuse_coroutine(function, what)
+    return Reader(function=function, reads=declared.of(function, what))
+
+
+def _reviser(revise: Any) -> Runnable[Any, Any] | None:
+    if revise is None or isinstance(revise, Runnable):
+        return revise
+    if not callable(revise):
+        raise GateError(f"revise must be a function, a Runnable or a chat model, not {revise!r}")
+    return RunnableLambda(revise)
+
+
+def _reviser_reads(
+    revise: Any, prompt: Any, lens: Lens | None, declared: _Declared
+) -> Reads | None:
+    """A reviser always gets the subject, `review` and `feedback`; functions declare the rest."""
+    if revise is None or lens is None:
+        return None
+    if prompt is not None:
+        return declared.of(prompt, "prompt")
+    if isinstance(revise, Runnable) and not isinstance(revise, RunnableLambda):
+        return Reads(frozenset({*declared.reads, lens.key}), everything=True)
+    found = declared.of(revise, "revise")
+    return found if found.model else Reads(found.keys | {lens.key, "review"})
+
+
+def _is_chat_model(revise: Any) -> bool:
+    if not isinstance(revise, Runnable):
+        return False
+    from langchain_core.language_models import BaseLanguageModel
+
+    bound: Any = revise
+    while hasattr(bound, "bound"):
+        bound = bound.bound
+    return isinstance(bound, BaseLanguageModel)
+
+
+def _check_loop(
+    allowed: tuple[DecisionType, ...],
+    reviser: Any,
+    prompt: Any,
+    max_revisions: int,
+    on_exhausted: str,
+    resubmit_edits: bool,
+) -> None:
+    if on_exhausted not in get_args(OnExhausted):
+        raise GateError(
+            f"on_exhausted must be one of {', '.join(get_args(OnExhausted))}, not {on_exhausted!r}"
+        )
+    if type(max_revisions) is not int or max_revisions < 1:
+        raise GateError(
+            f"max_revisions must be a whole number of at least 1, not {max_revisions!r}"
+        )
+    if prompt is not None and not callable(prompt):
+        raise GateError(f"prompt must be a function from the state to messages, not {prompt!r}")
+    if prompt is not None and reviser is None:
+        raise GateError("prompt has no effect without revise=")
+    if resubmit_edits and "edit" not in allowed:
+        raise GateError("resubmit_edits has no effect where 'edit' is not allowed")
+
+
+def _check_keys(spec: GateSpec, declared: _Declared) -> None:
+    for key in spec.parent_keys:
+        if key in RESERVED:
+            raise GateError(f"{key!r} is a channel of the gate itself and cannot be read by it")
+        if declared.schema is not None and key not in schema_keys(declared.schema):
+            raise GateError(
+                f"Gate {spec.name!r} reads {key!r}, which {declared.schema.__name__} does not have"
+            )

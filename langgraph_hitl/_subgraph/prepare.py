@@ -1,0 +1,142 @@
+"""`prepare`: runs once and is committed; snapshot, trigger, context."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+from pydantic_core import to_jsonable_python
+
+from langgraph_hitl._subgraph._pregel import checkpointer_of
+from langgraph_hitl._subgraph.channels import QUESTION, UNSEEN, Question, store
+from langgraph_hitl._subgraph.spec import GateSpec, Node, Reader
+from langgraph_hitl.errors import ContextMissing, NoCheckpointer, SubjectError
+from langgraph_hitl.review.digest import NotJson, plain_json
+from langgraph_hitl.review.snapshot import Snapshot, take
+
+
+def prepare_node(spec: GateSpec) -> Node:
+    """The first node of a gate."""
+
+    def prepare(state: Any, config: RunnableConfig, runtime: Runtime[Any]) -> Any:
+        if checkpointer_of(config) is None:
+            raise NoCheckpointer(
+                f"Gate {spec.name!r} cannot pause: the graph has no checkpointer. "
+                "Compile it with builder.compile(checkpointer=...)."
+            )
+        values = with_defaults(spec, state)
+        snapshot = subject_of(spec, values)
+        question = _question(spec, values, snapshot, runtime)
+        event = "asked" if question["finding"]["needed"] else "not_needed"
+        runtime.stream_writer(
+            {"type": "review", "event": event, "review_id": question["review_id"]}
+        )
+        update = {QUESTION: question, UNSEEN: True}
+        if spec.when is None:
+            return update
+        return Command(update=update, goto="ask" if question["finding"]["needed"] else "record")
+
+    return prepare
+
+
+def with_defaults(spec: GateSpec, state: Mapping[str, Any]) -> dict[str, Any]:
+    """The state with the schema's defaults where a key was never written."""
+    values = dict(state)
+    for key, default in spec.defaults.items():
+        if key in spec.input_keys and key not in values:
+            values[key] = default()
+    return values
+
+
+def subject_of(spec: GateSpec, values: Mapping[str, Any]) -> Snapshot:
+    """The snapshot of the subject, or of the question's text."""
+    if spec.subject is None:
+        return Snapshot(shown=_question_text(spec, values))
+    value = values.get(spec.subject.key)
+    subject = None if value is None else spec.subject.get(value)
+    if subject is None:
+        raise SubjectError(
+            f"Gate {spec.name!r}: the subject {spec.subject.key!r} is absent from the state. "
+            "Write it before the gate, and check that the key is part of the graph's schema."
+        )
+    try:
+        return take(subject)
+    except NotJson as error:
+        raise SubjectError(
+            f"Gate {spec.name!r}: the subject {spec.subject.key!r} is neither plain JSON nor "
+            f"messages ({error}). Keep it as JSON in the state, for example with model_dump()."
+        ) from None
+
+
+def _question_text(spec: GateSpec, values: Mapping[str, Any]) -> str:
+    text = spec.question(values) if isinstance(spec.question, Reader) else spec.question
+    if not isinstance(text, str) or not text.strip():
+        raise SubjectError(f"Gate {spec.name!r}: the question is not a text, or blank")
+    return text
+
+
+def _question(
+    spec: GateSpec, values: dict[str, Any], snapshot: Snapshot, runtime: Runtime[Any]
+) -> Question:
+    digest = snapshot.digest
+    thread_id, review_id = _identify(spec, runtime)
+    return {
+        "review_id": review_id,
+        "thread_id": thread_id,
+        "asked_at": spec.clock().isoformat(),
+        "round": 0,
+        "revisions": 0,
+        "snapshot": store(snapshot),
+        "digest": digest,
+        "first_digest": digest,
+        "context": _collect_context(spec, values),
+        "finding": spec.evaluate(values).to_json(),
+        "decisions": [],
+        "history": [],
+        "inputs": {key: values[key] for key in spec.later_keys if key in values},
+    }
+
+
+def _identify(spec: GateSpec, runtime: Runtime[Any]) -> tuple[str, str]:
+    """The thread, and an id that a killed `prepare` finds again, from the gate's own task."""
+    info = runtime.execution_info
+    if info is None:  # a node always has one
+        raise NoCheckpointer(f"Gate {spec.name!r} does not run inside a graph")
+    thread_id = str(info.thread_id)
+    gate_task = info.checkpoint_ns.rpartition("|")[0] or info.checkpoint_id
+    text = "\n".join((spec.name, thread_id, gate_task))
+    return thread_id, "rv-" + hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def _collect_context(spec: GateSpec, values: Mapping[str, Any]) -> dict[str, Any]:
+    found = {key: values[key] for key in spec.context_keys if values.get(key) is not None}
+    if spec.context_reader is not None:
+        collected = spec.context_reader(values)
+        if not isinstance(collected, Mapping):
+            raise ContextMissing(spec.required_context or ("context",), gate=spec.name)
+        found.update((str(name), value) for name, value in collected.items())
+    if missing := [name for name in spec.required_context if _is_empty(found.get(name))]:
+        raise ContextMissing(missing, gate=spec.name)
+    return {name: _shown(value) for name, value in found.items()}
+
+
+def _is_empty(value: Any) -> bool:
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or (isinstance(value, list | tuple | dict | set) and not value)
+
+
+def _shown(value: Any) -> Any:
+    """Context is only shown, so what is not JSON is shown as text."""
+    try:
+        return take(value).shown
+    except NotJson:
+        readable = to_jsonable_python(value, fallback=str, inf_nan_mode="strings")
+    try:
+        return plain_json(readable)
+    except NotJson:
+        return ascii(readable)

@@ -1,0 +1,134 @@
+"""What a user's callable reads of the state, and the form in which it gets it.
+
+A subgraph receives only the keys of its input schema, and every pause stores a copy of them, so
+the keys are declared: by `reads=`, by the annotation of the first parameter as in LangGraph nodes,
+or by `state_schema=`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+from langchain_core.runnables import RunnableLambda
+from pydantic import BaseModel
+from typing_extensions import is_typeddict
+
+from langgraph_hitl.errors import GateError
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """The keys that a callable reads, and what it is called with.
+
+    `everything` passes on what the gate adds of its own, such as `feedback` for prompt templates.
+    """
+
+    keys: frozenset[str]
+    model: Callable[..., Any] | None = None
+    everything: bool = False
+
+    def view(self, values: Mapping[str, Any]) -> Any:
+        """The state as the callable expects it: an instance of its annotation, or a dict."""
+        if self.everything:
+            return dict(values)
+        known = {key: value for key, value in values.items() if key in self.keys}
+        return known if self.model is None else self.model(**known)
+
+
+def declared_reads(
+    function: Any, *, what: str, reads: tuple[str, ...], state_schema: type[Any] | None
+) -> Reads:
+    """The reads of a callable; `what` is the option it was given as, for the error message."""
+    if reads:
+        return Reads(frozenset(reads))
+    annotation = _first_annotation(function, what)
+    if annotation is not None and is_state_schema(annotation):
+        return _reads_of(annotation)
+    if state_schema is not None:
+        return _reads_of(state_schema)
+    raise GateError(
+        f"{what}: which state keys does {_name(function)} read? Annotate its first parameter with "
+        'a TypedDict, dataclass or pydantic model, or pass reads=("key", ...), or state_schema='
+    )
+
+
+def is_state_schema(schema: Any) -> bool:
+    """Whether LangGraph takes `schema` as the schema of a state."""
+    return (
+        is_typeddict(schema)
+        or (isinstance(schema, type) and issubclass(schema, BaseModel))
+        or (isinstance(schema, type) and dataclasses.is_dataclass(schema))
+    )
+
+
+def schema_keys(schema: type[Any]) -> frozenset[str]:
+    """The keys of a state schema."""
+    return frozenset(get_type_hints(schema))
+
+
+def schema_defaults(schema: type[Any]) -> dict[str, Callable[[], Any]]:
+    """The defaults of a pydantic or dataclass schema; LangGraph fills no channel from them."""
+    if isinstance(schema, type) and issubclass(schema, BaseModel):
+        return {
+            name: lambda field=field: field.get_default(call_default_factory=True)  # type: ignore[misc]  # bound per field
+            for name, field in schema.model_fields.items()
+            if not field.is_required()
+        }
+    if isinstance(schema, type) and dataclasses.is_dataclass(schema):
+        return {
+            field.name: _dataclass_default(field)
+            for field in dataclasses.fields(schema)
+            if field.default is not dataclasses.MISSING
+            or field.default_factory is not dataclasses.MISSING
+        }
+    return {}
+
+
+def refuse_coroutine(function: Any, what: str) -> None:
+    """Conditions and context run inside synchronous nodes."""
+    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
+        getattr(function, "__call__", None)  # noqa: B004  # looking at the method, not testing for it
+    ):
+        raise GateError(f"{what}: {_name(function)} is async; pass a plain function")
+
+
+def _dataclass_default(field: dataclasses.Field[Any]) -> Callable[[], Any]:
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory
+    return lambda: field.default
+
+
+def _reads_of(schema: type[Any]) -> Reads:
+    keys = schema_keys(schema)
+    return Reads(keys, None if is_typeddict(schema) else schema)
+
+
+def _first_annotation(function: Any, what: str) -> Any:
+    function = _underlying(function)
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return None
+    if not parameters:
+        raise GateError(
+            f"{what}: {_name(function)} takes no parameter; it is called with the state"
+        )
+    target = function if inspect.isroutine(function) else type(function).__call__
+    try:
+        return get_type_hints(target).get(parameters[0].name)
+    except (NameError, TypeError):
+        return None
+
+
+def _underlying(function: Any) -> Any:
+    if isinstance(function, RunnableLambda):
+        return getattr(function, "func", None) or getattr(function, "afunc", None)
+    return function
+
+
+def _name(function: Any) -> str:
+    return getattr(function, "__qualname__", None) or repr(function)

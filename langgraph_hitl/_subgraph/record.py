@@ -1,0 +1,246 @@
+"""`record`: turns the answer into an outcome, once, and writes the approved value back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+
+from langgraph_hitl._subgraph._pregel import spend_plain_answer
+from langgraph_hitl._subgraph.channels import ANSWER, QUESTION, REVISION, Question, load, store
+from langgraph_hitl._subgraph.spec import GateSpec, Node
+from langgraph_hitl.review.decision import (
+    Approve,
+    Choose,
+    Decision,
+    Edit,
+    Reject,
+    Respond,
+    Revise,
+    parse,
+)
+from langgraph_hitl.review.diff import difference
+from langgraph_hitl.review.outcome import APPROVING, Outcome
+from langgraph_hitl.review.record import SCHEMA_VERSION, ReviewRecord, stored_value
+from langgraph_hitl.review.snapshot import Snapshot
+
+SYSTEM_TRIGGER = "system:trigger"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """The review is over."""
+
+    outcome: Outcome
+    snapshot: Snapshot
+    answer: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskReviser:
+    """The reviser makes the next version."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskAgain:
+    """`snapshot` is the next version."""
+
+    snapshot: Snapshot
+
+
+def record_node(spec: GateSpec) -> Node:
+    """The node after the question."""
+
+    def record(state: Any, config: RunnableConfig, runtime: Runtime[Any]) -> Any:
+        question: Question = state[QUESTION]
+        if not question["finding"]["needed"] and question["round"] == 0:
+            return _auto_approve(spec, question, runtime)
+        if state.get(ANSWER) is None:
+            return Command(goto="ask")
+        spend_plain_answer(config)
+        answer = dict(state[ANSWER])
+        by = answer.pop("by", None)
+        decision = parse(answer)
+        question = _with_decision(spec, question, answer, by)
+        match settle(spec, question, decision):
+            case Settled() as settled:
+                return _close(spec, question, settled, by, decision, runtime)
+            case AskReviser():
+                return Command(update={QUESTION: question}, goto="revise")
+            case AskAgain(snapshot):
+                update = {QUESTION: question, REVISION: store(snapshot)}
+                return Command(update=update, goto="snapshot")
+            case other:
+                assert_never(other)
+
+    return record
+
+
+def settle(
+    spec: GateSpec, question: Question, decision: Decision
+) -> Settled | AskReviser | AskAgain:
+    """What a decision leads to. Pure; the one place where decisions become outcomes."""
+    shown = load(question["snapshot"])
+    match decision:
+        case Approve():
+            return Settled(outcome="approved", snapshot=shown)
+        case Edit(value):
+            edited = shown.with_shown(value)
+            if spec.resubmit_edits:
+                return AskAgain(edited)
+            return Settled(outcome="edited", snapshot=edited)
+        case Reject():
+            return Settled(outcome="rejected", snapshot=shown)
+        case Revise(_, rating):
+            if spec.reviser is None:
+                return Settled(outcome=_revision_outcome(spec, rating), snapshot=shown)
+            if question["revisions"] >= spec.max_revisions:
+                return Settled(outcome=spec.on_exhausted, snapshot=shown)
+            return AskReviser()
+        case Respond(message):
+            answered = shown.with_shown(message) if spec.subject else shown
+            return Settled(outcome="answered", snapshot=answered, answer=message)
+        case Choose(choices):
+            several = spec.rules.choice is not None and spec.rules.choice.multiple
+            answer = list(choices) if several else choices[0]
+            return Settled(outcome="chosen", snapshot=shown, answer=answer)
+        case _:
+            assert_never(decision)
+
+
+def feedback_text(decision: Decision) -> str | None:
+    """The person's words in a decision."""
+    match decision:
+        case Approve(comment) | Edit(_, comment):
+            return comment
+        case Reject(message):
+            return message
+        case Revise(feedback, _, parts):
+            remarks = [f"{part}: {remark}" for part, remark in (parts or {}).items()]
+            return "\n".join(text for text in (feedback.strip(), *remarks) if text) or None
+        case Respond() | Choose():
+            return None
+        case _:
+            assert_never(decision)
+
+
+def rating_of(decision: Decision) -> str | None:
+    """The rating in a decision."""
+    match decision:
+        case Approve(_, rating) | Reject(_, rating) | Revise(_, rating):
+            return rating
+        case Edit() | Respond() | Choose():
+            return None
+        case _:
+            assert_never(decision)
+
+
+def _revision_outcome(spec: GateSpec, rating: str | None) -> Outcome:
+    if not spec.rules.rated:
+        return "needs_revision"
+    return "regenerate" if rating == "incorrect" else "improve"
+
+
+def _with_decision(
+    spec: GateSpec, question: Question, answer: dict[str, Any], by: str | None
+) -> Question:
+    """The question with one more decision; values are kept once, in the record's `value`."""
+    kept = {key: item for key, item in answer.items() if key not in ("value", "message")}
+    if answer["type"] == "reject" and "message" in answer:
+        kept["message"] = answer["message"]
+    kept |= {"round": question["round"], "by": by, "at": spec.clock().isoformat()}
+    return {**question, "decisions": [*question["decisions"], kept]}
+
+
+def _auto_approve(spec: GateSpec, question: Question, runtime: Runtime[Any]) -> dict[str, Any]:
+    settled = Settled(outcome="auto_approved", snapshot=load(question["snapshot"]))
+    return _close(spec, question, settled, SYSTEM_TRIGGER, None, runtime)
+
+
+def _close(
+    spec: GateSpec,
+    question: Question,
+    settled: Settled,
+    by: str | None,
+    decision: Decision | None,
+    runtime: Runtime[Any],
+) -> dict[str, Any]:
+    record = _record(spec, question, settled, by, decision)
+    runtime.stream_writer(
+        {
+            "type": "review",
+            "event": "decided",
+            "review_id": record["review_id"],
+            "outcome": record["outcome"],
+        }
+    )
+    update: dict[str, Any] = {
+        "review": record,
+        "reviews": [{**record, "value": stored_value(settled.snapshot)}],
+    }
+    changed = record["digest"] != question["first_digest"]
+    if spec.subject and spec.write_back and changed and record["outcome"] in APPROVING:
+        update[spec.subject.key] = spec.subject.put(settled.snapshot.restore())
+    if spec.into and settled.answer is not None:
+        update[spec.into] = settled.answer
+    return update
+
+
+def _record(
+    spec: GateSpec,
+    question: Question,
+    settled: Settled,
+    by: str | None,
+    decision: Decision | None,
+) -> ReviewRecord:
+    unchanged = settled.snapshot.shown is question["snapshot"]["shown"]
+    digest = question["digest"] if unchanged else settled.snapshot.digest
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "review_id": question["review_id"],
+        "kind": spec.kind,
+        "action": spec.rules.action,
+        "subject_key": spec.subject_key,
+        "outcome": settled.outcome,
+        "decisions": question["decisions"],
+        "decided_by": by,
+        "decided_at": spec.clock().isoformat(),
+        "feedback": feedback_text(decision) if decision else None,
+        "rating": rating_of(decision) if decision else None,
+        "answer": settled.answer,
+        "changes": None
+        if unchanged
+        else difference(question["snapshot"]["shown"], settled.snapshot.shown),
+        "digest": digest,
+        "round": question["round"],
+        "finding": _final_finding(spec, question, settled),
+        "history": question["history"],
+        "idempotency_key": f"{question['review_id']}-{digest[7:23]}",
+        "form": settled.snapshot.form,
+    }
+
+
+def _final_finding(spec: GateSpec, question: Question, settled: Settled) -> dict[str, Any]:
+    """An edited value is scored again, and never below what a person was asked for."""
+    if settled.outcome not in ("edited", "answered") or spec.subject is None:
+        return question["finding"]
+    return scored_again(spec, question, settled.snapshot)
+
+
+def scored_again(spec: GateSpec, question: Question, snapshot: Snapshot) -> dict[str, Any]:
+    """The finding of a new version; a person stays needed, and the score never falls."""
+    assert spec.subject is not None
+    values = question["inputs"] | {spec.subject.key: _state_value(spec, question, snapshot)}
+    finding = spec.evaluate(values).to_json()
+    before = question["finding"]
+    if not finding["needed"] or finding.get("score", 0.0) < before.get("score", 0.0):
+        finding = before
+    return {**finding, "needed": True}
+
+
+def _state_value(spec: GateSpec, question: Question, snapshot: Snapshot) -> Any:
+    assert spec.subject is not None
+    return spec.subject.shown_in(question["inputs"].get(spec.subject.key), snapshot.restore())

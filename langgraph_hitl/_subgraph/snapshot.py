@@ -1,0 +1,45 @@
+"""`snapshot`: the next round of the same review, with a new digest and a new score."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langgraph_hitl._subgraph.channels import (
+    ANSWER,
+    QUESTION,
+    REVISION,
+    UNSEEN,
+    Question,
+    load,
+)
+from langgraph_hitl._subgraph.record import scored_again
+from langgraph_hitl._subgraph.spec import GateSpec, Node
+from langgraph_hitl.review.record import with_version
+
+
+def snapshot_node(spec: GateSpec) -> Node:
+    """The node between a new version and the question about it."""
+
+    def snapshot(state: Any) -> dict[str, Any]:
+        question: Question = state[QUESTION]
+        revised = load(state[REVISION])
+        last = question["decisions"][-1]
+        renewed: Question = {
+            **question,
+            "round": question["round"] + 1,
+            "revisions": question["revisions"] + (last["type"] == "revise"),
+            "snapshot": state[REVISION],
+            "digest": revised.digest,
+            "finding": scored_again(spec, question, revised),
+            "history": with_version(
+                question["history"],
+                round=question["round"],
+                shown=question["snapshot"]["shown"],
+                digest=question["digest"],
+                decision=last,
+                next_shown=revised.shown,
+            ),
+        }
+        return {QUESTION: renewed, ANSWER: None, REVISION: None, UNSEEN: True}
+
+    return snapshot

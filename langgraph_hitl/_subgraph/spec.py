@@ -1,0 +1,196 @@
+"""`GateSpec`: one gate as data, checked when it is built. The nodes read it and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from langchain_core.runnables import Runnable
+
+from langgraph_hitl._subgraph.channels import Question, load
+from langgraph_hitl._subgraph.clock import Clock
+from langgraph_hitl._subgraph.reads import Reads
+from langgraph_hitl.review.answer import AnswerRules, Asked
+from langgraph_hitl.review.finding import ALWAYS, Finding, failed, finding_of
+from langgraph_hitl.review.lens import Lens
+from langgraph_hitl.review.outcome import Outcome
+from langgraph_hitl.review.record import SCHEMA_VERSION
+from langgraph_hitl.review.request import client_part, describe
+
+Node: TypeAlias = Any
+"""A node function. LangGraph's stubs have no type for one that takes both config and runtime."""
+
+OnExhausted = Literal["rejected", "needs_revision"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """A user's callable with the keys it reads."""
+
+    function: Callable[[Any], Any]
+    reads: Reads
+
+    def __call__(self, values: Mapping[str, Any]) -> Any:
+        return self.function(self.reads.view(values))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateSpec:
+    """Everything a gate was built from. `subject` is None for a question."""
+
+    kind: str
+    name: str
+    subject: Lens | None
+    question: str | Reader | None
+    rules: AnswerRules
+    schema: dict[str, Any]
+    context_keys: tuple[str, ...]
+    context_reader: Reader | None
+    required_context: tuple[str, ...]
+    when: Reader | None
+    criteria: tuple[str, ...]
+    reviser: Runnable[Any, Any] | None
+    prompt: Callable[[Any], Any] | None
+    reviser_reads: Reads | None
+    reviser_is_model: bool
+    max_revisions: int
+    on_exhausted: OnExhausted
+    resubmit_edits: bool
+    write_back: bool
+    into: str | None
+    clock: Clock
+    defaults: Mapping[str, Callable[[], Any]]
+
+    @property
+    def subject_key(self) -> str | None:
+        return self.subject.key if self.subject else None
+
+    @property
+    def input_keys(self) -> tuple[str, ...]:
+        """The state keys that the gate takes from its parent."""
+        keys = {*self.context_keys}
+        if self.subject:
+            keys.add(self.subject.key)
+        for reader in (self.when, self.context_reader, self.question):
+            if isinstance(reader, Reader):
+                keys |= reader.reads.keys
+        if self.reviser_reads:
+            keys |= self.reviser_reads.keys
+        return tuple(sorted(keys - {"review", "reviews"}))
+
+    @property
+    def parent_keys(self) -> tuple[str, ...]:
+        """The keys that the parent's schema has to have, beside `review` and `reviews`."""
+        return (*self.input_keys, self.into) if self.into else self.input_keys
+
+    @property
+    def output_key(self) -> str | None:
+        """The key that the gate may write."""
+        return self.subject_key if self.subject and self.write_back else self.into
+
+    @property
+    def later_keys(self) -> frozenset[str]:
+        """The input keys that nodes after `prepare` still need."""
+        keys: frozenset[str] = frozenset()
+        if self.when:
+            keys |= self.when.reads.keys
+        if self.reviser_reads:
+            keys |= self.reviser_reads.keys
+        if self.subject and self.subject.is_whole_key:
+            keys -= {self.subject.key}
+        return keys & frozenset(self.input_keys)
+
+    @property
+    def outcomes(self) -> frozenset[Outcome]:
+        """Every way in which a review of this gate can end."""
+        ends: set[Outcome] = set()
+        for kind in self.rules.allowed:
+            match kind:
+                case "approve":
+                    ends.add("approved")
+                case "edit":
+                    if not self.resubmit_edits:
+                        ends.add("edited")
+                case "reject":
+                    ends.add("rejected")
+                case "respond":
+                    ends.add("answered")
+                case "choose":
+                    ends.add("chosen")
+                case "revise":
+                    ends |= self._ends_of_revise
+        if self.when:
+            ends.add("auto_approved")
+        return frozenset(ends)
+
+    @property
+    def _ends_of_revise(self) -> set[Outcome]:
+        if self.reviser is not None:
+            return {self.on_exhausted}
+        return {"improve", "regenerate"} if self.rules.rated else {"needs_revision"}
+
+    def evaluate(self, values: Mapping[str, Any]) -> Finding:
+        """Whether a person is needed. An error means yes; LangGraph's own signals pass through."""
+        from langgraph.errors import GraphBubbleUp
+
+        if self.when is None:
+            return ALWAYS
+        try:
+            return finding_of(self.when(values))
+        except GraphBubbleUp:
+            raise
+        except Exception as error:
+            return failed(error)
+
+    def asked(self, question: Question) -> Asked:
+        """The question that an answer has to fit."""
+        return Asked(
+            review_id=question["review_id"],
+            digest=question["digest"],
+            round=question["round"],
+            snapshot=load(question["snapshot"]),
+        )
+
+    def payload(self, question: Question) -> dict[str, Any]:
+        """The interrupt's value."""
+        criteria = list(self.criteria)
+        shown = question["snapshot"]["shown"]
+        title = shown if self.subject is None else f"{self.name}: {self.rules.action}?"
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "review_id": question["review_id"],
+            "thread_id": question["thread_id"],
+            "kind": self.kind,
+            "action": self.rules.action,
+            "subject_key": self.subject_key,
+            "subject": shown,
+            "context": question["context"],
+            "finding": question["finding"],
+            "criteria": criteria,
+            "allowed_decisions": list(self.rules.allowed),
+            "digest": question["digest"],
+            "round": question["round"],
+            "revisions_left": self._revisions_left(question),
+            "history": question["history"],
+            "asked_at": question["asked_at"],
+            "deadline": None,
+            "panel": None,
+            "answer": self.rules.choice.to_json() if self.rules.choice else None,
+        } | client_part(
+            action=self.rules.action,
+            arguments={self.rules.argument: shown if self.subject else ""},
+            description=describe(
+                question=title,
+                finding=question["finding"],
+                criteria=criteria,
+                context=question["context"],
+                history=question["history"],
+            ),
+            allowed=[*self.rules.allowed] if self.subject else [*self.rules.allowed, "edit"],
+        )
+
+    def _revisions_left(self, question: Question) -> int | None:
+        if self.reviser is None:
+            return None
+        return max(self.max_revisions - question["revisions"], 0)

@@ -1,0 +1,109 @@
+"""Every error of the package, under one base.
+
+```
+HitlError
+├── GateError                 building a gate or wiring it into a graph
+│   └── MissingExtra          an optional dependency is not installed
+└── ReviewError               running one
+    ├── NoCheckpointer        the graph could not pause
+    ├── SubjectError          the subject is absent, or neither JSON nor messages
+    ├── ContextMissing        a required piece of context is absent
+    ├── RevisionFailed        the reviser returned something else than the subject
+    ├── InvalidDecision       an answer that does not fit the question
+    ├── NotApproved           `approved()` found no approval
+    └── Drifted               the value is not the one that was approved
+```
+
+Errors name the culprit and the cure. The attributes of each class carry the ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+__all__ = [
+    "ContextMissing",
+    "Drifted",
+    "GateError",
+    "HitlError",
+    "InvalidDecision",
+    "MissingExtra",
+    "NoCheckpointer",
+    "NotApproved",
+    "ReviewError",
+    "RevisionFailed",
+    "SubjectError",
+]
+
+
+class HitlError(Exception):
+    """Base of every error that this package raises."""
+
+
+class GateError(HitlError, ValueError):
+    """A gate, or the way it is wired, cannot work. Raised while the graph is built."""
+
+
+class MissingExtra(GateError, ImportError):
+    """An optional dependency is not installed; `extra` names the extra that brings it."""
+
+    def __init__(self, what: str, *, extra: str) -> None:
+        self.extra = extra
+        super().__init__(f'{what} needs an extra: pip install "langgraph-hitl[{extra}]"')
+
+
+class ReviewError(HitlError):
+    """Something is wrong with one review while its graph runs."""
+
+
+class NoCheckpointer(ReviewError, RuntimeError):
+    """The graph has no checkpointer, so it could not be resumed. Raised before anybody is asked."""
+
+
+class SubjectError(ReviewError, ValueError):
+    """The subject is absent, or is neither plain JSON nor messages."""
+
+
+class ContextMissing(ReviewError, ValueError):
+    """Required context is absent or empty; `keys` lists it. Raised before anybody is asked."""
+
+    def __init__(self, keys: Sequence[str], *, gate: str) -> None:
+        self.keys = tuple(keys)
+        listed = ", ".join(repr(key) for key in keys)
+        super().__init__(
+            f"Gate {gate!r} requires context that is absent or empty: {listed}. "
+            "Fill it before the gate, or take it out of required_context."
+        )
+
+
+class RevisionFailed(ReviewError, ValueError):
+    """The reviser returned nothing, or something else than the subject."""
+
+
+class InvalidDecision(ReviewError, ValueError):
+    """An answer does not fit the question. Nothing was saved; `reason` says what to change."""
+
+    def __init__(self, reason: str, *, review_id: str | None = None) -> None:
+        self.reason = reason
+        self.review_id = review_id
+        super().__init__(f"Review {review_id}: {reason}" if review_id else reason)
+
+
+class NotApproved(ReviewError, LookupError):
+    """`approved(state, key)` found no review of `key`, or the newest one did not approve it."""
+
+
+class Drifted(ReviewError):
+    """The value in the state is not the one that was approved.
+
+    `key` is the state key; `approved_digest` and `actual_digest` are the two digests.
+    """
+
+    def __init__(self, key: str, *, approved_digest: str, actual_digest: str | None) -> None:
+        self.key = key
+        self.approved_digest = approved_digest
+        self.actual_digest = actual_digest
+        super().__init__(
+            f"{key!r} changed after its approval (approved {approved_digest}, "
+            f"now {actual_digest or 'absent'}). Send it through the gate again."
+        )

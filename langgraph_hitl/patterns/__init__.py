@@ -1,0 +1,7 @@
+"""One preset per file, each a face of the one review subgraph."""
+
+from langgraph_hitl.patterns.ask_human import ask_human
+from langgraph_hitl.patterns.human_approval import human_approval
+from langgraph_hitl.patterns.rated_feedback import rated_feedback
+
+__all__ = ["ask_human", "human_approval", "rated_feedback"]

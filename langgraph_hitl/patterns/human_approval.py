@@ -1,0 +1,98 @@
+"""`human_approval`: a person approves, edits, rejects or asks for changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from langgraph_hitl._subgraph.clock import Clock, system_clock
+from langgraph_hitl._subgraph.gate import Gate
+from langgraph_hitl._subgraph.options import review_gate
+from langgraph_hitl._subgraph.spec import OnExhausted
+from langgraph_hitl.review.lens import Lens
+
+
+def human_approval(
+    subject: str | Lens,
+    *,
+    action: str | None = None,
+    allowed_decisions: Sequence[str] | None = None,
+    context: str | Sequence[str] | Callable[[Any], Mapping[str, Any]] | None = None,
+    required_context: Sequence[str] = (),
+    when: Callable[[Any], Any] | None = None,
+    criteria: str | Sequence[str] | None = None,
+    edit_schema: Any = None,
+    revise: Any = None,
+    prompt: Callable[[Any], Any] | None = None,
+    max_revisions: int = 3,
+    on_exhausted: OnExhausted = "rejected",
+    resubmit_edits: bool = False,
+    reads: Sequence[str] = (),
+    state_schema: type[Any] | None = None,
+    write_back: bool = True,
+    clock: Clock = system_clock,
+    name: str = "human_approval",
+) -> Gate:
+    """A gate at which a person approves the subject before the graph goes on.
+
+    Args:
+        subject: The state key of what is decided, or a lens such as `last_message()`; JSON or
+            messages.
+        action: What happens after the approval, as reviewers and clients see it.
+        allowed_decisions: Of approve, edit, reject, revise, respond. Approve, edit and reject by
+            default, and revise with `revise=`.
+        context: State keys that the reviewer sees beside the subject, or a function of the state
+            that gives a mapping (rationale, impact, reversibility, cost, alternatives, ...).
+        required_context: Names without which nobody is asked (`ContextMissing`).
+        when: A function of the state; `False` lets the subject pass as `auto_approved`. Everything
+            else, an error among it, asks a person. A `Finding` gives the reason and a score.
+        criteria: What to check, shown with every request.
+        edit_schema: What an edited value looks like: a type or a JSON schema. Without it an edit
+            is JSON of the subject's own kind.
+        revise: A function, Runnable or chat model that makes the next version from the feedback
+            and returns `{subject: value}`. Without it, `revise` ends as `needs_revision`.
+        prompt: With a chat model as `revise`: a function from the state to messages.
+        max_revisions: How many new versions; the next request for changes ends as `on_exhausted`.
+        on_exhausted: `rejected` or `needs_revision`.
+        resubmit_edits: An edit is a new version that has to be approved, instead of passing at once.
+        reads: State keys that the functions read, where neither the annotation of their first
+            parameter nor `state_schema` tells.
+        state_schema: The schema of the graph's state, to check the keys now.
+        write_back: Write an edited or revised value to the subject's key. `False` under `Send`:
+            read `decided_items(state)` where the branches join.
+        clock: Gives the present moment in UTC.
+        name: The gate's name in requests and traces.
+
+    Returns:
+        A compiled subgraph for `add_review` or `StateGraph.add_node`.
+
+    Raises:
+        GateError: An option is unknown, contradicts another or could have no effect.
+
+    >>> from langgraph_hitl import human_approval
+    >>> gate = human_approval("payment", action="pay", allowed_decisions=["approve", "reject"])
+    >>> gate.name
+    'human_approval'
+    """
+    return review_gate(
+        kind="human_approval",
+        name=name,
+        subject=subject,
+        default_decisions=("approve", "edit", "reject"),
+        action=action,
+        allowed_decisions=allowed_decisions,
+        context=context,
+        required_context=required_context,
+        when=when,
+        criteria=criteria,
+        edit_schema=edit_schema,
+        revise=revise,
+        prompt=prompt,
+        max_revisions=max_revisions,
+        on_exhausted=on_exhausted,
+        resubmit_edits=resubmit_edits,
+        reads=reads,
+        state_schema=state_schema,
+        write_back=write_back,
+        clock=clock,
+    )

@@ -1,0 +1,227 @@
+"""Answers: what clients send, normalised to one decision or refused.
+
+Three shapes are understood:
+
+- ours: `{"type": "approve", ...}`, with `review_id`, `digest`, `round` and `by` beside it;
+- `{"decisions": [{"type": ..., ...}]}` of Agent Chat UI and deep-agents-ui;
+- `[{"type": "accept" | "ignore" | "response" | "edit", "args": ...}]` of Agent Inbox.
+
+Whatever else arrives is refused with a reason, and so is an answer that names another review,
+another version or another round than the one that is asked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from langgraph_hitl.errors import InvalidDecision
+from langgraph_hitl.review.choice import Choice
+from langgraph_hitl.review.decision import (
+    Approve,
+    Choose,
+    Decision,
+    DecisionType,
+    Edit,
+    Reject,
+    Respond,
+    Revise,
+    parse,
+    to_json,
+)
+from langgraph_hitl.review.digest import NotJson, plain_json
+from langgraph_hitl.review.snapshot import Snapshot, same_kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerRules:
+    """What a gate accepts, whatever the review. `check` gives the problem with a value, or None."""
+
+    action: str
+    argument: str
+    allowed: tuple[DecisionType, ...]
+    rated: bool = False
+    choice: Choice | None = None
+    is_question: bool = False
+    check: Callable[[Any], str | None] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The question that an answer has to fit."""
+
+    review_id: str
+    digest: str
+    round: int
+    snapshot: Snapshot
+
+
+_ENVELOPE = ("review_id", "digest", "round", "by")
+
+
+def normalise(raw: Any, rules: AnswerRules, asked: Asked) -> dict[str, Any]:
+    """The decision in an answer as plain JSON, with the claimed `by`; or `InvalidDecision`."""
+    try:
+        answer = plain_json(raw, "answer")
+    except NotJson as error:
+        raise InvalidDecision(str(error), review_id=asked.review_id) from None
+    try:
+        fields = _single(answer, rules, asked)
+        by = _checked_envelope(fields, asked)
+        decision = _checked(parse(fields), rules, asked)
+    except InvalidDecision as error:
+        raise InvalidDecision(error.reason, review_id=asked.review_id) from None
+    return to_json(decision) | ({"by": by} if by else {})
+
+
+def _single(answer: Any, rules: AnswerRules, asked: Asked) -> dict[str, Any]:
+    """The one answer object in our shape, whichever of the three shapes it came in."""
+    if isinstance(answer, list):
+        return _from_agent_inbox(_only(answer), rules, asked)
+    if not isinstance(answer, dict):
+        raise InvalidDecision(f"an answer is an object, not {type(answer).__name__}")
+    if "decisions" in answer:
+        decisions = answer.pop("decisions")
+        if not isinstance(decisions, list):
+            raise InvalidDecision("decisions must be a list")
+        inner = _only(decisions)
+        if set(answer) - set(_ENVELOPE) or set(answer) & set(inner):
+            raise InvalidDecision(f"unknown field beside decisions: {sorted(answer)}")
+        return _from_middleware({**inner, **answer}, rules, asked)
+    if "edited_action" in answer:
+        return _from_middleware(answer, rules, asked)
+    return dict(answer)
+
+
+def _only(items: list[Any]) -> dict[str, Any]:
+    if len(items) != 1 or not isinstance(items[0], dict):
+        raise InvalidDecision("exactly one decision, an object, answers one review")
+    return dict(items[0])
+
+
+def _from_middleware(fields: dict[str, Any], rules: AnswerRules, asked: Asked) -> dict[str, Any]:
+    """LangChain's words: an edit carries `edited_action` instead of `value`."""
+    if "edited_action" not in fields:
+        return fields
+    if fields.get("type") != "edit" or "value" in fields:
+        raise InvalidDecision("edited_action belongs to an edit, and takes the place of value")
+    edited = fields.pop("edited_action")
+    if not isinstance(edited, dict) or set(edited) != {"name", "args"}:
+        raise InvalidDecision("edited_action has the two fields name and args")
+    value = _edited_value(edited["name"], edited["args"], rules, asked)
+    return _edit_of(value, rules) | {k: v for k, v in fields.items() if k != "type"}
+
+
+def _from_agent_inbox(fields: dict[str, Any], rules: AnswerRules, asked: Asked) -> dict[str, Any]:
+    """Agent Inbox's `HumanResponse`."""
+    kind, args = fields.get("type"), fields.get("args")
+    if set(fields) - {"type", "args"}:
+        raise InvalidDecision(f"unknown field in {sorted(fields)}")
+    match kind:
+        case "accept":
+            return {"type": "approve"}
+        case "ignore":
+            return {"type": "reject"}
+        case "response":
+            if not isinstance(args, str):
+                raise InvalidDecision("args of a response is a text")
+            return _response_of(args, rules)
+        case "edit":
+            if not isinstance(args, dict) or set(args) != {"action", "args"}:
+                raise InvalidDecision("args of an edit has the two fields action and args")
+            return _edit_of(_edited_value(args["action"], args["args"], rules, asked), rules)
+        case _:
+            raise InvalidDecision(f"unknown type {kind!r} of a response")
+
+
+def _response_of(text: str, rules: AnswerRules) -> dict[str, Any]:
+    """A free text: feedback where a revision is possible, else an answer, else a refusal."""
+    if rules.choice is not None:
+        return {"type": "choose", "choices": [text]}
+    if "revise" in rules.allowed:
+        return {"type": "revise", "feedback": text}
+    if "respond" in rules.allowed:
+        return {"type": "respond", "message": text}
+    return {"type": "reject", "message": text}
+
+
+def _edit_of(value: Any, rules: AnswerRules) -> dict[str, Any]:
+    """In a question, clients that can only edit fill in the answer."""
+    if not rules.is_question:
+        return {"type": "edit", "value": value}
+    if rules.choice is None:
+        return {"type": "respond", "message": value}
+    return {"type": "choose", "choices": value}
+
+
+def _edited_value(name: Any, args: Any, rules: AnswerRules, asked: Asked) -> Any:
+    if name != rules.action:
+        raise InvalidDecision(f"the edit names the action {name!r}, asked was {rules.action!r}")
+    if not isinstance(args, dict) or set(args) != {rules.argument}:
+        raise InvalidDecision(f"the args of the edit must be exactly {rules.argument!r}")
+    value = args[rules.argument]
+    if isinstance(value, str) and not isinstance(asked.snapshot.shown, str):
+        return _typed_again(value, asked.snapshot)
+    return value
+
+
+def _typed_again(text: str, snapshot: Snapshot) -> Any:
+    """Clients with a text field for every argument send JSON values as their text."""
+    try:
+        value = plain_json(json.loads(text), "answer")
+    except (ValueError, RecursionError):
+        return text
+    return text if same_kind(snapshot, value) else value
+
+
+def _checked_envelope(fields: dict[str, Any], asked: Asked) -> str | None:
+    """Take the envelope off; refuse an answer to something else; give the claimed `by`."""
+    expected = {"review_id": asked.review_id, "digest": asked.digest, "round": asked.round}
+    for name, value in expected.items():
+        claimed = fields.pop(name, value)
+        if claimed != value or type(claimed) is not type(value):
+            raise InvalidDecision(
+                f"the answer is for {name} {claimed!r}, asked is {value!r}; read the review again"
+            )
+    by = fields.pop("by", None)
+    if by is not None and (not isinstance(by, str) or not by.strip()):
+        raise InvalidDecision("by must be a text that is not blank")
+    return by
+
+
+def _checked(decision: Decision, rules: AnswerRules, asked: Asked) -> Decision:
+    kind = to_json(decision)["type"]
+    if kind not in rules.allowed:
+        raise InvalidDecision(f"{kind} is not allowed here; allowed: {', '.join(rules.allowed)}")
+    match decision:
+        case Approve(comment, None) if rules.rated:
+            return Approve(comment, "correct")
+        case Revise(feedback, None, parts) if rules.rated:
+            return Revise(feedback, "needs_improvement", parts)
+        case Edit(value):
+            _check_value(value, rules, asked)
+        case Respond(message):
+            _check_value(message, rules, asked)
+        case Choose(choices):
+            if rules.choice is None:
+                raise InvalidDecision("nothing is offered to choose from")
+            if problem := rules.choice.problem(choices):
+                raise InvalidDecision(problem)
+        case Approve() | Reject() | Revise():
+            pass
+        case _:
+            assert_never(decision)
+    return decision
+
+
+def _check_value(value: Any, rules: AnswerRules, asked: Asked) -> None:
+    if rules.check is not None:
+        problem = rules.check(value)
+    elif rules.is_question:
+        problem = None
+    else:
+        problem = same_kind(asked.snapshot, value)
+    if problem:
+        raise InvalidDecision(f"the value does not fit: {problem}")

@@ -1,0 +1,61 @@
+"""The JSON schema of an answer, published with every question: our shape only, what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from langgraph_hitl.review.choice import Choice
+from langgraph_hitl.review.decision import RATINGS, DecisionType
+
+_TEXT: dict[str, Any] = {"type": "string"}
+_NOT_BLANK: dict[str, Any] = {"type": "string", "pattern": r"\S"}
+_RATING: dict[str, Any] = {"enum": list(RATINGS)}
+_PARTS: dict[str, Any] = {"type": "object", "additionalProperties": _TEXT}
+_ENVELOPE: dict[str, Any] = {
+    "review_id": _TEXT,
+    "digest": _TEXT,
+    "round": {"type": "integer"},
+    "by": _NOT_BLANK,
+}
+
+
+def answer_schema(
+    allowed: Sequence[DecisionType],
+    *,
+    value_schema: dict[str, Any] | None = None,
+    choice: Choice | None = None,
+) -> dict[str, Any]:
+    """The schema of what `allowed` lets a person say; `value_schema` is of an edit or an answer.
+
+    >>> answer_schema(["approve"])["oneOf"][0]["properties"]["type"]
+    {'const': 'approve'}
+    """
+    value = value_schema or {}
+    options = {"enum": list(choice.options)} if choice else _TEXT
+    choices: dict[str, Any] = {"type": "array", "items": options, "minItems": 1}
+    if choice and not choice.multiple:
+        choices["maxItems"] = 1
+    shapes: dict[str, tuple[dict[str, Any], list[str]]] = {
+        "approve": ({"comment": _TEXT, "rating": {"const": "correct"}}, []),
+        "edit": ({"value": value, "comment": _TEXT}, ["value"]),
+        "reject": ({"message": _TEXT, "rating": _RATING}, []),
+        "revise": ({"feedback": _TEXT, "rating": {"enum": list(RATINGS[1:])}, "parts": _PARTS}, []),
+        "respond": ({"message": value}, ["message"]),
+        "choose": ({"choices": choices}, ["choices"]),
+    }
+    return {
+        "title": "Decision",
+        "type": "object",
+        "required": ["type"],
+        "oneOf": [_object(kind, *shapes[kind]) for kind in allowed],
+    }
+
+
+def _object(kind: str, fields: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {"type": {"const": kind}, **fields, **_ENVELOPE},
+        "required": ["type", *required],
+        "additionalProperties": False,
+    }

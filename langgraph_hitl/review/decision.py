@@ -1,0 +1,200 @@
+"""`Decision`: what a person can say about a subject.
+
+Constructors in Python, plain JSON on the wire. `to_json` and `parse` are each other's inverse:
+
+>>> from langgraph_hitl import Revise
+>>> to_json(Revise("shorter"))
+{'type': 'revise', 'feedback': 'shorter'}
+>>> parse({"type": "revise", "feedback": "shorter"})
+Revise(feedback='shorter', rating=None, parts=None)
+
+The words are those of LangChain's `HumanInTheLoopMiddleware` where it has them (approve, edit,
+reject, respond).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, get_args
+
+from langgraph_hitl.errors import InvalidDecision
+
+DecisionType = Literal["approve", "edit", "reject", "revise", "respond", "choose"]
+Rating = Literal["correct", "partially_correct", "incorrect", "needs_improvement"]
+
+DECISION_TYPES: tuple[DecisionType, ...] = get_args(DecisionType)
+RATINGS: tuple[Rating, ...] = get_args(Rating)
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    """Let the subject pass as it was shown. `comment` is guidance that does not block."""
+
+    comment: str | None = None
+    rating: Rating | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Let `value` pass instead of what was shown. `value` is JSON of the subject's own kind."""
+
+    value: Any
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Refuse the subject. `message` says why."""
+
+    message: str | None = None
+    rating: Rating | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Revise:
+    """Ask for another version. `feedback` must not be blank unless `rating` says enough.
+
+    `parts` maps a part of the subject (a heading, a field) to a remark on it.
+    """
+
+    feedback: str = ""
+    rating: Rating | None = None
+    parts: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Respond:
+    """Answer in place of the model. `message` is any JSON that the gate accepts."""
+
+    message: Any
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Choose:
+    """Choose one or several of the offered options: `Choose("a")`, `Choose("a", "c")`."""
+
+    choices: tuple[str, ...]
+
+    def __init__(self, *choices: str) -> None:
+        object.__setattr__(self, "choices", choices)
+
+
+Decision: TypeAlias = Approve | Edit | Reject | Revise | Respond | Choose
+
+
+def to_json(decision: Decision) -> dict[str, Any]:
+    """The decision as it goes over the wire: its type and the fields that are set."""
+    match decision:
+        case Approve(comment, rating):
+            return _packed("approve", comment=comment, rating=rating)
+        case Edit(value, comment):
+            return {"type": "edit", "value": value} | _packed(comment=comment)
+        case Reject(message, rating):
+            return _packed("reject", message=message, rating=rating)
+        case Revise(feedback, rating, parts):
+            return {"type": "revise", "feedback": feedback} | _packed(rating=rating, parts=parts)
+        case Respond(message):
+            return {"type": "respond", "message": message}
+        case Choose(choices):
+            return {"type": "choose", "choices": list(choices)}
+        case _:
+            raise InvalidDecision(
+                f"{decision!r} is not a decision; use one of Approve, Choose, Edit, Reject, "
+                "Respond, Revise"
+            )
+
+
+def parse(wire: Mapping[str, Any]) -> Decision:
+    """The decision of a wire object. Unknown types, unknown fields and wrong types are refused."""
+    fields = dict(wire)
+    kind = fields.pop("type", None)
+    if not isinstance(kind, str) or kind not in _PARSERS:
+        raise InvalidDecision(f"unknown decision type {kind!r}; known: {', '.join(_PARSERS)}")
+    try:
+        decision = _PARSERS[kind](fields)
+    except KeyError as missing:
+        raise InvalidDecision(f"{kind}: the field {missing} is missing") from None
+    if fields:
+        unknown = ", ".join(sorted(map(repr, fields)))
+        raise InvalidDecision(f"{kind}: unknown field {unknown}")
+    return decision
+
+
+def _packed(kind: str | None = None, **fields: Any) -> dict[str, Any]:
+    packed = {"type": kind} if kind else {}
+    return packed | {name: value for name, value in fields.items() if value is not None}
+
+
+def _text(fields: dict[str, Any], name: str, default: str | None = None) -> str | None:
+    value = fields.pop(name, default)
+    if value is not None and not isinstance(value, str):
+        raise InvalidDecision(f"{name} must be a text, not {type(value).__name__}")
+    return value
+
+
+def _rating(fields: dict[str, Any]) -> Rating | None:
+    value = fields.pop("rating", None)
+    if value is not None and value not in RATINGS:
+        raise InvalidDecision(f"rating must be one of {', '.join(RATINGS)}, not {value!r}")
+    return value  # type: ignore[no-any-return]  # narrowed by the membership test
+
+
+def _approve(fields: dict[str, Any]) -> Approve:
+    decision = Approve(_text(fields, "comment"), _rating(fields))
+    if decision.rating not in (None, "correct"):
+        raise InvalidDecision(f"approve contradicts the rating {decision.rating!r}")
+    return decision
+
+
+def _edit(fields: dict[str, Any]) -> Edit:
+    return Edit(fields.pop("value"), _text(fields, "comment"))
+
+
+def _reject(fields: dict[str, Any]) -> Reject:
+    return Reject(_text(fields, "message"), _rating(fields))
+
+
+def _revise(fields: dict[str, Any]) -> Revise:
+    feedback = _text(fields, "feedback", "") or ""
+    rating = _rating(fields)
+    parts = fields.pop("parts", None)
+    if rating == "correct":
+        raise InvalidDecision("revise contradicts the rating 'correct'")
+    if parts is not None and not _is_text_mapping(parts):
+        raise InvalidDecision("parts must map names to texts")
+    if not feedback.strip() and rating is None:
+        raise InvalidDecision("revise needs feedback that is not blank, or a rating")
+    return Revise(feedback, rating, parts)
+
+
+def _respond(fields: dict[str, Any]) -> Respond:
+    message = fields.pop("message")
+    if message is None or (isinstance(message, str) and not message.strip()):
+        raise InvalidDecision("respond needs a message that is not blank")
+    return Respond(message)
+
+
+def _choose(fields: dict[str, Any]) -> Choose:
+    choices = fields.pop("choices")
+    if isinstance(choices, str):
+        choices = [choices]
+    if not isinstance(choices, list | tuple) or not all(isinstance(c, str) for c in choices):
+        raise InvalidDecision("choices must be a list of texts")
+    return Choose(*choices)
+
+
+def _is_text_mapping(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(part, str) and isinstance(remark, str) for part, remark in value.items()
+    )
+
+
+_PARSERS: dict[str, Callable[[dict[str, Any]], Decision]] = {
+    "approve": _approve,
+    "edit": _edit,
+    "reject": _reject,
+    "revise": _revise,
+    "respond": _respond,
+    "choose": _choose,
+}

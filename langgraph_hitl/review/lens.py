@@ -1,0 +1,63 @@
+"""`Lens`: where the subject of a review sits in the state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lens:
+    """A way to one value inside the state key `key`.
+
+    `name` is what clients see as the argument's name. `get` takes the key's value to the subject;
+    `put` takes the key's old value and the new subject to the update for the key; `shown_in` takes
+    both to the key's value with the subject replaced.
+    """
+
+    key: str
+    name: str
+    get: Callable[[Any], Any]
+    put: Callable[[Any], Any]
+    shown_in: Callable[[Any, Any], Any]
+
+    @property
+    def is_whole_key(self) -> bool:
+        return self.get is _itself
+
+
+def state_key(key: str) -> Lens:
+    """The lens onto a whole state key."""
+    return Lens(key=key, name=key, get=_itself, put=_itself, shown_in=_replaced)
+
+
+def last_message(key: str = "messages") -> Lens:
+    """The lens onto the last message of `key`, a list reduced by `add_messages`.
+
+    An edited or revised message keeps its id, so that it takes the place of the old one.
+
+    >>> from langgraph_hitl import human_approval
+    >>> gate = human_approval(last_message())
+    """
+    return Lens(key=key, name="message", get=_last, put=_as_list, shown_in=_with_last_replaced)
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _replaced(_old: Any, subject: Any) -> Any:
+    return subject
+
+
+def _last(messages: Any) -> Any:
+    return messages[-1] if messages else None
+
+
+def _as_list(subject: Any) -> list[Any]:
+    return [subject]
+
+
+def _with_last_replaced(messages: Any, subject: Any) -> list[Any]:
+    return [*messages[:-1], subject]

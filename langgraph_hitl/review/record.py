@@ -1,0 +1,89 @@
+"""`ReviewRecord`: what is kept of a review that is over (or, while a reviser works, of its rounds).
+
+Plain JSON under `state["review"]` (the latest, without `value`) and `state["reviews"]` (all).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired
+
+from typing_extensions import TypedDict
+
+from langgraph_hitl.review.diff import difference
+from langgraph_hitl.review.outcome import Outcome
+from langgraph_hitl.review.snapshot import Form, Snapshot
+
+SCHEMA_VERSION = 1
+
+MAX_HISTORY = 20
+MAX_VERSION_SIZE = 16_000
+
+
+class ReviewRecord(TypedDict):
+    """The record of one review. Times are ISO 8601 in UTC; `digest` is of the final value.
+
+    `value` is the approved value (or the latest version where nothing was approved); records of
+    `state["review"]` leave it out. `form` is `json`, `message` or `messages`: how to read `value`.
+    """
+
+    schema_version: int
+    review_id: str
+    kind: str
+    action: str
+    subject_key: str | None
+    outcome: Outcome
+    decisions: list[dict[str, Any]]
+    decided_by: str | None
+    decided_at: str
+    feedback: str | None
+    rating: str | None
+    answer: Any
+    changes: dict[str, Any] | None
+    digest: str
+    round: int
+    finding: dict[str, Any]
+    history: list[dict[str, Any]]
+    idempotency_key: str
+    form: Form
+    value: NotRequired[Any]
+
+
+def stored_value(snapshot: Snapshot) -> Any:
+    """The value of a snapshot as plain JSON that `restored_value` reads back."""
+    if snapshot.form == "json":
+        return snapshot.shown
+    return {"shown": snapshot.shown, "envelope": snapshot.envelope}
+
+
+def snapshot_of(form: Form, value: Any) -> Snapshot:
+    """The inverse of `stored_value`."""
+    if form == "json":
+        return Snapshot(shown=value)
+    return Snapshot(shown=value["shown"], form=form, envelope=value["envelope"])
+
+
+def restored_value(record: ReviewRecord) -> Any:
+    """The value of a record of `state["reviews"]`, messages as messages."""
+    return snapshot_of(record["form"], record["value"]).restore()
+
+
+def with_version(
+    history: list[dict[str, Any]],
+    *,
+    round: int,
+    shown: Any,
+    digest: str,
+    decision: dict[str, Any],
+    next_shown: Any,
+) -> list[dict[str, Any]]:
+    """`history` with one more superseded version, the decision that ended it, and the diff.
+
+    Bounded: the newest `MAX_HISTORY` versions, each whole only up to `MAX_VERSION_SIZE` characters.
+    """
+    entry: dict[str, Any] = {"round": round, "digest": digest, "decision": decision}
+    if len(str(shown)) <= MAX_VERSION_SIZE:
+        entry["version"] = shown
+    else:
+        entry["truncated"] = True
+    entry["diff"] = difference(shown, next_shown)
+    return [*history, entry][-MAX_HISTORY:]

@@ -1,0 +1,113 @@
+"""`ReviewRequest`: the question that is put to a person, as the value of a LangGraph interrupt.
+
+One payload serves today's clients too: `action_requests` and `review_configs` are LangChain's
+`HITLRequest` (Agent Chat UI, deep-agents-ui, LangSmith Studio); `arguments` repeats `args` under
+the name that Agent Inbox reads.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from langgraph_hitl.review.decision import DecisionType
+from langgraph_hitl.review.record import SCHEMA_VERSION
+
+MAX_DESCRIPTION = 4_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewRequest:
+    """A pending review, read from a thread by `pending(app, config)`.
+
+    `subject` is plain JSON (a message is its content); `finding` says why a person is asked;
+    `history` has the earlier versions with what was said about them; `interrupt_id` is LangGraph's
+    id of this question and changes with every round, `review_id` stays.
+    """
+
+    interrupt_id: str
+    schema_version: int
+    review_id: str
+    thread_id: str
+    kind: str
+    action: str
+    subject_key: str | None
+    subject: Any
+    context: dict[str, Any]
+    finding: dict[str, Any]
+    criteria: list[str]
+    allowed_decisions: list[DecisionType]
+    digest: str
+    round: int
+    revisions_left: int | None
+    history: list[dict[str, Any]]
+    asked_at: str
+    deadline: str | None = None
+    panel: dict[str, Any] | None = None
+    answer: dict[str, Any] | None = None
+    response_schema: dict[str, Any] | None = field(default=None, repr=False)
+
+    @classmethod
+    def from_interrupt(
+        cls, interrupt_id: str, value: Any, response_schema: dict[str, Any] | None = None
+    ) -> ReviewRequest | None:
+        """The request of an interrupt, or None if the interrupt is not one of ours."""
+        if not is_request(value):
+            return None
+        known = {key: item for key, item in value.items() if key in _FIELDS}
+        return cls(interrupt_id=interrupt_id, response_schema=response_schema, **known)
+
+
+_FIELDS = frozenset(f.name for f in fields(ReviewRequest)) - {"interrupt_id", "response_schema"}
+
+
+def is_request(value: Any) -> bool:
+    """Whether an interrupt's value is a request of this package, in a version that it reads."""
+    return (
+        isinstance(value, dict)
+        and value.get("schema_version") == SCHEMA_VERSION
+        and isinstance(value.get("review_id"), str)
+        and isinstance(value.get("digest"), str)
+    )
+
+
+def client_part(
+    *, action: str, arguments: dict[str, Any], description: str, allowed: list[str]
+) -> dict[str, Any]:
+    """What today's clients read of a request."""
+    return {
+        "action_requests": [
+            {
+                "name": action,
+                "args": arguments,
+                "arguments": arguments,
+                "description": description,
+            }
+        ],
+        "review_configs": [{"action_name": action, "allowed_decisions": allowed}],
+    }
+
+
+def describe(
+    *,
+    question: str,
+    finding: dict[str, Any],
+    criteria: list[str],
+    context: dict[str, Any],
+    history: list[dict[str, Any]],
+) -> str:
+    """The request in a few lines of text, for clients that show nothing else of it."""
+    lines = [question, finding["sentence"]]
+    lines += [f"- {criterion}" for criterion in criteria]
+    lines += [f"{name}: {_short(value)}" for name, value in context.items()]
+    for entry in history[-3:]:
+        remark = entry["decision"].get("feedback") or entry["decision"]["type"]
+        lines.append(f"Round {entry['round'] + 1}: {_short(remark)}")
+    text = "\n".join(lines)
+    return text if len(text) <= MAX_DESCRIPTION else text[: MAX_DESCRIPTION - 1] + "…"
+
+
+def _short(value: Any, limit: int = 500) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,142 @@
+"""Wiring a gate into a graph: which outcome leads to which node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from langgraph.channels import BinaryOperatorAggregate
+from langgraph.graph import END, StateGraph
+
+from langgraph_hitl._subgraph.channels import typed_dict
+from langgraph_hitl._subgraph.gate import Gate, spec_of, with_schema_defaults
+from langgraph_hitl._subgraph.reads import schema_defaults
+from langgraph_hitl._subgraph.spec import GateSpec
+from langgraph_hitl.errors import GateError
+from langgraph_hitl.review.outcome import OUTCOMES, way_of
+
+_GOOD = ("approved", "answered", "chosen", "partial")
+
+
+def add_review(builder: StateGraph[Any, Any, Any, Any], name: str, gate: Gate, **ways: str) -> None:
+    """Add `gate` as the node `name` and connect every outcome that it can have.
+
+    Args:
+        builder: The graph under construction. Its schema has the keys that the gate reads, and
+            `review` and `reviews` (from `ReviewState`).
+        name: The node's name.
+        gate: What a preset returned.
+        ways: The node (or `END`) for an outcome. The good one (`approved`; `answered` or `chosen`
+            for a question) must be named, and `rejected` where the gate can reject. `edited` and
+            `auto_approved` follow `approved`, as does `answered` where the answer replaces the
+            subject; every other outcome follows `rejected`.
+
+    Raises:
+        GateError: A way is missing or leads from an outcome that the gate cannot have, or a key is
+            not part of the graph's schema.
+
+    ```python
+    add_review(builder, "approve", human_approval("draft"), approved="publish", rejected="archive")
+    ```
+    """
+    spec = spec_of(gate)
+    if spec is None:
+        raise GateError(f"{name!r}: add_review takes a gate that a preset returned, not {gate!r}")
+    _check_ways(name, spec, ways)
+    _check_channels(name, spec, builder)
+    node = with_schema_defaults(gate, schema_defaults(builder.state_schema))
+    node_input = typed_dict("ReviewInput", dict.fromkeys(spec.input_keys, Any))
+    builder.add_node(name, node, input_schema=node_input)
+    builder.add_conditional_edges(name, _path(ways, by_label=True), {**ways})
+
+
+def route(**ways: str) -> Callable[[Any], str]:
+    """The branch function behind a gate, for `add_conditional_edges`; `add_review` does more.
+
+    Reads `state["review"]` and returns the node of the way that its outcome takes; whatever has
+    no way of its own follows `rejected`, or ends the run where `rejected` is not named.
+
+    >>> from langgraph_hitl import route
+    >>> go = route(approved="publish", rejected="archive")
+    >>> go({"review": {"outcome": "edited", "subject_key": "draft"}}), go({})
+    ('publish', 'archive')
+    """
+    _check_names(ways)
+    if not any(good in ways for good in _GOOD):
+        raise GateError(f"route: name the good way, one of {', '.join(_GOOD)}")
+    go = _path(ways, by_label=False)
+    go.__annotations__ = {"return": Literal[tuple(dict.fromkeys([*ways.values(), _bad(ways)]))]}
+    return go
+
+
+def _path(ways: Mapping[str, str], *, by_label: bool) -> Callable[[Any], str]:
+    def go(state):  # type: ignore[no-untyped-def]  # an annotation would add channels to the parent
+        record = state.get("review") if isinstance(state, dict) else getattr(state, "review", None)
+        way = None
+        if isinstance(record, dict):
+            replaces = record.get("subject_key") is not None
+            way = way_of(str(record.get("outcome")), ways, replaces_subject=replaces)
+        if by_label:
+            return way or "rejected"
+        return ways[way] if way else _bad(ways)
+
+    go.__name__ = "route"
+    return go
+
+
+def _bad(ways: Mapping[str, str]) -> str:
+    return ways.get("rejected", END)
+
+
+def _check_names(ways: Mapping[str, str]) -> None:
+    for outcome, target in ways.items():
+        if outcome not in OUTCOMES:
+            raise GateError(f"{outcome!r} is not an outcome; known: {', '.join(OUTCOMES)}")
+        if not isinstance(target, str) or not target:
+            raise GateError(f"{outcome}= takes the name of a node, not {target!r}")
+
+
+def _check_ways(name: str, spec: GateSpec, ways: Mapping[str, str]) -> None:
+    _check_names(ways)
+    replaces = spec.subject is not None
+    for outcome in ways:
+        if outcome not in spec.outcomes and not _stands_for_another(outcome, spec, ways):
+            raise GateError(
+                f"{name!r}: the gate cannot end as {outcome!r}; "
+                f"it can end as {', '.join(sorted(spec.outcomes))}"
+            )
+    for outcome in sorted(spec.outcomes):
+        if way_of(outcome, ways, replaces_subject=replaces) is None:
+            way = (
+                "approved" if way_of(outcome, {"approved": ""}, replaces_subject=replaces) else None
+            )
+            wanted = way or (outcome if outcome in _GOOD else "rejected")
+            raise GateError(
+                f"{name!r}: no way for the outcome {outcome!r}; name {wanted}= or {outcome}="
+            )
+
+
+def _stands_for_another(outcome: str, spec: GateSpec, ways: Mapping[str, str]) -> bool:
+    """`approved` and `rejected` also serve the outcomes that follow them."""
+    replaces = spec.subject is not None
+    return outcome in ("approved", "rejected") and any(
+        other not in ways and way_of(other, ways, replaces_subject=replaces) == outcome
+        for other in spec.outcomes
+    )
+
+
+def _check_channels(name: str, spec: GateSpec, builder: StateGraph[Any, Any, Any, Any]) -> None:
+    channels = builder.channels
+    for key in spec.parent_keys:
+        if key not in channels:
+            raise GateError(
+                f"{name!r}: the gate needs the state key {key!r}, which the graph's schema "
+                f"{builder.state_schema.__name__} does not have"
+            )
+    for key in ("review", "reviews"):
+        if not isinstance(channels.get(key), BinaryOperatorAggregate):
+            raise GateError(
+                f"{name!r}: the graph's schema {builder.state_schema.__name__} needs the key "
+                f"{key!r} with its reducer; derive it from ReviewState, or declare "
+                "review: LatestReview and reviews: AllReviews (langgraph_hitl.review)"
+            )
