@@ -54,7 +54,7 @@ def human_approval(
         prompt: With a chat model as `revise`: a function from the state to messages.
         max_revisions: How many new versions; the next request for changes ends as `on_exhausted`.
         on_exhausted: `rejected` or `needs_revision`.
-        resubmit_edits: An edit is a new version that has to be approved, instead of passing at once.
+        resubmit_edits: An edit is a new version to be approved, instead of passing at once.
         reads: State keys that the functions read, where neither the annotation of their first
             parameter nor `state_schema` tells.
         state_schema: The schema of the graph's state, to check the keys now.
