@@ -1,0 +1,1 @@
+"""Tests. `contract` is the specification; the other folders mirror the package."""
