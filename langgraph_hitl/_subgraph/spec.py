@@ -16,7 +16,7 @@ from langgraph_hitl.review.finding import ALWAYS, Finding, failed, finding_of
 from langgraph_hitl.review.lens import Lens
 from langgraph_hitl.review.outcome import Outcome
 from langgraph_hitl.review.record import SCHEMA_VERSION
-from langgraph_hitl.review.request import client_part, describe
+from langgraph_hitl.review.request import client_part, describe, shown_history
 
 Node: TypeAlias = Any
 """A node function. LangGraph's stubs have no type for one that takes both config and runtime."""
@@ -172,7 +172,7 @@ class GateSpec:
             "digest": question["digest"],
             "round": question["round"],
             "revisions_left": self._revisions_left(question),
-            "history": question["history"],
+            "history": shown_history(question["history"]),
             "asked_at": question["asked_at"],
             "deadline": None,
             "panel": None,

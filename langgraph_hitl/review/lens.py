@@ -60,4 +60,4 @@ def _as_list(subject: Any) -> list[Any]:
 
 
 def _with_last_replaced(messages: Any, subject: Any) -> list[Any]:
-    return [*messages[:-1], subject]
+    return [*(messages or [])[:-1], subject]

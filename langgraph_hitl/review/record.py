@@ -16,7 +16,7 @@ from langgraph_hitl.review.snapshot import Form, Snapshot
 SCHEMA_VERSION = 1
 
 MAX_HISTORY = 20
-MAX_VERSION_SIZE = 16_000
+MAX_VERSION_SIZE = 64_000
 
 
 class ReviewRecord(TypedDict):

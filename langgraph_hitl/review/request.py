@@ -15,6 +15,7 @@ from langgraph_hitl.review.decision import DecisionType
 from langgraph_hitl.review.record import SCHEMA_VERSION
 
 MAX_DESCRIPTION = 4_000
+MAX_SHOWN_VERSION = 8_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,16 @@ def client_part(
         ],
         "review_configs": [{"action_name": action, "allowed_decisions": allowed}],
     }
+
+
+def shown_history(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The history for a payload: long versions are left out, their diffs stay."""
+    return [
+        {**{key: item for key, item in entry.items() if key != "version"}, "truncated": True}
+        if len(str(entry.get("version", ""))) > MAX_SHOWN_VERSION
+        else entry
+        for entry in history
+    ]
 
 
 def describe(
