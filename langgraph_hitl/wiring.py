@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Literal
 
 from langgraph.channels import BinaryOperatorAggregate
@@ -47,7 +47,8 @@ def add_review(builder: StateGraph[Any, Any, Any, Any], name: str, gate: Gate, *
     node = with_schema_defaults(gate, schema_defaults(builder.state_schema))
     node_input = typed_dict("ReviewInput", dict.fromkeys(spec.input_keys, Any))
     builder.add_node(name, node, input_schema=node_input)
-    builder.add_conditional_edges(name, _path(ways, by_label=True), {**ways})
+    path_map: dict[Hashable, str] = dict(ways.items())
+    builder.add_conditional_edges(name, _path(ways, by_label=True), path_map)
 
 
 def route(**ways: str) -> Callable[[Any], str]:

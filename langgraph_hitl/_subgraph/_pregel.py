@@ -30,13 +30,13 @@ def spend_plain_answer(config: RunnableConfig) -> None:
 
     `Command(resume=value)` is kept on the root checkpoint until the root superstep ends, and after
     a crash LangGraph hands it to the next question of that superstep (langgraph issue 8837). None
-    in its place reads as "no answer". Answers by interrupt id are not kept; savers that only write
-    asynchronously or not at all keep the behaviour of LangGraph.
+    in its place reads as "no answer". Answers by interrupt id are not kept; savers without a
+    synchronous `put_writes` keep the behaviour of LangGraph.
     """
     configurable = _configurable(config)
     saver = configurable.get(_CHECKPOINTER)
     root = (configurable.get("checkpoint_map") or {}).get("")
-    if _RESUME_MAP in configurable or root is None or not hasattr(saver, "put_writes"):
+    if _RESUME_MAP in configurable or root is None or saver is None:
         return
     where: RunnableConfig = {
         "configurable": {

@@ -49,7 +49,7 @@ def build(spec: GateSpec) -> Gate:
         builder.add_edge("prepare", "ask")
     builder.add_edge("ask", "record")
     if spec.reviser is not None:
-        builder.add_node("revise", revise_node(spec))
+        builder.add_node("revise", revise_node(spec, spec.reviser))
         builder.add_edge("revise", "snapshot")
     if loops:
         builder.add_node("snapshot", snapshot_node(spec))

@@ -19,7 +19,7 @@ from langgraph_hitl._subgraph.reads import (
     schema_defaults,
     schema_keys,
 )
-from langgraph_hitl._subgraph.spec import GateSpec, OnExhausted, Reader
+from langgraph_hitl._subgraph.spec import GateSpec, OnExhausted, Reader, Reviser
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.review.answer import AnswerRules
 from langgraph_hitl.review.answer_schema import answer_schema
@@ -61,10 +61,9 @@ def review_gate(
     lens = None if question is not None else _lens(subject)
     declared = _Declared(_texts("reads", reads), _checked_schema(state_schema))
     allowed = _allowed(allowed_decisions, default_decisions, revise is not None, choice)
-    reviser = _reviser(revise)
     check, value_schema = edit_check(edit_schema)
     context_keys, context_reader = _context(context, required_context, declared)
-    _check_loop(allowed, reviser, prompt, max_revisions, on_exhausted, resubmit_edits)
+    _check_loop(allowed, revise, prompt, max_revisions, on_exhausted, resubmit_edits)
     argument = lens.name if lens else "answer"
     spec = GateSpec(
         kind=kind,
@@ -86,10 +85,7 @@ def review_gate(
         required_context=_texts("required_context", required_context),
         when=_reader(when, "when", declared),
         criteria=_texts("criteria", criteria or ()),
-        reviser=reviser,
-        reviser_reads=_reviser_reads(revise, prompt, lens, declared),
-        reviser_is_model=_is_chat_model(revise),
-        prompt=prompt,
+        reviser=_reviser(revise, prompt, lens, declared),
         max_revisions=max_revisions,
         on_exhausted=on_exhausted,
         resubmit_edits=resubmit_edits,
@@ -197,25 +193,25 @@ def _reader(function: Any, what: str, declared: _Declared) -> Reader | None:
     return Reader(function=function, reads=declared.of(function, what))
 
 
-def _reviser(revise: Any) -> Runnable[Any, Any] | None:
-    if revise is None or isinstance(revise, Runnable):
-        return revise
-    if not callable(revise):
-        raise GateError(f"revise must be a function, a Runnable or a chat model, not {revise!r}")
-    return RunnableLambda(revise)
-
-
-def _reviser_reads(
-    revise: Any, prompt: Any, lens: Lens | None, declared: _Declared
-) -> Reads | None:
-    """A reviser always gets the subject, `review` and `feedback`; functions declare the rest."""
+def _reviser(revise: Any, prompt: Any, lens: Lens | None, declared: _Declared) -> Reviser | None:
     if revise is None or lens is None:
         return None
-    if prompt is not None:
-        return declared.of(prompt, "prompt")
-    if isinstance(revise, Runnable) and not isinstance(revise, RunnableLambda):
+    if not callable(revise) and not isinstance(revise, Runnable):
+        raise GateError(f"revise must be a function, a Runnable or a chat model, not {revise!r}")
+    return Reviser(
+        runnable=revise if isinstance(revise, Runnable) else RunnableLambda(revise),
+        reads=_reviser_reads(revise, prompt, lens, declared),
+        prompt=prompt,
+        is_model=_is_chat_model(revise),
+    )
+
+
+def _reviser_reads(revise: Any, prompt: Any, lens: Lens, declared: _Declared) -> Reads:
+    """A reviser always gets the subject, `review` and `feedback`; functions declare the rest."""
+    if prompt is None and isinstance(revise, Runnable) and not isinstance(revise, RunnableLambda):
         return Reads(frozenset({*declared.reads, lens.key}), everything=True)
-    found = declared.of(revise, "revise")
+    what, function = ("revise", revise) if prompt is None else ("prompt", prompt)
+    found = declared.of(function, what)
     return found if found.model else Reads(found.keys | {lens.key, "review"})
 
 
@@ -232,7 +228,7 @@ def _is_chat_model(revise: Any) -> bool:
 
 def _check_loop(
     allowed: tuple[DecisionType, ...],
-    reviser: Any,
+    revise: Any,
     prompt: Any,
     max_revisions: int,
     on_exhausted: str,
@@ -248,7 +244,7 @@ def _check_loop(
         )
     if prompt is not None and not callable(prompt):
         raise GateError(f"prompt must be a function from the state to messages, not {prompt!r}")
-    if prompt is not None and reviser is None:
+    if prompt is not None and revise is None:
         raise GateError("prompt has no effect without revise=")
     if resubmit_edits and "edit" not in allowed:
         raise GateError("resubmit_edits has no effect where 'edit' is not allowed")

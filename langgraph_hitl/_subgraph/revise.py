@@ -11,7 +11,7 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
 from langgraph_hitl._subgraph.channels import QUESTION, REVISION, Question, load, store
 from langgraph_hitl._subgraph.record import feedback_text, rating_of
-from langgraph_hitl._subgraph.spec import GateSpec
+from langgraph_hitl._subgraph.spec import GateSpec, Reviser
 from langgraph_hitl.errors import RevisionFailed
 from langgraph_hitl.review.decision import parse
 from langgraph_hitl.review.digest import NotJson
@@ -23,22 +23,23 @@ INSTRUCTION = (
 )
 
 
-def revise_node(spec: GateSpec) -> Runnable[Any, Any]:
+def revise_node(spec: GateSpec, reviser: Reviser) -> Runnable[Any, Any]:
     """The node between a request for changes and the next round."""
 
     def run(state: Any, config: RunnableConfig) -> dict[str, Any]:
-        return _fold(spec, state, spec.reviser.invoke(reviser_input(spec, state), config))
+        result = reviser.runnable.invoke(reviser_input(spec, reviser, state), config)
+        return _fold(spec, state, result)
 
     async def arun(state: Any, config: RunnableConfig) -> dict[str, Any]:
-        return _fold(spec, state, await spec.reviser.ainvoke(reviser_input(spec, state), config))
+        result = await reviser.runnable.ainvoke(reviser_input(spec, reviser, state), config)
+        return _fold(spec, state, result)
 
     return RunnableLambda(run, afunc=arun, name="revise")
 
 
-def reviser_input(spec: GateSpec, state: Any) -> Any:
+def reviser_input(spec: GateSpec, reviser: Reviser, state: Any) -> Any:
     """What the reviser is called with: its keys, the subject, and the review so far."""
     assert spec.subject is not None
-    assert spec.reviser is not None
     question: Question = state[QUESTION]
     review = under_review(question)
     key = spec.subject.key
@@ -50,11 +51,11 @@ def reviser_input(spec: GateSpec, state: Any) -> Any:
         key: subject,
         "review": review,
     }
-    if spec.prompt is not None:
-        return spec.prompt(spec.reviser_reads.view(values))
-    if spec.reviser_is_model:
+    if reviser.prompt is not None:
+        return reviser.prompt(reviser.reads.view(values))
+    if reviser.is_model:
         return default_prompt(question, review)
-    return spec.reviser_reads.view(values)
+    return reviser.reads.view(values)
 
 
 def under_review(question: Question) -> dict[str, Any]:
@@ -107,7 +108,7 @@ def _fold(spec: GateSpec, state: Any, result: Any) -> dict[str, Any]:
 
 
 def _subject_in(spec: GateSpec, result: Any) -> Any:
-    """The subject in an update, a message, or the bare subject."""
+    """The subject in an update, the text of a bare message, or the bare subject."""
     assert spec.subject is not None
     key = spec.subject.key
     if isinstance(result, Mapping):
@@ -120,9 +121,7 @@ def _subject_in(spec: GateSpec, result: Any) -> Any:
         if not spec.subject.is_whole_key and isinstance(result, list):
             return spec.subject.get(result)
         return result
-    if isinstance(result, BaseMessage) and (spec.reviser_is_model or spec.prompt is not None):
-        return result.text
-    return result
+    return result.text if isinstance(result, BaseMessage) else result
 
 
 def _parsed(text: str) -> Any:

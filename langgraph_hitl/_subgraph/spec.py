@@ -36,6 +36,16 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reviser:
+    """What makes the next version: `prompt` and `is_model` say what the runnable is called with."""
+
+    runnable: Runnable[Any, Any]
+    reads: Reads
+    prompt: Callable[[Any], Any] | None
+    is_model: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GateSpec:
     """Everything a gate was built from. `subject` is None for a question."""
 
@@ -50,10 +60,7 @@ class GateSpec:
     required_context: tuple[str, ...]
     when: Reader | None
     criteria: tuple[str, ...]
-    reviser: Runnable[Any, Any] | None
-    prompt: Callable[[Any], Any] | None
-    reviser_reads: Reads | None
-    reviser_is_model: bool
+    reviser: Reviser | None
     max_revisions: int
     on_exhausted: OnExhausted
     resubmit_edits: bool
@@ -75,8 +82,8 @@ class GateSpec:
         for reader in (self.when, self.context_reader, self.question):
             if isinstance(reader, Reader):
                 keys |= reader.reads.keys
-        if self.reviser_reads:
-            keys |= self.reviser_reads.keys
+        if self.reviser:
+            keys |= self.reviser.reads.keys
         return tuple(sorted(keys - {"review", "reviews"}))
 
     @property
@@ -95,8 +102,8 @@ class GateSpec:
         keys: frozenset[str] = frozenset()
         if self.when:
             keys |= self.when.reads.keys
-        if self.reviser_reads:
-            keys |= self.reviser_reads.keys
+        if self.reviser:
+            keys |= self.reviser.reads.keys
         if self.subject and self.subject.is_whole_key:
             keys -= {self.subject.key}
         return keys & frozenset(self.input_keys)

@@ -27,7 +27,9 @@ class NotJson(ValueError):
 
 
 def plain_json(value: Any, path: str = "$", depth: int = 0) -> Any:
-    """`value` as plain JSON (tuples become lists); raises `NotJson` naming the place.
+    """`value` as plain JSON; raises `NotJson` naming the place.
+
+    Tuples become lists, and subclasses (such as the text of a message) their plain types.
 
     Refused are non-text keys, NaN and infinities, integers beyond 64 bits, text with NUL or
     lone surrogates (no database takes them), nesting deeper than `MAX_DEPTH`, and every type that
@@ -35,27 +37,24 @@ def plain_json(value: Any, path: str = "$", depth: int = 0) -> Any:
     """
     if value is None or value is True or value is False:
         return value
-    kind = type(value)
-    if kind is str:
-        return _plain_text(value, path)
-    if kind is int:
-        if not _MIN_INT <= value <= _MAX_INT:
-            raise NotJson(f"{path}: the integer does not fit into 64 bits")
-        return value
-    if kind is float:
+    if isinstance(value, str):
+        return _plain_text(str.__str__(value), path)
+    if isinstance(value, int):
+        return _plain_int(int(value), path)
+    if isinstance(value, float):
         if not math.isfinite(value):
             raise NotJson(f"{path}: {value} is not a JSON number")
-        return value
+        return float(value)
     if depth >= MAX_DEPTH:
         raise NotJson(f"{path}: nested deeper than {MAX_DEPTH} levels")
-    if kind is dict:
+    if isinstance(value, dict):
         return {
             _plain_key(key, path): plain_json(item, f"{path}.{key}", depth + 1)
             for key, item in value.items()
         }
-    if kind is list or kind is tuple:
+    if isinstance(value, list | tuple):
         return [plain_json(item, f"{path}[{i}]", depth + 1) for i, item in enumerate(value)]
-    raise NotJson(f"{path}: {kind.__name__} is not JSON")
+    raise NotJson(f"{path}: {type(value).__name__} is not JSON")
 
 
 def digest(value: Any) -> str:
@@ -75,7 +74,13 @@ def _plain_text(value: str, path: str) -> str:
     return value
 
 
+def _plain_int(value: int, path: str) -> int:
+    if not _MIN_INT <= value <= _MAX_INT:
+        raise NotJson(f"{path}: the integer does not fit into 64 bits")
+    return value
+
+
 def _plain_key(key: Any, path: str) -> str:
-    if type(key) is not str:
+    if not isinstance(key, str):
         raise NotJson(f"{path}: the key {key!r} is not a text")
-    return _plain_text(key, path)
+    return _plain_text(str.__str__(key), path)
