@@ -1,0 +1,89 @@
+"""Options and fixtures of the whole suite."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langgraph.checkpoint.memory import InMemorySaver
+
+from tests import postgres
+from tests.drivers import Driver
+from tests.savers import DURABLE_ROWS, ROWS, Row, SaverName
+
+_TYPE_LOGGER = logging.getLogger("langgraph.checkpoint.serde.jsonplus")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="run everything at full size")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--full"):
+        os.environ["HITL_FULL"] = "1"
+    postgres.begin_run()
+
+
+def pytest_unconfigure() -> None:
+    postgres.end_run()
+
+
+class _UnregisteredTypes(logging.Handler):
+    """What LangGraph says about types in a checkpoint that it will refuse to read one day."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
+@pytest.fixture(autouse=True)
+def only_registered_types() -> Iterator[None]:
+    """Nothing that is not plain JSON, or a message, gets into a checkpoint."""
+    handler = _UnregisteredTypes()
+    _TYPE_LOGGER.addHandler(handler)
+    try:
+        yield
+    finally:
+        _TYPE_LOGGER.removeHandler(handler)
+    assert not handler.messages
+
+
+@pytest.fixture(scope="session")
+def postgres_uri(worker_id: str) -> Iterator[str]:
+    """A database for this worker."""
+    with postgres.database(worker_id) as uri:
+        yield uri
+
+
+def place_of(saver: SaverName, folder: Path, request: pytest.FixtureRequest) -> Any:
+    """Where a saver of this test keeps its threads."""
+    match saver:
+        case "memory":
+            return InMemorySaver()
+        case "sqlite" | "aiosqlite":
+            return str(folder / "threads.sqlite")
+        case "postgres" | "aiopostgres":
+            return request.getfixturevalue("postgres_uri")
+
+
+@pytest.fixture(params=ROWS, ids=lambda row: row.id)
+def driver(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Driver]:
+    """Every saver, synchronous and asynchronous, at every durability."""
+    row: Row = request.param
+    with Driver(row, place_of(row.saver, tmp_path, request)) as made:
+        yield made
+
+
+@pytest.fixture(params=DURABLE_ROWS, ids=lambda row: row.id)
+def durable(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Driver]:
+    """Every row whose threads outlive a process."""
+    row: Row = request.param
+    with Driver(row, place_of(row.saver, tmp_path, request)) as made:
+        yield made

@@ -1,0 +1,82 @@
+"""The savers of LangGraph that a gate has to work on, opened on a place of their own."""
+
+from __future__ import annotations
+
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    nullcontext,
+)
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.postgres import PostgresSaver
+from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+Saver: TypeAlias = BaseCheckpointSaver[Any]
+SaverName = Literal["memory", "sqlite", "aiosqlite", "postgres", "aiopostgres"]
+Durability = Literal["sync", "async", "exit"]
+
+DURABILITIES: tuple[Durability, ...] = ("sync", "async", "exit")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way to run a graph: a saver, its synchronous or asynchronous face, a durability."""
+
+    saver: SaverName
+    asynchronous: bool
+    durability: Durability
+
+    @property
+    def id(self) -> str:
+        face = ("-sync", "-async")[self.asynchronous] if self.saver == "memory" else ""
+        return f"{self.saver}{face}-{self.durability}"
+
+
+FACES: tuple[tuple[SaverName, bool], ...] = (
+    ("memory", False),
+    ("memory", True),
+    ("sqlite", False),
+    ("aiosqlite", True),
+    ("postgres", False),
+    ("aiopostgres", True),
+)
+ROWS = tuple(
+    Row(saver, asynchronous, durability)
+    for saver, asynchronous in FACES
+    for durability in DURABILITIES
+)
+DURABLE_ROWS = tuple(row for row in ROWS if row.saver != "memory")
+
+
+def opened(name: SaverName, place: Any) -> AbstractContextManager[Saver]:
+    """The saver on `place`: a file, a connection string, or for `memory` the saver itself."""
+    match name:
+        case "memory":
+            assert isinstance(place, InMemorySaver)
+            return nullcontext(place)
+        case "sqlite":
+            return SqliteSaver.from_conn_string(place)
+        case "postgres":
+            return PostgresSaver.from_conn_string(place)
+        case _:
+            raise ValueError(f"{name} has no synchronous face")
+
+
+def aopened(name: SaverName, place: Any) -> AbstractAsyncContextManager[Saver]:
+    """`opened`, for the asynchronous face; to be entered inside the loop that uses it."""
+    match name:
+        case "memory":
+            assert isinstance(place, InMemorySaver)
+            return nullcontext(place)
+        case "aiosqlite":
+            return AsyncSqliteSaver.from_conn_string(place)
+        case "aiopostgres":
+            return AsyncPostgresSaver.from_conn_string(place)
+        case _:
+            raise ValueError(f"{name} has no asynchronous face")
