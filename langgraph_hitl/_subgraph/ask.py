@@ -5,7 +5,7 @@ LangGraph runs a node that interrupts from its top on every resume, so this one 
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import interrupt
@@ -24,10 +24,7 @@ def ask_node(spec: GateSpec) -> Node:
     def ask(state: Any, config: RunnableConfig) -> dict[str, Any]:
         question: Question = state[QUESTION]
         unseen = bool(state.get(UNSEEN))
-        answer = interrupt(
-            spec.payload(question),
-            response_schema=cast("type[Any]", AnswerSchema(spec, question, unseen=unseen)),
-        )
+        answer = interrupt(spec.payload(question), response_schema=_schema(spec, question, unseen))
         if unseen:
             # Nobody has seen the question, so this answers an earlier one: LangGraph hands a
             # plain answer on to the next question after a crash (langgraph issue 8837).
@@ -38,28 +35,26 @@ def ask_node(spec: GateSpec) -> Node:
     return ask
 
 
+def _schema(spec: GateSpec, question: Question, unseen: bool) -> Any:
+    """The published schema alone while no answer can count: building it from a type costs more."""
+    return spec.schema if unseen else AnswerSchema(spec, question)
+
+
 class AnswerSchema:
-    """The response schema of one question: refuses a bad answer before LangGraph saves it.
+    """The response schema of one question: refuses a bad answer before LangGraph saves it."""
 
-    Its JSON schema is a constant of the gate, because `interrupt()` builds it at every pause.
-    """
+    __slots__ = ("question", "spec")
 
-    __slots__ = ("question", "spec", "unseen")
-
-    def __init__(self, spec: GateSpec, question: Question, *, unseen: bool) -> None:
+    def __init__(self, spec: GateSpec, question: Question) -> None:
         self.spec = spec
         self.question = question
-        self.unseen = unseen
 
     def validate(self, raw: Any) -> Any:
-        if self.unseen:
-            return raw
         try:
             return normalise(raw, self.spec.rules, self.spec.asked(self.question))
         except InvalidDecision as error:
-            raise PydanticCustomError(
-                "invalid_decision", "{reason}", {"reason": str(error)}
-            ) from None
+            reason = {"reason": str(error)}
+            raise PydanticCustomError("invalid_decision", "{reason}", reason) from None
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(self.validate)

@@ -13,8 +13,8 @@ from typing import Annotated, Any, NotRequired
 from langgraph.channels import EphemeralValue, UntrackedValue
 from typing_extensions import TypedDict
 
+from langgraph_hitl.review.record import ReviewRecord
 from langgraph_hitl.review.snapshot import Form, Snapshot
-from langgraph_hitl.review.state import AllReviews, LatestReview
 
 QUESTION = "hitl_question"
 ANSWER = "hitl_answer"
@@ -79,8 +79,8 @@ def state_schema(keys: Iterable[str]) -> type[Any]:
             ANSWER: Any,
             REVISION: Any,
             UNSEEN: Annotated[bool, UntrackedValue],
-            "review": LatestReview,
-            "reviews": AllReviews,
+            "review": ReviewRecord,
+            "reviews": list[ReviewRecord],
         },
     )
 
@@ -88,7 +88,8 @@ def state_schema(keys: Iterable[str]) -> type[Any]:
 def output_schema(subject_key: str | None) -> type[Any]:
     """What a gate gives back: the subject where it changed, and the record."""
     subject = {subject_key: Annotated[Any, EphemeralValue]} if subject_key else {}
-    return typed_dict("GateOutput", subject | {"review": LatestReview, "reviews": AllReviews})
+    records = {"review": ReviewRecord, "reviews": list[ReviewRecord]}
+    return typed_dict("GateOutput", subject | records)
 
 
 def typed_dict(name: str, fields: dict[str, Any]) -> type[Any]:
