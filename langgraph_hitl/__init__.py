@@ -11,6 +11,7 @@ app.invoke(resume(request, Approve(), by="maria"), config)
 ```
 """
 
+from langgraph_hitl._terminal.run import run_in_terminal
 from langgraph_hitl.patterns import ask_human, human_approval, rated_feedback
 from langgraph_hitl.review.choice import Choice
 from langgraph_hitl.review.decision import Approve, Choose, Edit, Reject, Respond, Revise
@@ -40,4 +41,5 @@ __all__ = [
     "rated_feedback",
     "resume",
     "route",
+    "run_in_terminal",
 ]

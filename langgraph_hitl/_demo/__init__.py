@@ -1,0 +1,1 @@
+"""`langgraph-hitl demo`: a post is written, reviewed at three checkpoints, and published."""
