@@ -5,11 +5,15 @@ LangGraph runs a node that interrupts from its top on every resume, so this one 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import interrupt
-from pydantic_core import PydanticCustomError, core_schema
+from pydantic import RootModel, model_validator
+from pydantic_core import PydanticCustomError
 
 from langgraph_hitl._subgraph._pregel import spend_plain_answer
 from langgraph_hitl._subgraph.channels import ANSWER, QUESTION, UNSEEN, Question
@@ -23,41 +27,50 @@ def ask_node(spec: GateSpec) -> Node:
 
     def ask(state: Any, config: RunnableConfig) -> dict[str, Any]:
         question: Question = state[QUESTION]
-        unseen = bool(state.get(UNSEEN))
-        answer = interrupt(spec.payload(question), response_schema=_schema(spec, question, unseen))
-        if unseen:
+        payload = spec.payload(question)
+        if state.get(UNSEEN):
+            # No answer can count yet, so the schema is only shown; that is cheaper.
+            interrupt(payload, response_schema=spec.schema)
             # Nobody has seen the question, so this answers an earlier one: LangGraph hands a
             # plain answer on to the next question after a crash (langgraph issue 8837).
             spend_plain_answer(config)
             return {ANSWER: None}
-        return {ANSWER: answer}
+        with _at_hand(spec, question):
+            return {ANSWER: interrupt(payload, response_schema=Answer).root}
 
     return ask
 
 
-def _schema(spec: GateSpec, question: Question, unseen: bool) -> Any:
-    """The published schema alone while no answer can count: building it from a type costs more."""
-    return spec.schema if unseen else AnswerSchema(spec, question)
+class Answer(RootModel[Any]):
+    """The response schema of a question: refuses a bad answer before LangGraph saves it.
 
+    One class for all questions, because `interrupt()` wraps it in a `TypeAdapter` every time, which
+    is cheap only for a finished model. What the answer has to fit comes through a context variable.
+    """
 
-class AnswerSchema:
-    """The response schema of one question: refuses a bad answer before LangGraph saves it."""
-
-    __slots__ = ("question", "spec")
-
-    def __init__(self, spec: GateSpec, question: Question) -> None:
-        self.spec = spec
-        self.question = question
-
-    def validate(self, raw: Any) -> Any:
+    @model_validator(mode="before")
+    @classmethod
+    def _fits(cls, raw: Any) -> Any:
+        spec, question = _AT_HAND.get()
         try:
-            return normalise(raw, self.spec.rules, self.spec.asked(self.question))
+            return normalise(raw, spec.rules, spec.asked(question))
         except InvalidDecision as error:
             reason = {"reason": str(error)}
             raise PydanticCustomError("invalid_decision", "{reason}", reason) from None
 
-    def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(self.validate)
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: Any, _handler: Any) -> dict[str, Any]:
+        spec, _ = _AT_HAND.get()
+        return spec.schema
 
-    def __get_pydantic_json_schema__(self, _schema: Any, _handler: Any) -> dict[str, Any]:
-        return self.spec.schema
+
+_AT_HAND: ContextVar[tuple[GateSpec, Question]] = ContextVar("question_at_hand")
+
+
+@contextmanager
+def _at_hand(spec: GateSpec, question: Question) -> Iterator[None]:
+    token = _AT_HAND.set((spec, question))
+    try:
+        yield
+    finally:
+        _AT_HAND.reset(token)

@@ -48,14 +48,12 @@ def answer_schema(
         "title": "Decision",
         "type": "object",
         "required": ["type"],
-        "oneOf": [_object(kind, *shapes[kind]) for kind in allowed],
+        "properties": _ENVELOPE,
+        "oneOf": [_shape(kind, *shapes[kind]) for kind in allowed],
+        "unevaluatedProperties": False,
     }
 
 
-def _object(kind: str, fields: dict[str, Any], required: list[str]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": {"type": {"const": kind}, **fields, **_ENVELOPE},
-        "required": ["type", *required],
-        "additionalProperties": False,
-    }
+def _shape(kind: str, fields: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    shape: dict[str, Any] = {"properties": {"type": {"const": kind}, **fields}}
+    return shape | {"required": required} if required else shape
