@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
+from langchain_core.runnables import Runnable, RunnableLambda
 from langgraph.graph import END, START, StateGraph
 
 from langgraph_hitl import ReviewState, add_review, approved
-from langgraph_hitl._subgraph.gate import Gate
+from langgraph_hitl._subgraph.gate import Gate, spec_of
+from langgraph_hitl._subgraph.gate import build as build_gate
 from tests.drivers import Build, Builder
 
 
@@ -40,31 +42,38 @@ class Fuse:
             raise Crash(f"hit {self.hits}")
 
 
-def noting(name: str, before: Callable[[], None] = lambda: None) -> Callable[[Any], Any]:
+def noting(name: str, before: Callable[[], None] = lambda: None) -> Runnable[Any, Any]:
     """A node that notes that it ran, and with which draft."""
 
-    def node(state: State) -> dict[str, Any]:
+    def node(state: Any) -> dict[str, Any]:
         before()
-        draft = state.get("draft")
+        draft = state.get("draft") if isinstance(state, dict) else state.draft
         return {"ran": [f"{name}:{draft}" if isinstance(draft, str) else name]}
 
-    node.__name__ = name
-    return node
+    return RunnableLambda(node, name=name)
 
 
-def act(state: State) -> dict[str, Any]:
+def act(state: Any) -> dict[str, Any]:
     """The effect that an approval allows."""
     return {"ran": [f"act:{approved(state, 'draft')}"]}
 
 
-def one_gate(gate: Gate | Callable[[], Gate], schema: type[Any] = State, **ways: str) -> Build:
-    """START -> gate -> act | stop; further ways lead to nodes of their own name."""
-    ways = ways or {"approved": "act", "rejected": "stop"}
+APPROVAL = {"approved": "act", "rejected": "stop"}
+
+
+def fresh(gate: Gate) -> Gate:
+    """The same gate, built anew."""
+    spec = spec_of(gate)
+    assert spec is not None
+    return build_gate(spec)
+
+
+def one_gate(gate: Gate, ways: Mapping[str, str] = APPROVAL, *, schema: type[Any] = State) -> Build:
+    """START -> gate -> a node for each way; the one named `act` needs the approval."""
 
     def build() -> Builder:
-        made = gate if hasattr(gate, "builder") else gate()  # type: ignore[operator]
         builder: Builder = StateGraph(schema)
-        add_review(builder, "gate", made, **ways)
+        add_review(builder, "gate", fresh(gate), **ways)
         builder.add_edge(START, "gate")
         for name in dict.fromkeys(ways.values()):
             if name != END:

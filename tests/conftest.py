@@ -13,7 +13,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 from tests import postgres
 from tests.drivers import Driver
-from tests.savers import DURABLE_ROWS, ROWS, Row, SaverName
+from tests.savers import DURABLE_ROWS, ROWS, SAMPLE_ROWS, Row, SaverName
 
 _TYPE_LOGGER = logging.getLogger("langgraph.checkpoint.serde.jsonplus")
 
@@ -76,6 +76,14 @@ def place_of(saver: SaverName, folder: Path, request: pytest.FixtureRequest) -> 
 @pytest.fixture(params=ROWS, ids=lambda row: row.id)
 def driver(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Driver]:
     """Every saver, synchronous and asynchronous, at every durability."""
+    row: Row = request.param
+    with Driver(row, place_of(row.saver, tmp_path, request)) as made:
+        yield made
+
+
+@pytest.fixture(params=SAMPLE_ROWS, ids=lambda row: row.id)
+def sample(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Driver]:
+    """Every saver's kind, face and durability once; for tests over many values."""
     row: Row = request.param
     with Driver(row, place_of(row.saver, tmp_path, request)) as made:
         yield made

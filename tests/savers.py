@@ -51,6 +51,11 @@ ROWS = tuple(
     for saver, asynchronous in FACES
     for durability in DURABILITIES
 )
+SAMPLE_ROWS = (
+    Row("memory", asynchronous=False, durability="sync"),
+    Row("aiosqlite", asynchronous=True, durability="exit"),
+    Row("postgres", asynchronous=False, durability="async"),
+)
 DURABLE_ROWS = tuple(row for row in ROWS if row.saver != "memory")
 
 

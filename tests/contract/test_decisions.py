@@ -67,7 +67,7 @@ def test_reject_stops_and_leaves_the_subject_alone(driver: Driver) -> None:
 
 def test_respond_puts_the_answer_in_the_place_of_the_subject(driver: Driver) -> None:
     gate = human_approval("draft", allowed_decisions=["approve", "respond"])
-    thread = driver.thread(one_gate(gate, approved="act"))
+    thread = driver.thread(one_gate(gate, {"approved": "act"}))
     thread.send({"draft": "Hello"})
     thread.decide(Respond("Good day"))
     assert thread.ran == ["act:Good day"]
@@ -78,7 +78,7 @@ def test_respond_puts_the_answer_in_the_place_of_the_subject(driver: Driver) -> 
 def test_revise_without_a_reviser_ends_as_needs_revision(driver: Driver) -> None:
     gate = human_approval("draft", allowed_decisions=["approve", "revise", "reject"])
     ways = {"approved": "act", "needs_revision": "again", "rejected": "stop"}
-    thread = driver.thread(one_gate(gate, **ways))
+    thread = driver.thread(one_gate(gate, ways))
     thread.send({"draft": "Hello"})
     thread.decide(Revise("longer", parts={"title": "none"}))
     assert thread.ran == ["again:Hello"]
@@ -96,9 +96,9 @@ def test_revise_without_a_reviser_ends_as_needs_revision(driver: Driver) -> None
     ],
     ids=["correct", "feedback", "partially_correct", "needs_improvement", "incorrect"],
 )
-def test_a_rating_chooses_the_way(driver: Driver, decision: Any, way: str) -> None:
+def test_a_rating_chooses_the_way(sample: Driver, decision: Any, way: str) -> None:
     ways = {"approved": "act", "improve": "improve", "regenerate": "regenerate"}
-    thread = driver.thread(one_gate(rated_feedback("draft"), **ways))
+    thread = sample.thread(one_gate(rated_feedback("draft"), ways))
     thread.send({"draft": "42"})
     thread.decide(decision)
     assert thread.ran == [f"{way}:42"]
@@ -108,7 +108,7 @@ def test_a_rating_chooses_the_way(driver: Driver, decision: Any, way: str) -> No
 
 def test_a_choice_is_kept_as_the_answer(driver: Driver) -> None:
     gate = ask_human("Which plan?", answer=Choice("a", "b"), into="answer")
-    thread = driver.thread(one_gate(gate, chosen="go"))
+    thread = driver.thread(one_gate(gate, {"chosen": "go"}))
     thread.send({"draft": "Hello"})
     assert thread.request.subject == "Which plan?"
     thread.decide(Choose("b"))
@@ -119,7 +119,7 @@ def test_a_choice_is_kept_as_the_answer(driver: Driver) -> None:
 
 def test_several_choices_are_kept_as_a_list(driver: Driver) -> None:
     gate = ask_human("Which?", answer=Choice("a", "b", "c", multiple=True), into="answer")
-    thread = driver.thread(one_gate(gate, chosen="go"))
+    thread = driver.thread(one_gate(gate, {"chosen": "go"}))
     thread.send({"draft": "Hello"})
     thread.decide(Choose("c", "a"))
     assert thread.values["answer"] == ["c", "a"]
@@ -129,7 +129,7 @@ def test_a_free_answer_to_a_question(driver: Driver) -> None:
     gate = ask_human(
         "How many?", answer=int, into="answer", allowed_decisions=["respond", "reject"]
     )
-    thread = driver.thread(one_gate(gate, answered="go", rejected="stop"))
+    thread = driver.thread(one_gate(gate, {"answered": "go", "rejected": "stop"}))
     thread.send({"draft": "Hello"})
     thread.decide(Respond(5))
     assert thread.ran == ["go:Hello"]
@@ -139,7 +139,7 @@ def test_a_free_answer_to_a_question(driver: Driver) -> None:
 
 def test_declining_to_answer(driver: Driver) -> None:
     gate = ask_human("How many?", allowed_decisions=["respond", "reject"])
-    thread = driver.thread(one_gate(gate, answered="go", rejected="stop"))
+    thread = driver.thread(one_gate(gate, {"answered": "go", "rejected": "stop"}))
     thread.send({"draft": "Hello"})
     thread.decide(Reject("not mine to say"))
     assert thread.ran == ["stop:Hello"]
@@ -147,15 +147,15 @@ def test_declining_to_answer(driver: Driver) -> None:
 
 def test_an_outcome_with_a_way_of_its_own_takes_it(driver: Driver) -> None:
     ways = {"approved": "act", "edited": "proofread", "rejected": "stop"}
-    thread = driver.thread(one_gate(human_approval("draft"), **ways))
+    thread = driver.thread(one_gate(human_approval("draft"), ways))
     thread.send({"draft": "Hello"})
     thread.decide(Edit("Good day"))
     assert thread.ran == ["proofread:Good day"]
 
 
 @pytest.mark.parametrize("subject", ["text", 7, 2.5, True, [1, "two"], {"a": {"b": [None]}}])
-def test_every_kind_of_json_is_a_subject(driver: Driver, subject: Any) -> None:
-    thread = driver.thread(one_gate(human_approval("draft")))
+def test_every_kind_of_json_is_a_subject(sample: Driver, subject: Any) -> None:
+    thread = sample.thread(one_gate(human_approval("draft")))
     thread.send({"draft": subject})
     assert thread.request.subject == subject
     thread.decide(Approve())

@@ -1,0 +1,73 @@
+"""What the reviewer sees beside the subject."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from langgraph_hitl import Approve, ask_human, human_approval
+from langgraph_hitl.errors import ContextMissing
+from tests.apps import State, one_gate
+from tests.drivers import Driver
+
+
+def test_context_keys_are_shown(driver: Driver) -> None:
+    gate = human_approval("draft", context=["sources", "score"], criteria=["True?", "Kind?"])
+    thread = driver.thread(one_gate(gate))
+    thread.send({"draft": "Hello", "sources": ["a", "b"]})
+    request = thread.request
+    assert request.context == {"sources": ["a", "b"]}
+    assert request.criteria == ["True?", "Kind?"]
+
+
+def test_context_may_be_a_function_of_the_state(driver: Driver) -> None:
+    def impact(state: State) -> dict[str, Any]:
+        return {"impact": f"{len(state['sources'])} readers", "reversible": False}
+
+    thread = driver.thread(one_gate(human_approval("draft", context=impact)))
+    thread.send({"draft": "Hello", "sources": ["a", "b"]})
+    assert thread.request.context == {"impact": "2 readers", "reversible": False}
+
+
+def test_context_that_is_not_json_is_shown_as_text(driver: Driver) -> None:
+    def odd(state: State) -> dict[str, Any]:
+        return {"when": driver.row, "size": float("inf")}
+
+    thread = driver.thread(one_gate(human_approval("draft", context=odd)))
+    thread.send({"draft": "Hello"})
+    assert all(isinstance(value, str) for value in thread.request.context.values())
+    thread.decide(Approve())
+    assert thread.ran == ["act:Hello"]
+
+
+@pytest.mark.parametrize("sources", [None, [], "  "])
+def test_nobody_is_asked_without_the_required_context(sample: Driver, sources: Any) -> None:
+    gate = human_approval("draft", required_context=["sources"])
+    thread = sample.thread(one_gate(gate))
+    with pytest.raises(ContextMissing, match="sources") as caught:
+        thread.send({"draft": "Hello", "sources": sources})
+    assert caught.value.keys == ("sources",)
+    assert thread.pending() == []
+    assert thread.ran == []
+
+
+def test_with_the_context_filled_in_the_thread_goes_on(driver: Driver) -> None:
+    thread = driver.thread(one_gate(human_approval("draft", required_context=["sources"])))
+    with pytest.raises(ContextMissing):
+        thread.send({"draft": "Hello"})
+    thread.send({"draft": "Hello", "sources": ["a"]})
+    assert thread.request.context == {"sources": ["a"]}
+    thread.decide(Approve())
+    assert thread.ran == ["act:Hello"]
+
+
+def test_a_question_may_be_made_from_the_state(driver: Driver) -> None:
+    def question(state: State) -> str:
+        return f"Is {state['draft']!r} meant?"
+
+    gate = ask_human(question, context=["sources"])
+    thread = driver.thread(one_gate(gate, {"answered": "go"}))
+    thread.send({"draft": "Hello", "sources": ["a"]})
+    assert thread.request.subject == "Is 'Hello' meant?"
+    assert thread.request.context == {"sources": ["a"]}

@@ -1,0 +1,89 @@
+"""What is kept of a review that is over."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from langgraph_hitl import Approve, Edit, Revise, human_approval
+from langgraph_hitl.review import ReviewRecord, digest
+from tests.apps import State, one_gate
+from tests.drivers import Driver
+
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+
+
+def test_the_whole_record_of_an_approval(driver: Driver) -> None:
+    gate = human_approval("draft", action="publish", clock=lambda: NOON)
+    thread = driver.thread(one_gate(gate))
+    thread.send({"draft": "Hello"})
+    request = thread.request
+    assert request.asked_at == NOON.isoformat()
+    thread.decide(Approve(), by="maria")
+    record = {
+        "schema_version": 1,
+        "review_id": request.review_id,
+        "kind": "human_approval",
+        "action": "publish",
+        "subject_key": "draft",
+        "outcome": "approved",
+        "decisions": [{"type": "approve", "round": 0, "by": "maria", "at": NOON.isoformat()}],
+        "decided_by": "maria",
+        "decided_at": NOON.isoformat(),
+        "feedback": None,
+        "rating": None,
+        "answer": None,
+        "changes": None,
+        "digest": digest("Hello"),
+        "round": 0,
+        "finding": {"needed": True, "sentence": "Every case is reviewed."},
+        "history": [],
+        "idempotency_key": f"{request.review_id}-{digest('Hello')[7:23]}",
+        "form": "json",
+    }
+    assert thread.record == record
+    assert thread.values["reviews"] == [{**record, "value": "Hello"}]
+    assert record.keys() == ReviewRecord.__annotations__.keys() - {"value"}
+
+
+def test_the_digest_and_the_idempotency_key_are_of_the_value_that_runs(driver: Driver) -> None:
+    def rewrite(state: State) -> dict[str, Any]:
+        return {"draft": "b"}
+
+    thread = driver.thread(one_gate(human_approval("draft", revise=rewrite)))
+    thread.send({"draft": "a"})
+    assert thread.request.digest == digest("a")
+    thread.decide(Revise("x"))
+    assert thread.request.digest == digest("b")
+    thread.decide(Edit("c"))
+    assert thread.record["digest"] == digest("c")
+    assert thread.record["idempotency_key"].endswith(digest("c")[7:23])
+    assert thread.record["changes"]["lines"][-2:] == ["-b", "+c"]
+
+
+def test_two_threads_have_two_reviews(driver: Driver) -> None:
+    build = one_gate(human_approval("draft"))
+    first, second = driver.thread(build), driver.thread(build)
+    first.send({"draft": "Hello"})
+    second.send({"draft": "Hello"})
+    assert first.request.review_id != second.request.review_id
+
+
+def test_asking_again_for_the_state_changes_nothing(driver: Driver) -> None:
+    thread = driver.thread(one_gate(human_approval("draft")))
+    thread.send({"draft": "Hello"})
+    before = thread.request
+    thread.send(None)
+    thread.send(None)
+    assert thread.request == before
+
+
+def test_a_second_run_of_a_thread_is_a_second_review(driver: Driver) -> None:
+    thread = driver.thread(one_gate(human_approval("draft")))
+    thread.send({"draft": "one"})
+    thread.decide(Approve())
+    thread.send({"draft": "two"})
+    thread.decide(Edit("three"))
+    assert thread.ran == ["act:one", "act:three"]
+    assert [review["outcome"] for review in thread.values["reviews"]] == ["approved", "edited"]
+    assert [review["value"] for review in thread.values["reviews"]] == ["one", "three"]
