@@ -1,0 +1,32 @@
+"""`ReviewOptions`: what presets about a subject have in common, for their signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from langgraph_hitl._subgraph.clock import Clock
+from langgraph_hitl._subgraph.spec import OnExhausted
+
+
+class ReviewOptions(TypedDict, total=False):
+    """The keyword options of `human_approval`, where they are described."""
+
+    action: str | None
+    allowed_decisions: Sequence[str] | None
+    context: str | Sequence[str] | Callable[[Any], Mapping[str, Any]] | None
+    required_context: Sequence[str]
+    when: Callable[[Any], Any] | None
+    criteria: str | Sequence[str] | None
+    edit_schema: Any
+    revise: Any
+    prompt: Callable[[Any], Any] | None
+    max_revisions: int
+    on_exhausted: OnExhausted
+    resubmit_edits: bool
+    reads: Sequence[str]
+    state_schema: type[Any] | None
+    write_back: bool
+    clock: Clock
