@@ -10,7 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -304,6 +304,7 @@ SUBGRAPH = Contender(
     answer=answer_by_hand,
     finished=_published,
 )
+SUBGRAPH_AGAIN = replace(SUBGRAPH, name="the same subgraph again")
 AGENT = Contender(
     name="create_agent, middleware",
     build=build_agent,
@@ -311,7 +312,7 @@ AGENT = Contender(
     answer=answer_middleware,
     finished=_tool_ran,
 )
-CONTENDERS = (GATE, GATE_PLAIN, NODE, SUBGRAPH, AGENT)
+CONTENDERS = (GATE, GATE_PLAIN, NODE, SUBGRAPH, SUBGRAPH_AGAIN, AGENT)
 
 _threads = count()
 
