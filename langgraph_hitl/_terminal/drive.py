@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from langgraph_hitl._terminal.person import Person
 from langgraph_hitl._terminal.screen import Screen
-from langgraph_hitl.errors import InvalidDecision
+from langgraph_hitl.errors import InvalidDecision, ReviewError
 from langgraph_hitl.review.decision import Decision, to_json
 from langgraph_hitl.review.request import ReviewRequest
 from langgraph_hitl.threads import pending, resume
@@ -39,8 +39,10 @@ def drive(
     by: str | None = None,
 ) -> Any:
     """The state at the end, or the state so far where the person ended it."""
-    if _start(app, input, config, screen):
-        config = _newest(config)
+    if (config.get("configurable") or {}).get("checkpoint_id"):
+        # LangGraph replays what was decided there and ignores another answer silently.
+        raise ReviewError("run_in_terminal goes on from the newest checkpoint; omit checkpoint_id")
+    _start(app, input, config, screen)
     refused: str | None = None
     shown: str | None = None
     while requests := pending(app, config):
@@ -55,15 +57,14 @@ def drive(
         refused = _send(app, config, request, decision, screen, by)
         if refused is None:
             shown = None
-            config = _newest(config)
     state = app.get_state(config)
     for interrupt in state.interrupts:
         screen.foreign(interrupt.value)
     return state.values
 
 
-def _start(app: App, input: Any, config: RunnableConfig, screen: Screen) -> bool:
-    """Run up to the first question; whether anything ran.
+def _start(app: App, input: Any, config: RunnableConfig, screen: Screen) -> None:
+    """Run up to the first question.
 
     New input would silently kill a question that waits, and would start a run over that a crash or
     a breakpoint has stopped, so neither happens.
@@ -72,14 +73,12 @@ def _start(app: App, input: Any, config: RunnableConfig, screen: Screen) -> bool
     if state.interrupts:
         if input is not None:
             screen.say("This thread waits for an answer already; the new input is not used.")
-        return False
-    if state.next or state.tasks:
+    elif state.next or state.tasks:
         if input is not None:
             screen.say("This thread stopped before its end; it goes on, the new input is not used.")
         app.invoke(None, config)
     else:
         app.invoke(input, config)
-    return True
 
 
 def _send(
@@ -107,12 +106,3 @@ def _send(
     screen.say(f"Recorded: {to_json(decision)['type']}.", "green")
     return None
 
-
-def _newest(config: RunnableConfig) -> RunnableConfig:
-    """The configuration without the old checkpoint that a run may have started from."""
-    configurable = {
-        key: value
-        for key, value in (config.get("configurable") or {}).items()
-        if key != "checkpoint_id"
-    }
-    return {**config, "configurable": configurable}

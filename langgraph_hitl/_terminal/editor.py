@@ -14,9 +14,14 @@ class EditorFailed(Exception):
     """The editor could not be started, or ended with an error. The text is unchanged."""
 
 
+def at_terminal() -> bool:
+    """Whether a person sees the output and types the input."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def editor_command() -> list[str] | None:
     """The command of `$VISUAL` or `$EDITOR`; None without one, or without a terminal."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not at_terminal():
         return None
     command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
     try:

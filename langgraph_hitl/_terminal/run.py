@@ -33,6 +33,7 @@ def run_in_terminal(app: App, input: Any, config: RunnableConfig, *, by: str | N
 
     Raises:
         MissingExtra: rich is not installed (extra `[cli]`).
+        ReviewError: `config` names an old checkpoint.
 
     ```python
     state = run_in_terminal(app, {"draft": "Hello"}, config)
