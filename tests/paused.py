@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
+from langgraph.graph.message import add_messages
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 
@@ -111,3 +113,16 @@ def spec(gate: Gate) -> GateSpec:
     found = spec_of(gate)
     assert found is not None
     return found
+
+
+class Chat(ReviewState):
+    """A state of messages."""
+
+    messages: Annotated[list[AnyMessage], add_messages]
+    went: str
+
+
+def chat(gate: Gate) -> Paused:
+    """A thread that waits at a gate on the last of two messages."""
+    said = [HumanMessage("?", id="m1"), AIMessage("Hello", id="m2")]
+    return Paused(graph(gate, Chat), {"messages": said})

@@ -1,0 +1,199 @@
+"""A bad answer is refused before anything is saved: it bricks nothing and decides nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.types import Command
+
+from langgraph_hitl import Approve, Edit, Reject, Revise, human_approval, last_message, resume
+from langgraph_hitl.review import Decision
+from tests.malformed import GOOD, MALFORMED, SUBJECT, Shape, gate
+from tests.paused import App, Paused, chat, graph, pause
+from tests.scale import scale
+
+WAYS = {
+    "approved": "publish",
+    "edited": "publish_edited",
+    "rejected": "archive",
+    "needs_revision": "rewrite",
+}
+SHAPES: list[Shape] = ["ours", "middleware", "agent inbox"]
+SENT = ["plain", "mapped"]
+SAVERS = ["memory", "sqlite"]
+EXAMPLES = -(-scale(10_000) // (len(SHAPES) * len(SENT) * len(SAVERS)))
+
+DECIDED: dict[str, tuple[str, str]] = {
+    "approve": ("approved", "publish"),
+    "accept": ("approved", "publish"),
+    "edit": ("edited", "publish_edited"),
+    "reject": ("rejected", "archive"),
+    "ignore": ("rejected", "archive"),
+    "revise": ("needs_revision", "rewrite"),
+    "response": ("needs_revision", "rewrite"),
+}
+
+
+@pytest.fixture(scope="module", params=SAVERS)
+def app(request: pytest.FixtureRequest) -> Iterator[App]:
+    if request.param == "memory":
+        yield graph(gate(), saver=InMemorySaver(), **WAYS)
+        return
+    connection = sqlite3.connect(":memory:", check_same_thread=False)
+    yield graph(gate(), saver=SqliteSaver(connection), **WAYS)
+    connection.close()
+
+
+def kind_of(answer: Any) -> str:
+    inner = answer["decisions"][0] if "decisions" in answer else answer
+    inner = inner[0] if isinstance(inner, list) else inner
+    return str(inner["type"])
+
+
+def try_to(thread: Paused, step: Command[Any] | None) -> None:
+    """An answer that is refused, or the attempt to go on; either may raise."""
+    try:
+        thread.app.invoke(step, thread.config)
+    except Exception as error:
+        assert not isinstance(error, (AssertionError, KeyError)), error
+
+
+def still_asked(thread: Paused) -> None:
+    state = thread.state()
+    assert "review" not in state
+    assert "went" not in state
+    assert state["draft"] == SUBJECT
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("sent", SENT)
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+def test_a_malformed_answer_bricks_nothing_and_decides_nothing(
+    app: App, shape: Shape, sent: str, data: st.DataObject
+) -> None:
+    thread = Paused(app, {"draft": SUBJECT})
+    request = thread.request
+    bad = data.draw(MALFORMED[shape], label="malformed")
+    resume_value = bad if sent == "plain" else {request.interrupt_id: bad}
+    try_to(thread, Command(resume=resume_value))
+    still_asked(thread)
+    try_to(thread, None)
+    still_asked(thread)
+
+    good = data.draw(st.sampled_from([a for shape in SHAPES for a in GOOD[shape]]), label="right")
+    right = good if data.draw(st.booleans(), label="plain") else {request.interrupt_id: good}
+    state = thread.send(Command(resume=right))
+    assert (state["review"]["outcome"], state["went"]) == DECIDED[kind_of(good)]
+    assert len(state["reviews"]) == 1
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("sent", SENT)
+def test_the_good_answers_of_that_test_are_good(shape: Shape, sent: str) -> None:
+    for good in GOOD[shape]:
+        thread = Paused(graph(gate(), **WAYS), {"draft": SUBJECT})
+        state = thread.plain(good) if sent == "plain" else thread.mapped(good)
+        assert (state["review"]["outcome"], state["went"]) == DECIDED[kind_of(good)]
+
+
+def test_a_bad_answer_raises_with_the_reason_and_what_is_allowed() -> None:
+    thread = pause(human_approval("draft", allowed_decisions=["approve", "reject"]))
+    with pytest.raises(ValueError, match="edit is not allowed here; allowed: approve, reject"):
+        thread.mapped({"type": "edit", "value": "x"})
+    with pytest.raises(ValueError, match="unknown decision type 'ok'; known: approve, edit"):
+        thread.plain({"type": "ok"})
+
+
+def test_a_bad_plain_answer_is_replaced_by_a_good_one() -> None:
+    thread = pause(human_approval("draft"))
+    for bad in ("yes", 5, ["x"], {"type": "Approve"}):
+        with pytest.raises(ValueError, match="Review rv-"):
+            thread.plain(bad)
+    assert thread.plain({"type": "approve"})["review"]["outcome"] == "approved"
+
+
+def test_the_question_stays_the_same_after_a_bad_answer() -> None:
+    thread = pause(human_approval("draft"))
+    before = thread.request
+    with pytest.raises(ValueError, match="an answer is an object"):
+        thread.mapped("yes")
+    assert thread.request == before
+
+
+@pytest.mark.parametrize("nothing", [None, {}, [], 0, False, ""])
+def test_an_empty_mapped_answer_decides_nothing(nothing: Any) -> None:
+    thread = pause(human_approval("draft"))
+    with pytest.raises(ValueError, match="Review rv-"):
+        thread.mapped(nothing)
+    assert thread.outcome() is None
+
+
+def test_an_answer_to_an_earlier_round_is_refused() -> None:
+    rewritten = iter(["Second", "Third"])
+    thread = pause(
+        human_approval("draft", revise=lambda state: {"draft": next(rewritten)}, reads=("draft",))
+    )
+    first = thread.request
+    thread.send(resume(first, Revise("shorter")))
+    second = thread.request
+    assert (second.review_id, second.round, second.subject) == (first.review_id, 1, "Second")
+    stale = resume(first, Approve()).resume
+    assert isinstance(stale, dict)
+    (answer,) = stale.values()
+    with pytest.raises(ValueError, match="read the review again"):
+        thread.mapped(answer)
+    assert thread.outcome() is None
+    assert thread.send(resume(second, Approve()))["review"]["outcome"] == "approved"
+
+
+def test_an_unknown_interrupt_id_decides_nothing() -> None:
+    thread = pause(human_approval("draft"))
+    thread.send(Command(resume={"0" * 32: {"type": "approve"}}))
+    assert thread.outcome() is None
+
+
+@pytest.mark.parametrize("decision", [Approve(), Edit("x"), Reject("no")])
+def test_an_answer_after_the_end_changes_nothing(decision: Decision) -> None:
+    thread = pause(human_approval("draft"))
+    request = thread.request
+    thread.send(resume(request, Reject()))
+    before = thread.state()
+    thread.send(resume(request, decision))
+    assert thread.state() == before
+
+
+def test_the_schema_travels_with_the_question() -> None:
+    thread = pause(human_approval("draft", allowed_decisions=["approve", "reject"]))
+    schema = thread.request.response_schema
+    assert schema is not None
+    kinds = [shape["properties"]["type"]["const"] for shape in schema["oneOf"]]
+    assert kinds == ["approve", "reject"]
+
+
+def test_an_edit_against_the_edit_schema_is_refused_before_it_is_saved() -> None:
+    thread = pause(human_approval("draft", edit_schema=int), {"draft": 5})
+    for wrong in ("7", 7.5, True, None):
+        with pytest.raises(ValueError, match="the value does not fit"):
+            thread.mapped({"type": "edit", "value": wrong})
+    assert thread.mapped({"type": "edit", "value": 7})["draft"] == 7
+
+
+@pytest.mark.parametrize("value", [[1], [None], [["nested"]]])
+def test_an_edit_that_is_no_message_is_refused_and_bricks_nothing(value: Any) -> None:
+    thread = chat(human_approval(last_message()))
+    with pytest.raises(ValueError, match="the value does not fit"):
+        thread.mapped({"type": "edit", "value": value})
+    assert thread.mapped({"type": "approve"})["review"]["outcome"] == "approved"
