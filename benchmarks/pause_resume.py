@@ -252,6 +252,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     targets.append(measure_import(options.imports))
     report_written(SMALL, None)
     targets += report_written(LARGE, 1.7)
+    return exit_status(targets)
+
+
+def exit_status(targets: Sequence[Target]) -> int:
+    """Print the targets; 1 if one was missed."""
     print(f"\n{'Target':<40}{'ratio':>8}{'95 %':>15}{'at most':>9}")
     for target in targets:
         verdict = "" if target.met else "  MISSED"
