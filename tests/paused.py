@@ -30,6 +30,7 @@ class State(ReviewState, total=False):
     amount: Any
     sources: Any
     answer: Any
+    tags: list[str]
     went: str
 
 
