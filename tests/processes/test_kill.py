@@ -126,7 +126,7 @@ def after_a_request_for_changes(elsewhere: Elsewhere, send: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("shape", REQUESTS)
-@pytest.mark.parametrize("moment", [("record", 1), ("revise", 1)], ids=lambda m: f"{m[0]}-{m[1]}")
+@pytest.mark.parametrize("moment", ["record", "revise"])
 def test_killed_in_record_or_revise(elsewhere: Elsewhere, shape: str, moment: str) -> None:
     elsewhere.call(input={"draft": "Hello"})
     assert elsewhere.call_and_die(moment, 1, **REQUESTS[shape])

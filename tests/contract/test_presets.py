@@ -1,0 +1,142 @@
+"""What every preset promises, whatever it asks. `presets.py` lists them."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from langgraph.graph import START, StateGraph
+
+from langgraph_hitl import resume
+from langgraph_hitl.review.decision import to_json
+from tests.apps import Crash, Fuse, State, one_gate
+from tests.contract.presets import PRESETS, Preset
+from tests.drivers import Build, Builder, Driver
+
+DRAFT = {"draft": "Hello"}
+
+
+@pytest.fixture(params=PRESETS, ids=lambda preset: preset.name)
+def preset(request: pytest.FixtureRequest) -> Preset:
+    preset: Preset = request.param
+    return preset
+
+
+def build_of(preset: Preset, **options: Any) -> Build:
+    return one_gate(preset.make(**options), preset.ways)
+
+
+def test_it_pauses_and_goes_on_with_a_fresh_graph(driver: Driver, preset: Preset) -> None:
+    thread = driver.thread(build_of(preset))
+    assert "__interrupt__" in thread.send(DRAFT)
+    assert thread.ran == []
+    thread.decide(preset.good, by="maria")
+    assert thread.ran == [f"{preset.way}:Hello"]
+    record = thread.record
+    assert record["outcome"] == preset.outcome
+    assert record["decided_by"] == "maria"
+    assert [(d["type"], d["by"]) for d in record["decisions"]] == [
+        (to_json(preset.good)["type"], "maria")
+    ]
+    assert thread.over
+    json.dumps(thread.values, allow_nan=False)
+
+
+def test_it_is_asked_and_decided_once_on_the_stream(driver: Driver, preset: Preset) -> None:
+    thread = driver.thread(build_of(preset))
+    chunks = thread.stream(DRAFT, subgraphs=True)
+    chunks += thread.stream(None, subgraphs=True)
+    chunks += thread.stream(resume(thread.request, preset.good), subgraphs=True)
+    assert [payload["event"] for _, payload in chunks] == ["asked", "decided"]
+    assert len({payload["review_id"] for _, payload in chunks}) == 1
+
+
+def test_it_works_two_subgraphs_down(driver: Driver, preset: Preset) -> None:
+    def build() -> Builder:
+        builder = build_of(preset)()
+        for _ in range(2):
+            outer: Builder = StateGraph(State)
+            outer.add_node("inner", builder.compile())
+            outer.add_edge(START, "inner")
+            builder = outer
+        return builder
+
+    thread = driver.thread(build)
+    thread.send(DRAFT)
+    thread.decide(preset.good)
+    assert thread.ran == [f"{preset.way}:Hello"]
+
+
+def test_a_bad_answer_then_the_right_one(driver: Driver, preset: Preset) -> None:
+    thread = driver.thread(build_of(preset))
+    thread.send(DRAFT)
+    request = thread.request
+    answers: list[Any] = ["yes", {"type": "yes"}, {"decisions": []}, [{"type": "yes"}]]
+    for bad in answers:
+        with pytest.raises(Exception, match=request.review_id):
+            thread.plain(bad)
+        assert thread.ran == []
+        assert thread.request == request
+    thread.decide(preset.good)
+    assert thread.ran == [f"{preset.way}:Hello"]
+
+
+def test_a_crash_while_the_answer_is_recorded(driver: Driver, preset: Preset) -> None:
+    fuse = Fuse(2)
+
+    def clock() -> datetime:
+        fuse()
+        return datetime(2026, 1, 2, tzinfo=UTC)
+
+    thread = driver.thread(build_of(preset, clock=clock))
+    thread.send(DRAFT)
+    with pytest.raises(Crash):
+        thread.decide(preset.good)
+    thread.send(None)
+    assert thread.ran == [f"{preset.way}:Hello"]
+    assert len(thread.record["decisions"]) == 1
+
+
+def test_two_answers_count_once(driver: Driver, preset: Preset) -> None:
+    thread = driver.thread(build_of(preset))
+    thread.send(DRAFT)
+    request = thread.request
+    thread.answer((request, preset.good))
+    thread.answer((request, preset.good))
+    assert thread.ran == [f"{preset.way}:Hello"]
+    assert len(thread.values["reviews"]) == 1
+
+
+def test_it_takes_the_plain_answers_of_every_client(sample: Driver, preset: Preset) -> None:
+    assert len(preset.plain) > 1
+    for answer in preset.plain:
+        thread = sample.thread(build_of(preset))
+        thread.send(DRAFT)
+        thread.plain(answer)
+        assert thread.ran == [f"{preset.way}:Hello"]
+
+
+def test_it_shows_context_and_criteria(sample: Driver, preset: Preset) -> None:
+    thread = sample.thread(build_of(preset, context=["sources"], criteria="Is it true?"))
+    thread.send(DRAFT | {"sources": ["a"]})
+    assert thread.request.context == {"sources": ["a"]}
+    assert thread.request.criteria == ["Is it true?"]
+
+
+def test_the_payload_shows_it_to_todays_clients(sample: Driver, preset: Preset) -> None:
+    thread = sample.thread(build_of(preset, action="publish"))
+    thread.send(DRAFT)
+    (interrupt,) = thread.state().interrupts
+    (action,) = interrupt.value["action_requests"]
+    (config,) = interrupt.value["review_configs"]
+    assert action["name"] == config["action_name"] == "publish"
+    assert action["args"] == action["arguments"]
+    assert action["description"]
+    assert set(config["allowed_decisions"]) >= set(interrupt.value["allowed_decisions"])
+    schema = interrupt.response_schema
+    assert schema is not None
+    assert {shape["properties"]["type"]["const"] for shape in schema["oneOf"]} == set(
+        interrupt.value["allowed_decisions"]
+    )
