@@ -3,8 +3,8 @@
     python -m tests.mutation [--jobs 2] [--module _subgraph/record.py] [--tests FILE ...]
 
 Works on a copy in a temporary directory. Left out: docstrings, and assertions that only narrow a
-type (`assert ...` and `assert_never(...)`), which no test can see. Exit status 1 if a removal
-goes unnoticed.
+type (`assert ...` and `assert_never(...)`), which no test can see, and a `return None` at the end
+of a function, which does what falling off the end does. Exit status 1 if a removal goes unnoticed.
 """
 
 from __future__ import annotations
@@ -44,10 +44,12 @@ def removable(tree: ast.Module) -> Iterator[tuple[list[ast.stmt], int]]:
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     seen: set[int] = set()
     for function in functions:
+        last = {id(statement) for statement in _ends(function.body)}
         for node in ast.walk(function):
             for block in _blocks(node):
                 for place, statement in enumerate(block):
-                    if id(statement) not in seen and not _exempt(statement):
+                    idle = id(statement) in last and _returns_none(statement)
+                    if id(statement) not in seen and not idle and not _exempt(statement):
                         seen.add(id(statement))
                         yield block, place
 
@@ -57,6 +59,24 @@ def _blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
         block = getattr(node, name, None)
         if isinstance(block, list):
             yield block
+
+
+def _ends(block: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements after which a function ends."""
+    last = block[-1]
+    yield last
+    inner = [case.body for case in last.cases] if isinstance(last, ast.Match) else []
+    if isinstance(last, ast.If):
+        inner = [part for part in (last.body, last.orelse) if part]
+    for part in inner:
+        yield from _ends(part)
+
+
+def _returns_none(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Return) and (
+        statement.value is None
+        or (isinstance(statement.value, ast.Constant) and statement.value.value is None)
+    )
 
 
 def _exempt(statement: ast.stmt) -> bool:

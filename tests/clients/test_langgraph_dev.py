@@ -1,0 +1,273 @@
+"""A gate on a real `langgraph dev`, driven over HTTP as its clients do."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from langgraph_sdk import get_sync_client
+from langgraph_sdk.client import SyncLangGraphClient
+
+from langgraph_hitl import Approve, resume
+from langgraph_hitl.review import ReviewRequest
+from tests.clients.checks import read_by_agent_inbox, shown_by_agent_chat_ui
+
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("langgraph-dev")]
+
+READY_WITHIN = 120.0
+
+GRAPH = '''
+from langgraph.graph import START, StateGraph
+from langgraph_hitl import ReviewState, add_review, approved, human_approval
+
+
+class State(ReviewState):
+    draft: str
+    went: str
+
+
+def publish(state: State) -> dict:
+    return {"went": f"published {approved(state, 'draft')}"}
+
+
+def archive(state: State) -> dict:
+    return {"went": "archived"}
+
+
+def rewrite(state: State) -> dict:
+    return {"draft": state["draft"] + "!"}
+
+
+builder = StateGraph(State)
+gate = human_approval("draft", action="post", revise=rewrite)
+add_review(builder, "gate", gate, approved="publish", rejected="archive")
+builder.add_node("publish", publish)
+builder.add_node("archive", archive)
+builder.add_edge(START, "gate")
+app = builder.compile()
+'''
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def is_ready(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/ok", timeout=1) as answer:  # noqa: S310  # loopback
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SyncLangGraphClient]:
+    folder = tmp_path_factory.mktemp("dev")
+    (folder / "graph.py").write_text(GRAPH)
+    config = {"dependencies": ["."], "graphs": {"post": "./graph.py:app"}}
+    (folder / "langgraph.json").write_text(json.dumps(config))
+    log = folder / "server.log"
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "langgraph_cli", "dev", "--no-browser", "--no-reload"]
+    command += ["--host", "127.0.0.1", "--port", str(port)]
+    offline = {
+        "LANGSMITH_TRACING": "false",
+        "LANGCHAIN_TRACING_V2": "false",
+        "LANGGRAPH_CLI_NO_ANALYTICS": "1",
+        "LANGSMITH_LANGGRAPH_API_VARIANT": "local_dev",
+    }
+    kept = {name: value for name, value in os.environ.items() if "_API_KEY" not in name}
+    with log.open("wb") as out:
+        server = subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**kept, **offline},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        wait_until_ready(url, server, log)
+        made = get_sync_client(url=url)
+        yield made
+        made.http.client.close()
+    finally:
+        stop(server)
+
+
+def wait_until_ready(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + READY_WITHIN
+    while time.monotonic() < end:
+        if server.poll() is not None:
+            break
+        if is_ready(url):
+            return
+        time.sleep(0.1)  # polling a process that says nothing when it is ready
+    raise AssertionError(f"langgraph dev did not start:\n{log.read_text(errors='replace')[-4000:]}")
+
+
+def stop(server: subprocess.Popen[bytes]) -> None:
+    """End the server and what it started: they share a session of their own."""
+    for number in (15, 9):
+        if server.poll() is None:
+            os.killpg(server.pid, number)
+        try:
+            server.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            continue
+        return
+
+
+class Thread:
+    """One thread on the server, that waits at the gate."""
+
+    def __init__(self, client: SyncLangGraphClient) -> None:
+        self.client = client
+        self.id: str = client.threads.create()["thread_id"]
+        client.runs.wait(self.id, "post", input={"draft": "Hello"})
+
+    @property
+    def status(self) -> str:
+        return str(self.client.threads.get(self.id)["status"])
+
+    @property
+    def interrupt(self) -> dict[str, Any]:
+        state: Any = self.client.threads.get_state(self.id)
+        (interrupt,) = state["interrupts"]
+        return dict(interrupt)
+
+    @property
+    def request(self) -> ReviewRequest:
+        interrupt = self.interrupt
+        schema = interrupt.get("response_schema")
+        request = ReviewRequest.from_interrupt(interrupt["id"], interrupt["value"], schema)
+        assert request is not None
+        return request
+
+    def send(self, answer: Any, **more: Any) -> Any:
+        command: Any = {"resume": answer}
+        return self.client.runs.wait(self.id, "post", command=command, raise_error=False, **more)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        state: Any = self.client.threads.get_state(self.id)
+        return dict(state["values"])
+
+
+@pytest.fixture
+def thread(client: SyncLangGraphClient) -> Thread:
+    return Thread(client)
+
+
+def test_a_review_pauses_the_thread_and_can_be_read(thread: Thread) -> None:
+    assert thread.status == "interrupted"
+    request = thread.request
+    assert (request.subject, request.action, request.thread_id) == ("Hello", "post", thread.id)
+    assert shown_by_agent_chat_ui(thread.interrupt)
+    read = read_by_agent_inbox(thread.interrupt["value"])
+    assert read is not None
+    assert read["action_request"] == {"action": "post", "args": {"draft": "Hello"}}
+
+
+def test_the_schema_of_an_answer_is_published(thread: Thread) -> None:
+    schema = thread.request.response_schema
+    assert schema is not None
+    Draft202012Validator.check_schema(schema)
+    published = Draft202012Validator(schema)
+    assert published.is_valid({"type": "approve"})
+    assert not published.is_valid({"type": "respond", "message": "x"})
+    assert not published.is_valid({"type": "Approve"})
+
+
+ANSWERS: dict[str, tuple[Any, str]] = {
+    "ours": ({"type": "approve", "by": "maria"}, "published Hello"),
+    "ours, an edit": ({"type": "edit", "value": "Bye"}, "published Bye"),
+    "Agent Chat UI": ({"decisions": [{"type": "approve"}]}, "published Hello"),
+    "Agent Chat UI, an edit": (
+        {
+            "decisions": [
+                {"type": "edit", "edited_action": {"name": "post", "args": {"draft": "Bye"}}}
+            ]
+        },
+        "published Bye",
+    ),
+    "Agent Chat UI, a refusal": (
+        {"decisions": [{"type": "reject", "message": "no"}]},
+        "archived",
+    ),
+    "Agent Inbox": ([{"type": "accept", "args": None}], "published Hello"),
+    "Agent Inbox, ignore": ([{"type": "ignore", "args": None}], "archived"),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_plain_answer_takes_its_way(thread: Thread, name: str) -> None:
+    answer, went = ANSWERS[name]
+    thread.send(answer)
+    assert thread.status == "idle"
+    assert thread.values["went"] == went
+
+
+def test_what_resume_makes_is_understood_by_the_server(thread: Thread) -> None:
+    command = resume(thread.request, Approve("fine"), by="maria")
+    thread.send(command.resume)
+    values = thread.values
+    assert values["went"] == "published Hello"
+    assert values["review"]["decided_by"] == "maria"
+
+
+def test_a_strict_resume_by_interrupt_id_counts_once(thread: Thread) -> None:
+    command = resume(thread.request, Approve(), by="maria")
+    thread.send(command.resume, strict_resume=True)
+    assert thread.values["went"] == "published Hello"
+    before = thread.values["reviews"]
+    thread.send(command.resume, strict_resume=True)
+    assert thread.values["reviews"] == before
+
+
+@pytest.mark.parametrize("how", ["plain", "mapped"])
+@pytest.mark.parametrize("bad", ["yes", {"type": "Approve"}, {"decisions": []}, [{"type": "ok"}]])
+def test_a_bad_answer_is_an_error_that_can_still_be_answered(
+    thread: Thread, how: str, bad: Any
+) -> None:
+    request = thread.request
+    thread.send(bad if how == "plain" else {request.interrupt_id: bad})
+    assert thread.status == "error"
+    assert "review" not in thread.values
+    thread.send(resume(request, Approve()).resume)
+    assert thread.status == "idle"
+    assert thread.values["went"] == "published Hello"
+
+
+def test_a_response_of_agent_inbox_asks_for_a_revision(thread: Thread) -> None:
+    first = thread.request
+    thread.send([{"type": "response", "args": "louder"}])
+    assert thread.status == "interrupted"
+    second = thread.request
+    assert (second.subject, second.round, second.review_id) == ("Hello!", 1, first.review_id)
+    assert second.history[0]["decision"]["feedback"] == "louder"
+    thread.send([{"type": "accept", "args": None}])
+    assert thread.values["went"] == "published Hello!"
+
+
+def test_two_threads_do_not_share_an_answer(client: SyncLangGraphClient) -> None:
+    one, other = Thread(client), Thread(client)
+    assert one.request.review_id != other.request.review_id
+    one.send({"type": "approve"})
+    assert (one.status, other.status) == ("idle", "interrupted")
