@@ -105,4 +105,3 @@ def _send(
         return str(error.errors()[0]["msg"]).removeprefix(f"Review {request.review_id}: ")
     screen.say(f"Recorded: {to_json(decision)['type']}.", "green")
     return None
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import io
 import json
 import os
@@ -10,7 +11,9 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+
+import pytest
 
 from langgraph_hitl._terminal.screen import Screen
 from langgraph_hitl.review.decision import Decision
@@ -37,21 +40,15 @@ REQUEST = ReviewRequest(
 )
 
 
-class Encoded(io.StringIO):
-    """A stream in memory that claims an encoding."""
+class Ascii(io.StringIO):
+    """A stream that takes ASCII only."""
 
-    def __init__(self, encoding: str) -> None:
-        super().__init__()
-        self._encoding = encoding
-
-    @property
-    def encoding(self) -> str:
-        return self._encoding
+    encoding = "ascii"
 
 
-def screen(encoding: str = "utf-8") -> Screen:
+def screen(file: io.StringIO | None = None) -> Screen:
     """A screen that keeps what it shows; read it with `text_of`."""
-    return Screen(Encoded(encoding))
+    return Screen(file or io.StringIO())
 
 
 def text_of(shown: Screen) -> str:
@@ -104,9 +101,24 @@ def environment(**changes: str) -> dict[str, str]:
     return kept | {"PYTHONIOENCODING": "utf-8", "COLUMNS": "80"} | changes
 
 
-def run(folder: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+@dataclass(frozen=True)
+class Done:
+    """What a command has left behind."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+class Cli(Protocol):
+    """The command line inside the test's own process."""
+
+    def __call__(self, *arguments: str, stdin: str = "") -> Done: ...
+
+
+def run(folder: Path, *arguments: str, stdin: str = "") -> Done:
     """`langgraph-hitl ARGUMENTS` in a new process."""
-    return subprocess.run(
+    done = subprocess.run(
         command(*arguments),
         cwd=folder,
         env=environment(),
@@ -116,6 +128,23 @@ def run(folder: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedP
         timeout=60,
         check=False,
     )
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def hide(monkeypatch: pytest.MonkeyPatch, module: str, *, blaming: str | None = None) -> None:
+    """Imports of `module` fail for want of it, or of `blaming`; what imports it is loaded anew."""
+    for name in list(sys.modules):
+        if name.startswith(("langgraph_hitl._terminal.", "langgraph_hitl._demo.")):
+            monkeypatch.delitem(sys.modules, name)
+    real = builtins.__import__
+
+    def importing(name: str, *args: Any, **kwargs: Any) -> Any:
+        if name == module or name.startswith(f"{module}."):
+            missing = blaming or name
+            raise ModuleNotFoundError(f"No module named {missing!r}", name=missing)
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", importing)
 
 
 def script(folder: Path, *decisions: Mapping[str, Any] | str) -> str:

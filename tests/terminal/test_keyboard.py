@@ -15,7 +15,7 @@ from langgraph_hitl._terminal import editor as editor_module
 from langgraph_hitl._terminal.keyboard import Keyboard
 from langgraph_hitl.review.answer_schema import answer_schema
 from langgraph_hitl.review.choice import Choice
-from langgraph_hitl.review.decision import Decision
+from langgraph_hitl.review.decision import Decision, DecisionType
 from langgraph_hitl.review.request import ReviewRequest
 from tests.terminal.support import REQUEST, lines, screen, text_of
 
@@ -24,14 +24,15 @@ JSON = replace(REQUEST, subject={"a": 1})
 
 
 def question(answer: dict[str, Any] | None, **schema: Any) -> ReviewRequest:
-    kind = "choose" if answer else "respond"
+    choice = Choice("a", "b") if answer else None
+    kind: DecisionType = "choose" if answer else "respond"
     return replace(
         REQUEST,
         subject_key=None,
         subject="Which?",
         allowed_decisions=[kind],
         answer=answer,
-        response_schema=answer_schema([kind], choice=Choice("a", "b") if answer else None, **schema),
+        response_schema=answer_schema(["reject", kind], choice=choice, **schema),
     )
 
 
@@ -75,6 +76,7 @@ def typed(request: ReviewRequest, *keys: str) -> tuple[Decision | None, str]:
         (OPEN, ["s: 7"], Respond("7")),
         (COUNT, ["s: 7"], Respond(7)),
         (ENUM, ["s: yes"], Respond("yes")),
+        (replace(COUNT, response_schema=None), ["s: 7"], Respond("7")),
     ],
 )
 def test_decisions(request_: ReviewRequest, keys: list[str], decision: Decision) -> None:
@@ -123,7 +125,9 @@ def test_asked_again_until_there_is_a_decision() -> None:
     assert typed(REQUEST, "", "what", "v", "", "e", ".", "a")[0] == Approve()
 
 
-@pytest.mark.parametrize("keys", [["q"], ["QUIT"], [], ["v", "q"], ["r"], ["e", "half"], ["2", "q"]])
+@pytest.mark.parametrize(
+    "keys", [["q"], ["QUIT"], [], ["v", "q"], ["r"], ["e", "half"], ["2", "q"]]
+)
 def test_the_person_can_stop_anywhere(keys: list[str]) -> None:
     assert typed(RATED if keys[:1] == ["2"] else REQUEST, *keys)[0] is None
 
@@ -143,13 +147,13 @@ def test_a_refusal_is_explained_without_the_list() -> None:
 
 
 def test_bytes_that_are_no_text_decide_nothing() -> None:
-    answers = iter([UnicodeDecodeError("utf-8", b"\xff", 0, 1, "no"), "a"])
+    typed = lines("a")
+    broken = iter([True])
 
-    def read(_prompt: str) -> str:
-        answer = next(answers)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+    def read(prompt: str) -> str:
+        if next(broken, False):
+            raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "no")
+        return typed(prompt)
 
     on = screen()
     assert Keyboard(on, read).decide(REQUEST) == Approve()

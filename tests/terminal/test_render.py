@@ -14,13 +14,13 @@ from langgraph_hitl._terminal.render import MAX_CONTEXT
 from langgraph_hitl._terminal.screen import MAX_WIDTH, Screen
 from langgraph_hitl.review.diff import MAX_TEXT, difference
 from langgraph_hitl.review.request import ReviewRequest
-from tests.terminal.support import REQUEST, Encoded, screen, text_of
+from tests.terminal.support import REQUEST, Ascii, screen, text_of
 
 HOSTILE = "\x1b]8;;http://evil\x07click\x1b]8;;\x07 [red]x[/red] a\rb \u202e \x9b2J :smile:"
 
 
-def shown(request: ReviewRequest, *, encoding: str = "utf-8", waiting: int = 1) -> str:
-    on = screen(encoding)
+def shown(request: ReviewRequest, *, file: io.StringIO | None = None, waiting: int = 1) -> str:
+    on = screen(file)
     on.show(request, waiting=waiting)
     on.offer(request, menu_of(request))
     return text_of(on)
@@ -198,13 +198,13 @@ def written(file: io.StringIO) -> str:
 
 
 def test_a_stream_that_cannot_take_a_character_gets_another() -> None:
-    text = shown(replace(REQUEST, subject="naïve 世界"), encoding="ascii")
+    text = shown(replace(REQUEST, subject="naïve 世界"), file=Ascii())
     assert "| na?ve ??" in text
     assert text.isascii()
 
 
 def test_a_foreign_interrupt_is_named() -> None:
-    on = Screen(Encoded("utf-8"))
+    on = screen()
     on.foreign({"question": "\x1b[2J"})
     assert "Command(resume=...)" in text_of(on)
     assert "\x1b" not in text_of(on)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import io
 import subprocess
 import sys
@@ -36,7 +35,7 @@ from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl._terminal.drive import drive
 from langgraph_hitl.errors import MissingExtra, ReviewError
 from langgraph_hitl.review.decision import Decision
-from tests.terminal.support import Answers, screen, text_of
+from tests.terminal.support import Answers, hide, screen, text_of
 
 App = CompiledStateGraph[Any, Any, Any, Any]
 CONFIG: RunnableConfig = {"configurable": {"thread_id": "1"}}
@@ -61,8 +60,9 @@ def app_of(*gates: Gate, after: Any = None, **ways: str) -> App:
         return after() if after else {"log": "done "}
 
     builder.add_node("done", done)
+    ways = ways or {"approved": "done", "rejected": END}
     for number, gate in enumerate(gates):
-        add_review(builder, f"gate{number}", gate, **(ways or dict(approved="done", rejected=END)))
+        add_review(builder, f"gate{number}", gate, **ways)
         builder.add_edge(START, f"gate{number}")
     return builder.compile(checkpointer=InMemorySaver())
 
@@ -214,7 +214,7 @@ def test_somebody_else_was_faster() -> None:
 def test_foreign_interrupts_are_named_and_left() -> None:
     builder = StateGraph(State)
 
-    def ask(_state: State) -> dict[str, Any]:
+    def ask(state: State) -> dict[str, Any]:
         return {"log": str(interrupt("How \x1b many?"))}
 
     builder.add_node("ask", ask)
@@ -293,21 +293,6 @@ def test_an_answer_for_the_subject_is_of_its_kind() -> None:
     assert len(person.refusals) == 1
 
 
-def hide(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
-    """Imports of `missing` fail, and what imports it is loaded anew."""
-    for name in list(sys.modules):
-        if name.startswith(("langgraph_hitl._terminal.", "langgraph_hitl._demo.")):
-            monkeypatch.delitem(sys.modules, name)
-    real = builtins.__import__
-
-    def importing(name: str, *args: Any, **kwargs: Any) -> Any:
-        if name.partition(".")[0] == missing:
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-        return real(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", importing)
-
-
 def test_without_rich_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     hide(monkeypatch, "rich")
     with pytest.raises(MissingExtra, match=r"langgraph-hitl\[cli\]"):
@@ -317,8 +302,8 @@ def test_without_rich_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_other_missing_modules_are_not_blamed_on_the_extra(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    hide(monkeypatch, "shlex")
-    with pytest.raises(ModuleNotFoundError, match="shlex"):
+    hide(monkeypatch, "rich", blaming="elsewhere")
+    with pytest.raises(ModuleNotFoundError, match="elsewhere"):
         run_in_terminal(app_of(human_approval("draft")), START_INPUT, CONFIG)
 
 
