@@ -14,7 +14,7 @@ from tests.terminal.support import command, environment
 
 SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 PROMPT = r"\n(?:\x1b\[\?2004h)?> "
-TIMEOUT = 30
+TIMEOUT = 60
 
 
 class Session:
