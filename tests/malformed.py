@@ -221,7 +221,10 @@ def broken_object(draw: st.DrawFn, good: dict[str, Any]) -> dict[str, Any]:
         case "revise":
             ways += [
                 lambda: {"type": "revise"},
-                lambda: {"type": "revise", "feedback": draw(st.sampled_from(["", " ", "\n\t", None]))},
+                lambda: {
+                    "type": "revise",
+                    "feedback": draw(st.sampled_from(["", " ", "\n\t", None])),
+                },
                 lambda: answer | {"feedback": draw(NOT_A_TEXT | UNSTORABLE_TEXT)},
                 lambda: answer | {"rating": "correct"},
                 lambda: answer | {"parts": draw(st.sampled_from(["x", ["x"], {"x": 1}, True, 0]))},
@@ -243,7 +246,9 @@ def broken_action(draw: st.DrawFn, name: Literal["name", "action"]) -> Any:
             st.just({"args": args}),
             st.builds(lambda word: {name: word, "args": args}, STRANGE_TYPES),
             st.builds(lambda key: {name: ACTION, "args": {key: "x"}}, TEXT.filter(_not_draft)),
-            st.builds(lambda key: {name: ACTION, "args": {**args, key: 1}}, TEXT.filter(_not_draft)),
+            st.builds(
+                lambda key: {name: ACTION, "args": {**args, key: 1}}, TEXT.filter(_not_draft)
+            ),
             st.builds(
                 lambda value: {name: ACTION, "args": {"draft": value}},
                 NOT_A_TEXT | st.none() | UNSTORABLE | TOO_DEEP,

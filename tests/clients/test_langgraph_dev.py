@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("langgraph-dev")
 
 READY_WITHIN = 120.0
 
-GRAPH = '''
+GRAPH = """
 from langgraph.graph import START, StateGraph
 from langgraph_hitl import ReviewState, add_review, approved, human_approval
 
@@ -56,7 +56,7 @@ builder.add_node("publish", publish)
 builder.add_node("archive", archive)
 builder.add_edge(START, "gate")
 app = builder.compile()
-'''
+"""
 
 
 def free_port() -> int:

@@ -91,7 +91,9 @@ def test_a_missing_field_is_named(kind: str, field: str) -> None:
     [("approve", "comment"), ("edit", "comment"), ("reject", "message"), ("revise", "feedback")],
 )
 def test_a_text_is_nothing_else(kind: str, field: str, wrong: Any) -> None:
-    with pytest.raises(InvalidDecision, match=f"{field} must be a text, not {type(wrong).__name__}"):
+    with pytest.raises(
+        InvalidDecision, match=f"{field} must be a text, not {type(wrong).__name__}"
+    ):
         parse({"type": kind, "value": 1, field: wrong})
 
 

@@ -17,7 +17,8 @@ def test_true_and_false_are_clear() -> None:
 
 
 @pytest.mark.parametrize(
-    "unclear", [None, 0, 1, "", "no", "False", [], {}, float("nan"), 0.0, object(), b"", NotImplemented]
+    "unclear",
+    [None, 0, 1, "", "no", "False", [], {}, float("nan"), 0.0, object(), b"", NotImplemented],
 )
 def test_everything_else_asks_a_person_and_says_what_came(unclear: Any) -> None:
     finding = finding_of(unclear)
