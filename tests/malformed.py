@@ -55,6 +55,38 @@ GOOD: dict[Shape, list[Any]] = {
     "agent inbox": [[response] for response in INBOX],
 }
 
+_WORDS = {"approve", "edit", "reject", "revise", "accept", "ignore", "response"}
+_FIELDS = {
+    "type",
+    "value",
+    "comment",
+    "message",
+    "rating",
+    "feedback",
+    "parts",
+    "choices",
+    "args",
+    "edited_action",
+    "decisions",
+    "review_id",
+    "digest",
+    "round",
+    "by",
+}
+
+
+def _no_word(text: str) -> bool:
+    return text not in _WORDS
+
+
+def _no_field(name: str) -> bool:
+    return name not in _FIELDS
+
+
+def _not_draft(key: str) -> bool:
+    return key != "draft"
+
+
 LIST_SHAPED_APPROVAL = st.sampled_from([["approve"], ["type", "approve"], [["accept"]]])
 
 NOT_A_TEXT: Answer = st.one_of(
@@ -105,9 +137,8 @@ STRANGE_WORDS = st.one_of(
             "аccept",
         ]
     ),
-    TEXT.filter(lambda text: text not in _WORDS),
+    TEXT.filter(_no_word),
 )
-_WORDS = {"approve", "edit", "reject", "revise", "accept", "ignore", "response"}
 STRANGE_TYPES: Answer = st.one_of(STRANGE_WORDS, NOT_A_TEXT, st.none())
 STRANGE_NAMES = st.one_of(
     st.sampled_from(
@@ -125,25 +156,8 @@ STRANGE_NAMES = st.one_of(
             "interrupt_id",
         ]
     ),
-    TEXT.filter(lambda name: name not in _FIELDS),
+    TEXT.filter(_no_field),
 )
-_FIELDS = {
-    "type",
-    "value",
-    "comment",
-    "message",
-    "rating",
-    "feedback",
-    "parts",
-    "choices",
-    "args",
-    "edited_action",
-    "decisions",
-    "review_id",
-    "digest",
-    "round",
-    "by",
-}
 WRONG_ENVELOPE: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
         {"review_id": "rv-0"},
@@ -229,7 +243,8 @@ def broken_object(draw: st.DrawFn, good: dict[str, Any]) -> dict[str, Any]:
                 lambda: answer | {"rating": "correct"},
                 lambda: answer | {"parts": draw(st.sampled_from(["x", ["x"], {"x": 1}, True, 0]))},
             ]
-    return draw(st.sampled_from(ways))()
+    broken: dict[str, Any] = draw(st.sampled_from(ways))()
+    return broken
 
 
 UNSTORABLE_TEXT = st.sampled_from(["a\x00b", "\ud800", "\udfff!"])
@@ -259,10 +274,6 @@ def broken_action(draw: st.DrawFn, name: Literal["name", "action"]) -> Any:
     )
 
 
-def _not_draft(key: str) -> bool:
-    return key != "draft"
-
-
 @st.composite
 def broken_response(draw: st.DrawFn, good: dict[str, Any]) -> dict[str, Any]:
     """One response of Agent Inbox, with one thing wrong."""
@@ -279,7 +290,8 @@ def broken_response(draw: st.DrawFn, good: dict[str, Any]) -> dict[str, Any]:
         ways.append(lambda: answer | {"args": draw(NOT_A_TEXT | st.none() | st.just("  "))})
     if answer["type"] == "edit":
         ways.append(lambda: answer | {"args": draw(broken_action("action"))})
-    return draw(st.sampled_from(ways))()
+    broken: dict[str, Any] = draw(st.sampled_from(ways))()
+    return broken
 
 
 def _wrapped(inner: Answer) -> Answer:

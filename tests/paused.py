@@ -41,7 +41,7 @@ def graph(
     gate: Gate,
     schema: type[Any] = State,
     saver: BaseCheckpointSaver[Any] | None = None,
-    **ways: str,
+    **ways: Any,
 ) -> App:
     """A gate and one node for each way, which notes that it was taken."""
     ways = ways or WAYS
@@ -105,7 +105,7 @@ class Paused:
         return review["outcome"] if review else None
 
 
-def pause(gate: Gate, values: Mapping[str, Any] | None = None, **ways: str) -> Paused:
+def pause(gate: Gate, values: Mapping[str, Any] | None = None, **ways: Any) -> Paused:
     return Paused(graph(gate, **ways), values)
 
 

@@ -31,7 +31,7 @@ from langgraph_hitl import (
 )
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl.errors import GateError
-from langgraph_hitl.review import AllReviews, LatestReview
+from langgraph_hitl.review import AllReviews, Decision, LatestReview
 from langgraph_hitl.review.outcome import OUTCOMES
 from tests.paused import App, State, graph, new_thread, pause
 from tests.strategies import JSON
@@ -51,7 +51,7 @@ def refused(match: str, gate: Any, schema: type[Any] = State, **ways: Any) -> No
 
 
 GATE = human_approval("draft")
-BOTH = {"approved": "publish", "rejected": "archive"}
+BOTH: dict[str, Any] = {"approved": "publish", "rejected": "archive"}
 
 
 def rewrite(state: State) -> dict[str, str]:
@@ -86,7 +86,7 @@ def rewrite(state: State) -> dict[str, str]:
     ],
 )
 def test_an_outcome_without_a_way_is_a_build_error(
-    gate: Gate, ways: dict[str, str], match: str
+    gate: Gate, ways: dict[str, Any], match: str
 ) -> None:
     refused(match, gate, **ways)
 
@@ -102,7 +102,12 @@ def test_an_outcome_without_a_way_is_a_build_error(
     ],
 )
 def test_a_way_that_cannot_be_reached_is_a_build_error(gate: Gate, outcome: str) -> None:
-    refused(f"the gate cannot end as '{outcome}'; it can end as ", gate, **BOTH, **{outcome: END})
+    refused(
+        f"the gate cannot end as '{outcome}'; it can end as ",
+        gate,
+        **BOTH,
+        **dict[str, Any]({outcome: END}),
+    )
 
 
 def test_a_question_is_answered_not_approved() -> None:
@@ -117,7 +122,12 @@ def test_a_gate_that_cannot_reject_needs_no_way_for_it() -> None:
 
 @pytest.mark.parametrize("unknown", ["aproved", "approve", "Approved", "finished"])
 def test_an_unknown_outcome_is_named_with_the_known_ones(unknown: str) -> None:
-    refused(f"'{unknown}' is not an outcome; known: approved, ", GATE, **BOTH, **{unknown: END})
+    refused(
+        f"'{unknown}' is not an outcome; known: approved, ",
+        GATE,
+        **BOTH,
+        **dict[str, Any]({unknown: END}),
+    )
     with pytest.raises(GateError, match=f"'{unknown}' is not an outcome; known: approved, "):
         route(approved="publish", **{unknown: "x"})
 
@@ -320,14 +330,15 @@ def test_without_a_record_nothing_is_approved(state: Any) -> None:
 
 
 def test_a_way_of_its_own_is_taken() -> None:
-    ways = {**BOTH, "edited": "proofread", "needs_revision": "write"}
+    ways: dict[str, Any] = {**BOTH, "edited": "proofread", "needs_revision": "write"}
     gate = human_approval("draft", allowed_decisions=["approve", "edit", "reject", "revise"])
-    for decision, went in [
+    decided: list[tuple[Decision, str]] = [
         (Approve(), "publish"),
         (Edit("Bye"), "proofread"),
         (Reject(), "archive"),
         (Revise("x"), "write"),
-    ]:
+    ]
+    for decision, went in decided:
         thread = pause(gate, **ways)
         assert thread.send(resume(thread.request, decision))["went"] == went
 
@@ -359,7 +370,7 @@ def test_parallel_gates_take_each_its_own_way() -> None:
 
 def test_every_named_way_is_drawn() -> None:
     gate = human_approval("draft", when=lambda state: True, reads=("draft",))
-    ways = {
+    ways: dict[str, Any] = {
         "approved": "publish",
         "edited": "proofread",
         "auto_approved": "log",

@@ -81,7 +81,8 @@ def test_a_question_is_answered_in_a_text_field(
     send: Any, answer: Any, text: str, value: Any, outcome: str
 ) -> None:
     gate = ask_human("?", answer=answer, into="answer", action="ask")
-    state = pause(gate, **{outcome: "publish"}).plain(send(text))
+    ways: dict[str, Any] = {outcome: "publish"}
+    state = pause(gate, **ways).plain(send(text))
     assert state["review"]["outcome"] == outcome
     assert state["answer"] == value
     assert type(state["answer"]) is type(value)

@@ -10,7 +10,7 @@ from langgraph_hitl import Approve, Revise, rated_feedback, resume
 from langgraph_hitl.review import Decision
 from tests.paused import pause, spec
 
-WAYS = {"approved": "publish", "improve": "polish", "regenerate": "write"}
+WAYS: dict[str, Any] = {"approved": "publish", "improve": "polish", "regenerate": "write"}
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_only_fields_that_are_set_travel(decision: Decision, wire: dict[str, Any
 
 @pytest.mark.parametrize("kind", [None, 1, True, [], {}, "", "Approve", " approve", "approved"])
 def test_an_unknown_type_is_refused_with_the_known_ones(kind: Any) -> None:
-    with pytest.raises(InvalidDecision, match="unknown decision type .*known: approve, edit"):
+    with pytest.raises(InvalidDecision, match=r"unknown decision type .*known: approve, edit"):
         parse({"type": kind})
 
 

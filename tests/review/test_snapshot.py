@@ -13,7 +13,10 @@ from langgraph_hitl.review.snapshot import same_kind, take
 from tests.strategies import JSON
 
 CALL = {"name": "pay", "args": {"amount": 5}, "id": "c1", "type": "tool_call"}
-BLOCKS = [{"type": "text", "text": "Look:"}, {"type": "image_url", "image_url": {"url": "a.png"}}]
+BLOCKS: list[str | dict[Any, Any]] = [
+    {"type": "text", "text": "Look:"},
+    {"type": "image_url", "image_url": {"url": "a.png"}},
+]
 
 MESSAGES: list[BaseMessage] = [
     HumanMessage("Hello", id="m1"),

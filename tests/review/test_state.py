@@ -219,7 +219,8 @@ def test_the_last_record_of_a_review_counts(old: list[Any], new: list[Any]) -> N
 
 def test_a_channel_without_reviews_is_empty() -> None:
     assert merge_reviews(None, []) == []
-    assert merge_reviews(None, [{"review_id": "a"}]) == [{"review_id": "a"}]  # type: ignore[typeddict-item]
+    first: Any = {"review_id": "a"}
+    assert merge_reviews(None, [first]) == [first]
 
 
 @given(st.integers(), st.integers(), st.integers())

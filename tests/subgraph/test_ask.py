@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 from typing import Any
@@ -19,7 +20,9 @@ from tests.malformed import GOOD, MALFORMED, SUBJECT, Shape, gate
 from tests.paused import App, Paused, chat, graph, pause
 from tests.scale import scale
 
-WAYS = {
+# Ours (a ValidationError is a ValueError); what LangGraph cannot serialise, or answers with None.
+REFUSALS = (ValueError, TypeError, UnboundLocalError)
+WAYS: dict[str, Any] = {
     "approved": "publish",
     "edited": "publish_edited",
     "rejected": "archive",
@@ -59,10 +62,8 @@ def kind_of(answer: Any) -> str:
 
 def try_to(thread: Paused, step: Command[Any] | None) -> None:
     """An answer that is refused, or the attempt to go on; either may raise."""
-    try:
+    with contextlib.suppress(*REFUSALS):
         thread.app.invoke(step, thread.config)
-    except Exception as error:
-        assert not isinstance(error, (AssertionError, KeyError)), error
 
 
 def still_asked(thread: Paused) -> None:

@@ -98,7 +98,7 @@ def test_a_dict_that_is_no_json_schema_is_a_build_error(no_schema: Any) -> None:
 
 @pytest.mark.parametrize("no_type", [5, "Undefined", object(), [int], type("Plain", (), {})])
 def test_what_is_no_type_is_a_build_error(no_type: Any) -> None:
-    with pytest.raises(GateError, match="edit_schema: .* is no schema for JSON"):
+    with pytest.raises(GateError, match=r"edit_schema: .* is no schema for JSON"):
         edit_check(no_type)
 
 

@@ -139,7 +139,7 @@ def test_a_subject_is_json_or_messages(wrong: Any) -> None:
 def test_required_context_is_there_before_anybody_is_asked(empty: Any) -> None:
     gate = human_approval("draft", context=["amount"], required_context=["sources"])
     app, config = graph(gate), new_thread()
-    with pytest.raises(ContextMissing, match="absent or empty: 'sources'. Fill it") as raised:
+    with pytest.raises(ContextMissing, match=r"absent or empty: 'sources'\. Fill it") as raised:
         app.invoke({"draft": "Hello", "sources": empty, "amount": 1}, config)
     assert raised.value.keys == ("sources",)
     assert pending(app, config) == []

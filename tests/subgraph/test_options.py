@@ -44,11 +44,12 @@ def test_the_subject_is_a_state_key_or_a_lens(subject: Any) -> None:
 @pytest.mark.parametrize("key", ["hitl_question", "hitl_answer", "hitl_revision", "hitl_unseen"])
 @pytest.mark.parametrize("option", ["subject", "context", "reads"])
 def test_the_gates_own_channels_cannot_be_read(key: str, option: str) -> None:
-    given: dict[str, Any] = {
+    cases: dict[str, dict[str, Any]] = {
         "subject": {"subject": key},
         "context": {"context": key},
         "reads": {"when": lambda state: True, "reads": (key,)},
-    }[option]
+    }
+    given = cases[option]
     refused(f"'{key}' is a channel of the gate itself", **given)
 
 
@@ -84,7 +85,8 @@ def test_a_number_is_no_list_of_texts(option: str) -> None:
 
 @pytest.mark.parametrize("option", ["context", "criteria", "required_context"])
 def test_one_text_stands_for_a_list_of_one(option: str) -> None:
-    gate = spec(human_approval("draft", **{option: "sources"}))
+    given: dict[str, Any] = {option: "sources"}
+    gate = spec(human_approval("draft", **given))
     found = {"context": gate.context_keys}.get(option) or getattr(gate, option)
     assert found == ("sources",)
 

@@ -129,20 +129,23 @@ def test_a_function_takes_the_state() -> None:
 @pytest.mark.parametrize("option", ["when", "context", "revise"])
 @pytest.mark.parametrize("schema", [Typed, Model, Data])
 def test_every_option_can_be_declared_by_a_state_schema(option: str, schema: Any) -> None:
-    gate = human_approval("draft", state_schema=schema, **{option: lambda state: {}})
+    given: dict[str, Any] = {option: lambda state: {}}
+    gate = human_approval("draft", state_schema=schema, **given)
     assert set(spec(gate).input_keys) >= {"draft", "amount"}
 
 
 @pytest.mark.parametrize("option", ["when", "context", "revise"])
 def test_every_option_can_be_declared_by_reads(option: str) -> None:
-    gate = human_approval("draft", reads=("amount",), **{option: lambda state: {}})
+    given: dict[str, Any] = {option: lambda state: {}}
+    gate = human_approval("draft", reads=("amount",), **given)
     assert spec(gate).input_keys == ("amount", "draft")
 
 
 @pytest.mark.parametrize("option", ["when", "context", "revise"])
 def test_every_option_has_to_be_declared(option: str) -> None:
+    given: dict[str, Any] = {option: lambda state: {}}
     with pytest.raises(GateError, match=f"{option}: which state keys does"):
-        human_approval("draft", **{option: lambda state: {}})
+        human_approval("draft", **given)
 
 
 @pytest.mark.parametrize("function", [reads_typed, reads_model, reads_data])
@@ -214,9 +217,9 @@ class Later:
 
 @pytest.mark.parametrize("function", [later, Later(), partial(later)])
 def test_conditions_are_plain_functions(function: Any) -> None:
-    with pytest.raises(GateError, match="when: .* is async; pass a plain function"):
+    with pytest.raises(GateError, match=r"when: .* is async; pass a plain function"):
         refuse_coroutine(function, "when")
     with pytest.raises(GateError, match="is async; pass a plain function"):
         human_approval("draft", when=function, reads=("draft",))
-    with pytest.raises(GateError, match="context: .* is async"):
+    with pytest.raises(GateError, match=r"context: .* is async"):
         human_approval("draft", context=function, reads=("draft",))

@@ -454,8 +454,8 @@ def record(gate: Gate, state: dict[str, Any], saver: Any = None) -> tuple[Any, l
 
 def question(gate: Gate, **changes: Any) -> dict[str, Any]:
     thread = pause(gate)
-    inner = thread.app.get_state(thread.config, subgraphs=True).tasks[0].state
-    asked: dict[str, Any] = inner.values[QUESTION]  # type: ignore[union-attr]
+    inner: Any = thread.app.get_state(thread.config, subgraphs=True).tasks[0].state
+    asked: dict[str, Any] = inner.values[QUESTION]
     return asked | changes
 
 
