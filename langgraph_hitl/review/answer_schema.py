@@ -45,6 +45,7 @@ def answer_schema(
         "choose": ({"choices": choices}, ["choices"]),
     }
     return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Decision",
         "type": "object",
         "required": ["type"],
