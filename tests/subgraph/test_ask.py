@@ -198,3 +198,22 @@ def test_an_edit_that_is_no_message_is_refused_and_bricks_nothing(value: Any) ->
     with pytest.raises(ValueError, match="the value does not fit"):
         thread.mapped({"type": "edit", "value": value})
     assert thread.mapped({"type": "approve"})["review"]["outcome"] == "approved"
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"type": "approve", "comment": "\ud800"},
+        {"type": "edit", "value": "\ud800x"},
+        {"decisions": [{"type": "approve", "comment": "\udfff"}]},
+        [{"type": "response", "args": "\ud800"}],
+    ],
+)
+def test_a_refused_plain_answer_does_not_count_later_in_another_form(bad: Any) -> None:
+    """LangGraph stores a plain answer before it is checked, a lone surrogate as `?`."""
+    thread = Paused(graph(gate(), **WAYS), {"draft": SUBJECT})
+    with pytest.raises(ValueError, match="lone surrogate"):
+        thread.plain(bad)
+    with contextlib.suppress(ValueError):
+        thread.app.invoke(None, thread.config)
+    still_asked(thread)
