@@ -31,7 +31,7 @@ from langgraph_hitl.review.decision import (
     parse,
     to_json,
 )
-from langgraph_hitl.review.digest import NotJson, plain_json
+from langgraph_hitl.review.digest import NotJson, digest, plain_json
 from langgraph_hitl.review.snapshot import Snapshot, same_kind
 
 
@@ -121,6 +121,7 @@ def _from_agent_inbox(fields: dict[str, Any], rules: AnswerRules, asked: Asked) 
         raise InvalidDecision(f"unknown field in {sorted(fields)}")
     match kind:
         case "accept":
+            _check_accepted(args, rules, asked)
             return {"type": "approve"}
         case "ignore":
             return {"type": "reject"}
@@ -134,6 +135,22 @@ def _from_agent_inbox(fields: dict[str, Any], rules: AnswerRules, asked: Asked) 
             return _edit_of(_edited_value(args["action"], args["args"], rules, asked), rules)
         case _:
             raise InvalidDecision(f"unknown type {kind!r} of a response")
+
+
+def _check_accepted(args: Any, rules: AnswerRules, asked: Asked) -> None:
+    """Agent Inbox accepts with null, or with the action request that it showed."""
+    shown = {"action": rules.action, "args": {rules.argument: asked.snapshot.shown}}
+    if args is not None and digest(_as_javascript(args)) != digest(_as_javascript(shown)):
+        raise InvalidDecision("the accepted action is not the one that was shown")
+
+
+def _as_javascript(value: Any) -> Any:
+    """JavaScript sends 1.0 back as 1."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _as_javascript(item) for key, item in value.items()}
+    return [_as_javascript(item) for item in value] if isinstance(value, list) else value
 
 
 def _response_of(text: str, rules: AnswerRules) -> dict[str, Any]:
@@ -153,7 +170,7 @@ def _edit_of(value: Any, rules: AnswerRules) -> dict[str, Any]:
         return {"type": "edit", "value": value}
     if rules.choice is None:
         return {"type": "respond", "message": value}
-    return {"type": "choose", "choices": value}
+    return {"type": "choose", "choices": [value] if isinstance(value, str) else value}
 
 
 def _edited_value(name: Any, args: Any, rules: AnswerRules, asked: Asked) -> Any:
@@ -185,8 +202,10 @@ def _checked_envelope(fields: dict[str, Any], asked: Asked) -> str | None:
             raise InvalidDecision(
                 f"the answer is for {name} {claimed!r}, asked is {value!r}; read the review again"
             )
-    by = fields.pop("by", None)
-    if by is not None and (not isinstance(by, str) or not by.strip()):
+    if "by" not in fields:
+        return None
+    by = fields.pop("by")
+    if not isinstance(by, str) or not by.strip():
         raise InvalidDecision("by must be a text that is not blank")
     return by
 

@@ -20,10 +20,10 @@ class Choice:
     __slots__ = ("multiple", "options")
 
     def __init__(self, *options: str, multiple: bool = False) -> None:
-        if len(set(options)) < 2 or len(set(options)) != len(options):
-            raise GateError(f"Choice needs at least two different options, got {options!r}")
         if not all(isinstance(option, str) and option.strip() for option in options):
             raise GateError(f"The options of a Choice are texts that are not blank: {options!r}")
+        if len(options) < 2 or len(set(options)) != len(options):
+            raise GateError(f"Choice needs at least two different options, got {options!r}")
         self.options = options
         self.multiple = multiple
 

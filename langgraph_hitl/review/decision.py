@@ -126,16 +126,20 @@ def _packed(kind: str | None = None, **fields: Any) -> dict[str, Any]:
     return packed | {name: value for name, value in fields.items() if value is not None}
 
 
-def _text(fields: dict[str, Any], name: str, default: str | None = None) -> str | None:
-    value = fields.pop(name, default)
-    if value is not None and not isinstance(value, str):
+def _text(fields: dict[str, Any], name: str) -> str | None:
+    if name not in fields:
+        return None
+    value = fields.pop(name)
+    if not isinstance(value, str):
         raise InvalidDecision(f"{name} must be a text, not {type(value).__name__}")
     return value
 
 
 def _rating(fields: dict[str, Any]) -> Rating | None:
-    value = fields.pop("rating", None)
-    if value is not None and value not in RATINGS:
+    if "rating" not in fields:
+        return None
+    value = fields.pop("rating")
+    if value not in RATINGS:
         raise InvalidDecision(f"rating must be one of {', '.join(RATINGS)}, not {value!r}")
     return value  # type: ignore[no-any-return]  # narrowed by the membership test
 
@@ -156,12 +160,13 @@ def _reject(fields: dict[str, Any]) -> Reject:
 
 
 def _revise(fields: dict[str, Any]) -> Revise:
-    feedback = _text(fields, "feedback", "") or ""
+    feedback = _text(fields, "feedback") or ""
     rating = _rating(fields)
+    has_parts = "parts" in fields
     parts = fields.pop("parts", None)
     if rating == "correct":
         raise InvalidDecision("revise contradicts the rating 'correct'")
-    if parts is not None and not _is_text_mapping(parts):
+    if has_parts and not _is_text_mapping(parts):
         raise InvalidDecision("parts must map names to texts")
     if not feedback.strip() and rating is None:
         raise InvalidDecision("revise needs feedback that is not blank, or a rating")
@@ -177,9 +182,7 @@ def _respond(fields: dict[str, Any]) -> Respond:
 
 def _choose(fields: dict[str, Any]) -> Choose:
     choices = fields.pop("choices")
-    if isinstance(choices, str):
-        choices = [choices]
-    if not isinstance(choices, list | tuple) or not all(isinstance(c, str) for c in choices):
+    if not isinstance(choices, list) or not all(isinstance(c, str) for c in choices):
         raise InvalidDecision("choices must be a list of texts")
     return Choose(*choices)
 

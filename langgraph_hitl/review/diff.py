@@ -17,6 +17,7 @@ from langgraph_hitl.review.digest import digest
 
 MAX_LINES = 200
 MAX_TEXT = 20_000
+MAX_COMPARISONS = 4_000_000
 
 
 def difference(before: Any, after: Any) -> dict[str, Any] | None:
@@ -29,9 +30,11 @@ def difference(before: Any, after: Any) -> dict[str, Any] | None:
 
 
 def _text_difference(before: str, after: str) -> dict[str, Any]:
-    if len(before) + len(after) > 50 * MAX_TEXT:  # difflib is quadratic
-        return {"kind": "text", "lines": [], "truncated": True}
-    lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm=""))[2:]
+    old, new = before.split("\n"), after.split("\n")
+    if len(old) * len(new) <= MAX_COMPARISONS:
+        lines = list(difflib.unified_diff(old, new, lineterm=""))[2:]
+    else:  # difflib would take minutes
+        lines = [f"@@ -1,{len(old)} +1,{len(new)} @@", *_coarse(old, new)]
     kept: list[str] = []
     size = 0
     for line in lines:
@@ -40,6 +43,21 @@ def _text_difference(before: str, after: str) -> dict[str, Any]:
             return {"kind": "text", "lines": kept, "truncated": True}
         kept.append(line)
     return {"kind": "text", "lines": kept}
+
+
+def _coarse(old: list[str], new: list[str]) -> list[str]:
+    """The lines between what both begin and end with, removed and added as a whole."""
+    shortest = min(len(old), len(new))
+    head = next((i for i in range(shortest) if old[i] != new[i]), shortest)
+    tail = next((i for i in range(shortest - head) if old[-1 - i] != new[-1 - i]), shortest - head)
+    removed = [f"-{line}" for line in old[head : len(old) - tail]]
+    added = [f"+{line}" for line in new[head : len(new) - tail]]
+    half = MAX_LINES // 2
+    return (
+        removed + added
+        if len(removed) + len(added) <= MAX_LINES
+        else ([*removed[:half], *added[:half], "…"])
+    )
 
 
 def _json_difference(before: Any, after: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from langgraph_hitl.review.digest import NotJson, plain_json
@@ -57,16 +57,31 @@ def finding_of(result: Any) -> Finding:
 
 def failed(error: BaseException) -> Finding:
     """A condition that raised means that a person is asked, and sees why."""
-    text = f"{type(error).__name__}: {error}"
+    try:
+        text = f"{type(error).__name__}: {error}"
+    except Exception:
+        text = type(error).__name__
     return Finding(needed=True, sentence=f"The condition failed ({_readable(text)}).")
 
 
 def _checked(finding: Finding) -> Finding:
+    """The finding, if it is well formed; only `needed=False` itself means that nobody is asked."""
     try:
         plain_json(finding.to_json())
-    except NotJson as error:
+    except (NotJson, TypeError, ValueError) as error:
         return failed(error)
-    return finding
+    factors = () if finding.factors is None else finding.factors.values()
+    if not isinstance(finding.sentence, str):
+        return failed(TypeError("the sentence of a finding is a text"))
+    if not all(map(_is_number, (finding.score or 0.0, *factors))):
+        return failed(TypeError("the score and the factors of a finding are numbers"))
+    if finding.needed is False:
+        return finding
+    return replace(finding, needed=True)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _readable(text: str, limit: int = 200) -> str:

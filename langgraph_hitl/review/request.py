@@ -8,7 +8,7 @@ the name that Agent Inbox reads.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
 from langgraph_hitl.review.decision import DecisionType
@@ -61,12 +61,14 @@ class ReviewRequest:
 
 
 _FIELDS = frozenset(f.name for f in fields(ReviewRequest)) - {"interrupt_id", "response_schema"}
+_REQUIRED = _FIELDS - {f.name for f in fields(ReviewRequest) if f.default is not MISSING}
 
 
 def is_request(value: Any) -> bool:
     """Whether an interrupt's value is a request of this package, in a version that it reads."""
     return (
         isinstance(value, dict)
+        and value.keys() >= _REQUIRED
         and value.get("schema_version") == SCHEMA_VERSION
         and isinstance(value.get("review_id"), str)
         and isinstance(value.get("digest"), str)

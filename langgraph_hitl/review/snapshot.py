@@ -72,13 +72,21 @@ def take(value: Any) -> Snapshot:
 def same_kind(snapshot: Snapshot, shown: Any) -> str | None:
     """None if `shown` could stand in the place of the snapshot's content, else what is wrong."""
     expected, got = _kind(snapshot.shown), _kind(shown)
-    if snapshot.form == "message" and expected in ("text", "list") and got in ("text", "list"):
-        return None
-    if expected != got:
+    content = snapshot.form == "message" and expected in ("text", "list")
+    if expected != got and not (content and got in ("text", "list")):
         return f"expected JSON of the kind {expected}, got {got}"
     if snapshot.form == "messages" and len(shown) != len(snapshot.shown):
         return f"expected {len(snapshot.shown)} messages, got {len(shown)}"
-    return None
+    return None if snapshot.form == "json" else _message_problem(snapshot.with_shown(shown))
+
+
+def _message_problem(edited: Snapshot) -> str | None:
+    """What would not come back from the state as it was shown could never be approved."""
+    try:
+        restored = take(edited.restore())
+    except Exception as error:
+        return f"it does not make a message ({type(error).__name__})"
+    return None if restored.digest == edited.digest else "it does not make the same message again"
 
 
 def _is_message_list(value: Any) -> bool:
@@ -97,7 +105,6 @@ def _split_message(message: BaseMessage) -> tuple[Any, dict[str, Any]]:
     calls = data.get("tool_calls")
     if not calls:
         return content, _plain_envelope(envelope)
-    data["tool_calls"] = []
     return {"content": content, "tool_calls": plain_json(calls)}, _plain_envelope(envelope)
 
 
@@ -114,7 +121,11 @@ def _plain_envelope(envelope: dict[str, Any]) -> dict[str, Any]:
 
 def _restore_message(shown: Any, envelope: dict[str, Any]) -> BaseMessage:
     data = dict(envelope["data"])
-    if isinstance(shown, dict) and "tool_calls" in shown:
+    if data.get("tool_calls"):
+        if shown["tool_calls"] != data["tool_calls"]:
+            # Providers leave the raw calls here, from where LangChain would read them again.
+            extra = data.get("additional_kwargs") or {}
+            data["additional_kwargs"] = {k: v for k, v in extra.items() if k != "tool_calls"}
         data |= {"content": shown["content"], "tool_calls": shown["tool_calls"]}
     else:
         data["content"] = shown

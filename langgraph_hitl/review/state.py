@@ -131,14 +131,19 @@ def _newest(state: Any, key: str) -> ReviewRecord:
 def _current(value: Any, decided: Snapshot) -> Snapshot | None:
     """The state's present version of what was decided: for one message of a list, that message."""
     if decided.form == "message" and isinstance(value, list):
-        wanted = decided.envelope["data"].get("id")
-        value = next((message for message in value if message.id == wanted), None)
+        value = _same_message(value, decided.envelope["data"].get("id"))
     if value is None:
         return None
     try:
         return take(value)
     except NotJson:
         return None
+
+
+def _same_message(messages: list[Any], wanted: str | None) -> Any:
+    if wanted is None:
+        return messages[-1] if messages else None
+    return next((m for m in messages if getattr(m, "id", None) == wanted), None)
 
 
 def _field(state: Any, key: str) -> Any:
