@@ -80,6 +80,10 @@ def resume(request: ReviewRequest, decision: Decision, by: str | None = None) ->
         )
     wire |= {"review_id": request.review_id, "digest": request.digest, "round": request.round}
     if by is not None:
+        if not isinstance(by, str) or not by.strip():
+            raise InvalidDecision(
+                "by must be a text that is not blank", review_id=request.review_id
+            )
         wire["by"] = by
     return Command(resume={request.interrupt_id: wire})
 

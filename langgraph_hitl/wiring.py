@@ -14,6 +14,7 @@ from langgraph_hitl._subgraph.reads import schema_defaults
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.review.outcome import OUTCOMES, way_of
+from langgraph_hitl.review.state import keep_latest, merge_reviews
 
 _GOOD = ("approved", "answered", "chosen", "partial")
 
@@ -134,8 +135,9 @@ def _check_channels(name: str, spec: GateSpec, builder: StateGraph[Any, Any, Any
                 f"{name!r}: the gate needs the state key {key!r}, which the graph's schema "
                 f"{builder.state_schema.__name__} does not have"
             )
-    for key in ("review", "reviews"):
-        if not isinstance(channels.get(key), BinaryOperatorAggregate):
+    for key, reducer in (("review", keep_latest), ("reviews", merge_reviews)):
+        channel = channels.get(key)
+        if not isinstance(channel, BinaryOperatorAggregate) or channel.operator is not reducer:
             raise GateError(
                 f"{name!r}: the graph's schema {builder.state_schema.__name__} needs the key "
                 f"{key!r} with its reducer; derive it from ReviewState, or declare "

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, NamedTuple
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import interrupt
@@ -35,7 +35,7 @@ def ask_node(spec: GateSpec) -> Node:
             # plain answer on to the next question after a crash (langgraph issue 8837).
             spend_plain_answer(config)
             return {ANSWER: None}
-        with _at_hand(spec, question):
+        with _at_hand(AtHand(spec, question, config)):
             return {ANSWER: interrupt(payload, response_schema=Answer).root}
 
     return ask
@@ -51,25 +51,36 @@ class Answer(RootModel[Any]):
     @model_validator(mode="before")
     @classmethod
     def _fits(cls, raw: Any) -> Any:
-        spec, question = _AT_HAND.get()
+        at_hand = _AT_HAND.get()
+        spec = at_hand.spec
         try:
-            return normalise(raw, spec.rules, spec.asked(question))
+            return normalise(raw, spec.rules, spec.asked(at_hand.question))
         except InvalidDecision as error:
+            # LangGraph has stored a plain answer by now, and what it reads back may differ: a lone
+            # surrogate comes back as a question mark, and would be accepted.
+            spend_plain_answer(at_hand.config)
             reason = {"reason": str(error)}
             raise PydanticCustomError("invalid_decision", "{reason}", reason) from None
 
     @classmethod
     def __get_pydantic_json_schema__(cls, _schema: Any, _handler: Any) -> dict[str, Any]:
-        spec, _ = _AT_HAND.get()
-        return spec.schema
+        return _AT_HAND.get().spec.schema
 
 
-_AT_HAND: ContextVar[tuple[GateSpec, Question]] = ContextVar("question_at_hand")
+class AtHand(NamedTuple):
+    """What the answer has to fit."""
+
+    spec: GateSpec
+    question: Question
+    config: RunnableConfig
+
+
+_AT_HAND: ContextVar[AtHand] = ContextVar("question_at_hand")
 
 
 @contextmanager
-def _at_hand(spec: GateSpec, question: Question) -> Iterator[None]:
-    token = _AT_HAND.set((spec, question))
+def _at_hand(at_hand: AtHand) -> Iterator[None]:
+    token = _AT_HAND.set(at_hand)
     try:
         yield
     finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, get_args
 
 from langchain_core.runnables import Runnable, RunnableLambda
@@ -58,25 +58,32 @@ def review_gate(
     clock: Clock = system_clock,
 ) -> Gate:
     """Check the options of a preset and build its gate."""
-    lens = None if question is not None else _lens(subject)
+    is_question = kind == "ask_human"
+    lens = None if is_question else _lens(subject)
     declared = _Declared(_texts("reads", reads), _checked_schema(state_schema))
     allowed = _allowed(allowed_decisions, default_decisions, revise is not None, choice)
     check, value_schema = edit_check(edit_schema)
     context_keys, context_reader = _context(context, required_context, declared)
+    _check_name("name", name)
+    _check_name("action", name if action is None else action)
     _check_loop(allowed, revise, prompt, max_revisions, on_exhausted, resubmit_edits)
+    if is_question:
+        _check_answerable(allowed, choice)
+    elif edit_schema is not None and not {"edit", "respond"} & {*allowed}:
+        raise GateError("edit_schema has no effect where neither 'edit' nor 'respond' is allowed")
     argument = lens.name if lens else "answer"
     spec = GateSpec(
         kind=kind,
         name=name,
         subject=lens,
-        question=_question(question, declared),
+        question=_question(question, declared) if is_question else None,
         rules=AnswerRules(
-            action=action or name,
+            action=name if action is None else action,
             argument=argument,
             allowed=allowed,
             rated=rated,
             choice=choice,
-            is_question=lens is None,
+            is_question=is_question,
             check=check,
         ),
         schema=answer_schema(allowed, value_schema=value_schema, choice=choice),
@@ -112,7 +119,7 @@ class _Declared:
 def _lens(subject: str | Lens | None) -> Lens:
     if isinstance(subject, Lens):
         return subject
-    if not isinstance(subject, str) or not subject:
+    if not isinstance(subject, str) or not subject.strip():
         raise GateError(
             f"subject must be a state key or a lens such as last_message(), not {subject!r}"
         )
@@ -120,7 +127,10 @@ def _lens(subject: str | Lens | None) -> Lens:
 
 
 def _texts(option: str, given: str | Sequence[str]) -> tuple[str, ...]:
-    texts = (given,) if isinstance(given, str) else tuple(given)
+    texts = (given,) if isinstance(given, str) else given
+    if not isinstance(texts, Iterable):
+        raise GateError(f"{option} takes a list of texts, not {given!r}")
+    texts = tuple(texts)
     if not all(isinstance(text, str) and text.strip() for text in texts):
         raise GateError(f"{option} takes texts that are not blank, not {given!r}")
     return texts
@@ -177,7 +187,7 @@ def _context(
 def _question(question: Any, declared: _Declared) -> str | Reader | None:
     if callable(question):
         return _reader(question, "question", declared)
-    if question is not None and (not isinstance(question, str) or not question.strip()):
+    if not isinstance(question, str) or not question.strip():
         raise GateError(
             f"question must be a text that is not blank, or a function, not {question!r}"
         )
@@ -244,14 +254,39 @@ def _check_loop(
         )
     if prompt is not None and not callable(prompt):
         raise GateError(f"prompt must be a function from the state to messages, not {prompt!r}")
-    if prompt is not None and revise is None:
-        raise GateError("prompt has no effect without revise=")
+    if revise is None:
+        _check_no_effect(prompt, max_revisions, on_exhausted)
+    if prompt is not None:
+        refuse_coroutine(prompt, "prompt")
     if resubmit_edits and "edit" not in allowed:
         raise GateError("resubmit_edits has no effect where 'edit' is not allowed")
 
 
+def _check_no_effect(prompt: Any, max_revisions: int, on_exhausted: str) -> None:
+    if prompt is not None:
+        raise GateError("prompt has no effect without revise=")
+    if max_revisions != 3 or on_exhausted != "rejected":
+        raise GateError("max_revisions and on_exhausted have no effect without revise=")
+
+
+def _check_name(option: str, given: Any) -> None:
+    if not isinstance(given, str) or not given.strip():
+        raise GateError(f"{option} must be a text that is not blank, not {given!r}")
+
+
+def _check_answerable(allowed: tuple[DecisionType, ...], choice: Choice | None) -> None:
+    wanted: DecisionType = "choose" if choice else "respond"
+    if wanted not in allowed:
+        raise GateError(f"allowed_decisions: nobody could answer the question without {wanted!r}")
+    if others := set(allowed) - {wanted, "reject"}:
+        raise GateError(
+            f"allowed_decisions: a question takes {wanted!r} and 'reject', not {sorted(others)}"
+        )
+
+
 def _check_keys(spec: GateSpec, declared: _Declared) -> None:
-    for key in spec.parent_keys:
+    subject = (spec.subject.key,) if spec.subject else ()
+    for key in dict.fromkeys((*subject, *spec.context_keys, *spec.parent_keys)):
         if key in RESERVED:
             raise GateError(f"{key!r} is a channel of the gate itself and cannot be read by it")
         if declared.schema is not None and key not in schema_keys(declared.schema):

@@ -121,7 +121,7 @@ def _collect_context(spec: GateSpec, values: Mapping[str, Any]) -> dict[str, Any
         found.update((str(name), value) for name, value in collected.items())
     if missing := [name for name in spec.required_context if _is_empty(found.get(name))]:
         raise ContextMissing(missing, gate=spec.name)
-    return {name: _shown(value) for name, value in found.items()}
+    return {_readable(name): _shown(value) for name, value in found.items()}
 
 
 def _is_empty(value: Any) -> bool:
@@ -130,13 +130,17 @@ def _is_empty(value: Any) -> bool:
     return value is None or (isinstance(value, list | tuple | dict | set) and not value)
 
 
+def _readable(name: str) -> str:
+    return name.encode(errors="backslashreplace").decode().replace("\x00", "\\x00")
+
+
 def _shown(value: Any) -> Any:
     """Context is only shown, so what is not JSON is shown as text."""
     try:
         return take(value).shown
-    except NotJson:
-        readable = to_jsonable_python(value, fallback=str, inf_nan_mode="strings")
+    except (NotJson, RecursionError):
+        pass
     try:
-        return plain_json(readable)
-    except NotJson:
-        return ascii(readable)
+        return plain_json(to_jsonable_python(value, fallback=str, inf_nan_mode="strings"))
+    except (ValueError, RecursionError):  # NotJson among them, bytes that are no text, cycles
+        return ascii(value)

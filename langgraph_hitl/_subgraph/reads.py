@@ -42,12 +42,17 @@ class Reads:
 def declared_reads(
     function: Any, *, what: str, reads: tuple[str, ...], state_schema: type[Any] | None
 ) -> Reads:
-    """The reads of a callable; `what` is the option it was given as, for the error message."""
-    if reads:
-        return Reads(frozenset(reads))
+    """The reads of a callable; `what` is the option it was given as, for the error message.
+
+    An annotation comes first, so that an annotated function gets what it asks for; `reads` narrows
+    a TypedDict.
+    """
     annotation = _first_annotation(function, what)
     if annotation is not None and is_state_schema(annotation):
-        return _reads_of(annotation)
+        found = _reads_of(annotation)
+        return found if found.model or not reads else Reads(frozenset(reads))
+    if reads:
+        return Reads(frozenset(reads))
     if state_schema is not None:
         return _reads_of(state_schema)
     raise GateError(

@@ -168,7 +168,7 @@ def _close(
     decision: Decision | None,
     runtime: Runtime[Any],
 ) -> dict[str, Any]:
-    record = _record(spec, question, settled, by, decision)
+    record = make_record(spec, question, settled, by, decision)
     runtime.stream_writer(
         {
             "type": "review",
@@ -189,13 +189,14 @@ def _close(
     return update
 
 
-def _record(
+def make_record(
     spec: GateSpec,
     question: Question,
     settled: Settled,
     by: str | None,
     decision: Decision | None,
 ) -> ReviewRecord:
+    """The record of a review, as it stands after `settled`."""
     unchanged = settled.snapshot.shown is question["snapshot"]["shown"]
     digest = question["digest"] if unchanged else settled.snapshot.digest
     return {

@@ -10,11 +10,12 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
 from langgraph_hitl._subgraph.channels import QUESTION, REVISION, Question, load, store
-from langgraph_hitl._subgraph.record import feedback_text, rating_of
+from langgraph_hitl._subgraph.record import Settled, make_record
 from langgraph_hitl._subgraph.spec import GateSpec, Reviser
 from langgraph_hitl.errors import RevisionFailed
 from langgraph_hitl.review.decision import parse
 from langgraph_hitl.review.digest import NotJson
+from langgraph_hitl.review.record import ReviewRecord
 from langgraph_hitl.review.snapshot import same_kind, take
 
 INSTRUCTION = (
@@ -41,7 +42,7 @@ def reviser_input(spec: GateSpec, reviser: Reviser, state: Any) -> Any:
     """What the reviser is called with: its keys, the subject, and the review so far."""
     assert spec.subject is not None
     question: Question = state[QUESTION]
-    review = under_review(question)
+    review = under_review(spec, question)
     key = spec.subject.key
     shown = load(question["snapshot"]).restore()
     subject = spec.subject.shown_in(question["inputs"].get(key), shown)
@@ -58,24 +59,15 @@ def reviser_input(spec: GateSpec, reviser: Reviser, state: Any) -> Any:
     return reviser.reads.view(values)
 
 
-def under_review(question: Question) -> dict[str, Any]:
-    """What a reviser finds under `review`: the last decision and everything before it."""
+def under_review(spec: GateSpec, question: Question) -> ReviewRecord:
+    """What a reviser finds under `review`: the record as it stands, with the last decision."""
     last = question["decisions"][-1]
     decision = parse({k: v for k, v in last.items() if k not in ("round", "by", "at")})
-    return {
-        "review_id": question["review_id"],
-        "round": question["round"],
-        "feedback": feedback_text(decision),
-        "rating": rating_of(decision),
-        "parts": last.get("parts"),
-        "decisions": question["decisions"],
-        "finding": question["finding"],
-        "context": question["context"],
-        "history": question["history"],
-    }
+    settled = Settled(outcome="needs_revision", snapshot=load(question["snapshot"]))
+    return make_record(spec, question, settled, last["by"], decision)
 
 
-def default_prompt(question: Question, review: dict[str, Any]) -> list[BaseMessage]:
+def default_prompt(question: Question, review: ReviewRecord) -> list[BaseMessage]:
     """Our messages to a chat model: all versions, and what was said about each."""
     parts = [
         f"Version {entry['round'] + 1} (superseded):\n{_text(entry.get('version', '(too long)'))}\n"

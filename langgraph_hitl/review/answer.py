@@ -139,9 +139,13 @@ def _from_agent_inbox(fields: dict[str, Any], rules: AnswerRules, asked: Asked) 
 
 def _check_accepted(args: Any, rules: AnswerRules, asked: Asked) -> None:
     """Agent Inbox accepts with null, or with the action request that it showed."""
-    shown = {"action": rules.action, "args": {rules.argument: asked.snapshot.shown}}
-    if args is not None and digest(_as_javascript(args)) != digest(_as_javascript(shown)):
-        raise InvalidDecision("the accepted action is not the one that was shown")
+    if args is None:
+        return
+    if not isinstance(args, dict) or set(args) != {"action", "args"}:
+        raise InvalidDecision("args of an accept is null, or the action that was shown")
+    value = _edited_value(args["action"], args["args"], rules, asked)
+    if digest(_as_javascript(value)) != digest(_as_javascript(asked.snapshot.shown)):
+        raise InvalidDecision("the accepted value is not the one that was shown")
 
 
 def _as_javascript(value: Any) -> Any:
@@ -156,11 +160,11 @@ def _as_javascript(value: Any) -> Any:
 def _response_of(text: str, rules: AnswerRules) -> dict[str, Any]:
     """A free text: feedback where a revision is possible, else an answer, else a refusal."""
     if rules.choice is not None:
-        return {"type": "choose", "choices": [text]}
+        return {"type": "choose", "choices": _choices(text, rules)}
     if "revise" in rules.allowed:
         return {"type": "revise", "feedback": text}
     if "respond" in rules.allowed:
-        return {"type": "respond", "message": text}
+        return {"type": "respond", "message": _typed_answer(text, rules)}
     return {"type": "reject", "message": text}
 
 
@@ -169,8 +173,32 @@ def _edit_of(value: Any, rules: AnswerRules) -> dict[str, Any]:
     if not rules.is_question:
         return {"type": "edit", "value": value}
     if rules.choice is None:
-        return {"type": "respond", "message": value}
-    return {"type": "choose", "choices": [value] if isinstance(value, str) else value}
+        return {"type": "respond", "message": _typed_answer(value, rules)}
+    return {"type": "choose", "choices": _choices(value, rules)}
+
+
+def _choices(value: Any, rules: AnswerRules) -> Any:
+    """One option as its text; several as a list, or as the text of a list."""
+    if not isinstance(value, str):
+        return value
+    options = rules.choice.options if rules.choice else ()
+    several = None if value in options else _parsed(value)
+    return several if isinstance(several, list) else [value]
+
+
+def _typed_answer(value: Any, rules: AnswerRules) -> Any:
+    """A text that does not fit may be the JSON text of an answer that does."""
+    if not isinstance(value, str) or rules.check is None or rules.check(value) is None:
+        return value
+    parsed = _parsed(value)
+    return value if parsed is None or rules.check(parsed) else parsed
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return plain_json(json.loads(text), "answer")
+    except (ValueError, RecursionError):
+        return None
 
 
 def _edited_value(name: Any, args: Any, rules: AnswerRules, asked: Asked) -> Any:
@@ -186,11 +214,8 @@ def _edited_value(name: Any, args: Any, rules: AnswerRules, asked: Asked) -> Any
 
 def _typed_again(text: str, snapshot: Snapshot) -> Any:
     """Clients with a text field for every argument send JSON values as their text."""
-    try:
-        value = plain_json(json.loads(text), "answer")
-    except (ValueError, RecursionError):
-        return text
-    return text if same_kind(snapshot, value) else value
+    value = _parsed(text)
+    return text if value is None or same_kind(snapshot, value) else value
 
 
 def _checked_envelope(fields: dict[str, Any], asked: Asked) -> str | None:

@@ -10,7 +10,7 @@ from langgraph_hitl.review.decision import RATINGS, DecisionType
 
 _TEXT: dict[str, Any] = {"type": "string"}
 _NOT_BLANK: dict[str, Any] = {"type": "string", "pattern": r"\S"}
-_RATING: dict[str, Any] = {"enum": list(RATINGS)}
+_NOT_CORRECT: dict[str, Any] = {"enum": [rating for rating in RATINGS if rating != "correct"]}
 _PARTS: dict[str, Any] = {"type": "object", "additionalProperties": _TEXT}
 _VALUE_ID = "urn:langgraph-hitl:value"  # makes it a document of its own, with its own references
 _ENVELOPE: dict[str, Any] = {
@@ -41,8 +41,8 @@ def answer_schema(
     shapes: dict[str, tuple[dict[str, Any], list[str]]] = {
         "approve": ({"comment": _TEXT, "rating": {"const": "correct"}}, []),
         "edit": ({"value": value, "comment": _TEXT}, ["value"]),
-        "reject": ({"message": _TEXT, "rating": _RATING}, []),
-        "revise": ({"feedback": _TEXT, "rating": {"enum": list(RATINGS[1:])}, "parts": _PARTS}, []),
+        "reject": ({"message": _TEXT, "rating": _NOT_CORRECT}, []),
+        "revise": ({"feedback": _TEXT, "rating": _NOT_CORRECT, "parts": _PARTS}, []),
         "respond": ({"message": value}, ["message"]),
         "choose": ({"choices": choices}, ["choices"]),
     }

@@ -156,7 +156,10 @@ def _edit(fields: dict[str, Any]) -> Edit:
 
 
 def _reject(fields: dict[str, Any]) -> Reject:
-    return Reject(_text(fields, "message"), _rating(fields))
+    decision = Reject(_text(fields, "message"), _rating(fields))
+    if decision.rating == "correct":
+        raise InvalidDecision("reject contradicts the rating 'correct'")
+    return decision
 
 
 def _revise(fields: dict[str, Any]) -> Revise:

@@ -380,7 +380,7 @@ def test_a_question_takes_any_json_without_a_check() -> None:
     assert read({"type": "respond", "message": [1]}, "?", given)["message"] == [1]
 
 
-@pytest.mark.parametrize("raw", [inbox("response", "a"), {"type": "choose", "choices": "a"}])
+@pytest.mark.parametrize("raw", [inbox("response", "a"), inbox("response", '["a"]')])
 def test_a_choice_is_taken_from_a_text(raw: Any) -> None:
     given = rules("choose", choice=Choice("a", "b"), **QUESTION)
     assert read(raw, "Which?", given) == {"type": "choose", "choices": ["a"]}

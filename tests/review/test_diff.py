@@ -87,11 +87,30 @@ def test_one_long_line_is_cut_and_marked() -> None:
     assert changed["truncated"] is True
 
 
-def test_a_huge_text_is_not_compared_at_all() -> None:
+def test_a_huge_line_is_left_out_and_marked() -> None:
     assert difference("a" * 600_000, "b" * 600_000) == {
         "kind": "text",
-        "lines": [],
+        "lines": ["@@ -1 +1 @@"],
         "truncated": True,
+    }
+
+
+def test_very_many_lines_are_compared_coarsely() -> None:
+    before = "\n".join(["same", *(f"old {i}" for i in range(5_000)), "end"])
+    after = "\n".join(["same", *(f"new {i}" for i in range(5_000)), "end"])
+    changed = difference(before, after)
+    assert changed is not None
+    assert changed["lines"][:2] == ["@@ -1,5002 +1,5002 @@", "-old 0"]
+    assert "+new 0" in changed["lines"]
+    assert " same" not in changed["lines"]
+
+
+def test_a_few_changed_lines_among_very_many_are_shown() -> None:
+    lines = [f"line {i}" for i in range(5_000)]
+    changed = difference("\n".join(lines), "\n".join([*lines[:10], "other", *lines[11:]]))
+    assert changed == {
+        "kind": "text",
+        "lines": ["@@ -1,5000 +1,5000 @@", "-line 10", "+other"],
     }
 
 
