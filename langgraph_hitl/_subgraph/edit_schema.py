@@ -8,6 +8,8 @@ from typing import Any
 
 from langgraph_hitl.errors import GateError, MissingExtra
 
+_REFERENCES = frozenset({"$ref", "$defs", "definitions"})
+
 Check = Callable[[Any], str | None]
 
 
@@ -19,8 +21,35 @@ def edit_check(edit_schema: Any) -> tuple[Check | None, dict[str, Any] | None]:
     if edit_schema is None:
         return None, None
     if isinstance(edit_schema, dict):
-        return _json_schema_check(edit_schema), edit_schema
-    return _type_check(edit_schema)
+        return _json_schema_check(edit_schema), self_contained(edit_schema)
+    check, schema = _type_check(edit_schema)
+    return check, self_contained(schema)
+
+
+def self_contained(schema: dict[str, Any]) -> dict[str, Any]:
+    """A JSON schema with its references replaced by what they name, to stand inside another one.
+
+    What names itself, or something elsewhere, is published as "anything"; the check knows better.
+    """
+    from jsonpointer import JsonPointerException, resolve_pointer
+
+    def expand(node: Any, above: frozenset[str]) -> Any:
+        if isinstance(node, list):
+            return [expand(item, above) for item in node]
+        if not isinstance(node, dict):
+            return node
+        rest = {key: expand(item, above) for key, item in node.items() if key not in _REFERENCES}
+        name = node.get("$ref")
+        if not isinstance(name, str):
+            return rest
+        try:
+            target = resolve_pointer(schema, name[1:]) if name.startswith("#") else {}
+        except JsonPointerException:
+            target = {}
+        return ({} if name in above else expand(target, above | {name})) | rest
+
+    expanded: dict[str, Any] = expand(schema, frozenset())
+    return expanded
 
 
 def _type_check(edit_schema: Any) -> tuple[Check, dict[str, Any]]:

@@ -12,7 +12,6 @@ _TEXT: dict[str, Any] = {"type": "string"}
 _NOT_BLANK: dict[str, Any] = {"type": "string", "pattern": r"\S"}
 _NOT_CORRECT: dict[str, Any] = {"enum": [rating for rating in RATINGS if rating != "correct"]}
 _PARTS: dict[str, Any] = {"type": "object", "additionalProperties": _TEXT}
-_VALUE_ID = "urn:langgraph-hitl:value"  # makes it a document of its own, with its own references
 _ENVELOPE: dict[str, Any] = {
     "review_id": _TEXT,
     "digest": _TEXT,
@@ -32,8 +31,7 @@ def answer_schema(
     >>> answer_schema(["approve"])["oneOf"][0]["properties"]["type"]
     {'const': 'approve'}
     """
-    value = {"$ref": "#/$defs/value"} if value_schema else {}
-    definitions = {"$defs": {"value": {"$id": _VALUE_ID, **value_schema}}} if value_schema else {}
+    value = value_schema or {}
     options = {"enum": list(choice.options)} if choice else _TEXT
     choices: dict[str, Any] = {"type": "array", "items": options, "minItems": 1}
     if choice and not choice.multiple:
@@ -54,7 +52,6 @@ def answer_schema(
         "properties": _ENVELOPE,
         "oneOf": [_shape(kind, *shapes[kind]) for kind in allowed],
         "unevaluatedProperties": False,
-        **definitions,
     }
 
 

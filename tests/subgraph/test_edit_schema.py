@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import pytest
 from pydantic import BaseModel
 from typing_extensions import TypedDict
 
-from langgraph_hitl._subgraph.edit_schema import edit_check
+from langgraph_hitl._subgraph.edit_schema import edit_check, self_contained
 from langgraph_hitl.errors import GateError
 
 
@@ -118,3 +119,32 @@ else:
     sys.exit("no error")
 """
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+class Tree(BaseModel):
+    """A type that names itself."""
+
+    name: str
+    children: list[Tree] = []
+
+
+def test_a_published_schema_stands_for_itself() -> None:
+    _, schema = edit_check(Tree)
+    assert schema is not None
+    assert "$ref" not in json.dumps(schema)
+    assert schema["properties"]["children"]["items"] == {}
+
+
+def test_a_type_that_names_itself_is_checked_all_the_same() -> None:
+    check, _ = edit_check(Tree)
+    assert check is not None
+    assert check({"name": "a", "children": [{"name": "b"}]}) is None
+    assert check({"name": "a", "children": [{"name": 1}]}) is not None
+
+
+@pytest.mark.parametrize("reference", ["#/nowhere", "https://example.org/schema"])
+def test_a_reference_that_leads_nowhere_is_published_as_anything(reference: str) -> None:
+    assert self_contained({"type": "array", "items": {"$ref": reference}}) == {
+        "type": "array",
+        "items": {},
+    }

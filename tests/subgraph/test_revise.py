@@ -97,7 +97,6 @@ def test_a_function_finds_feedback_subject_and_history_in_its_state() -> None:
     assert (draft, amount, said) == ("Hello", 5, "shorter\ntitle: dull")
     assert review["rating"] == "incorrect"
     assert review["decisions"][-1]["parts"] == {"title": "dull"}
-    assert review["context"] == {"sources": ["a"]}
     assert (draft2, said2) == ("Version 2", "again")
     assert [entry["version"] for entry in review2["history"]] == ["Hello"]
 
