@@ -32,6 +32,14 @@ def pytest_unconfigure() -> None:
     postgres.end_run()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Where `CI` is set, a test that was skipped is a failure; `-ra` says which and why."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and os.environ.get("CI") and reporter.stats.get("skipped"):
+        session.exitstatus = max(exitstatus, pytest.ExitCode.TESTS_FAILED)
+
+
 class _UnregisteredTypes(logging.Handler):
     """What LangGraph says about types in a checkpoint that it will refuse to read one day."""
 
