@@ -8,8 +8,9 @@ from typing import Any, Protocol
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, Interrupt, StateSnapshot
 
-from langgraph_hitl.errors import InvalidDecision
-from langgraph_hitl.review.decision import Decision, parse, to_json
+from langgraph_hitl.errors import InvalidDecision, NoCheckpointer
+from langgraph_hitl.review.choice import Choice
+from langgraph_hitl.review.decision import Choose, Decision, parse, to_json
 from langgraph_hitl.review.digest import NotJson, plain_json
 from langgraph_hitl.review.request import ReviewRequest
 
@@ -17,7 +18,7 @@ from langgraph_hitl.review.request import ReviewRequest
 class HasState(Protocol):
     """A compiled graph, or a `RemoteGraph`."""
 
-    def get_state(self, config: RunnableConfig, /) -> StateSnapshot:
+    def get_state(self, config: RunnableConfig, *, subgraphs: bool = False) -> StateSnapshot:
         """The newest state of the thread that `config` names."""
         ...
 
@@ -25,7 +26,7 @@ class HasState(Protocol):
 class HasAsyncState(Protocol):
     """A compiled graph, or a `RemoteGraph`, with an asynchronous checkpointer."""
 
-    async def aget_state(self, config: RunnableConfig, /) -> StateSnapshot:
+    async def aget_state(self, config: RunnableConfig, *, subgraphs: bool = False) -> StateSnapshot:
         """The newest state of the thread that `config` names."""
         ...
 
@@ -33,19 +34,36 @@ class HasAsyncState(Protocol):
 def pending(app: HasState, config: RunnableConfig) -> list[ReviewRequest]:
     """The reviews that wait on the thread of `config`; empty when none does.
 
-    Interrupts that are not reviews of this package are left out. One thread can have several, from
-    parallel branches.
+    Interrupts that are not reviews of this package are left out, and so is a question whose answer
+    was taken before the run failed: `app.invoke(None, config)` goes on from there. One thread can
+    have several, from parallel branches.
+
+    Raises:
+        NoCheckpointer: The graph has none, so nothing can wait.
 
     ```python
     request = pending(app, {"configurable": {"thread_id": "1"}})[0]
     ```
     """
-    return _requests(app.get_state(config).interrupts)
+    return _requests(open_interrupts(app, config))
 
 
 async def apending(app: HasAsyncState, config: RunnableConfig) -> list[ReviewRequest]:
     """`pending` for graphs with an asynchronous checkpointer."""
-    return _requests((await app.aget_state(config)).interrupts)
+    _check_checkpointer(app)
+    state = await app.aget_state(config)
+    if _failed(state):
+        state = await app.aget_state(config, subgraphs=True)
+    return _requests(_interrupts(state))
+
+
+def open_interrupts(app: HasState, config: RunnableConfig) -> list[Interrupt]:
+    """The interrupts that an answer would reach."""
+    _check_checkpointer(app)
+    state = app.get_state(config)
+    if _failed(state):
+        state = app.get_state(config, subgraphs=True)
+    return _interrupts(state)
 
 
 def resume(request: ReviewRequest, decision: Decision, by: str | None = None) -> Command[Any]:
@@ -78,6 +96,10 @@ def resume(request: ReviewRequest, decision: Decision, by: str | None = None) ->
             f"{wire['type']} is not allowed here; allowed: {', '.join(request.allowed_decisions)}",
             review_id=request.review_id,
         )
+    if isinstance(decision, Choose) and request.answer:
+        offered = Choice(*request.answer["options"], multiple=request.answer["multiple"])
+        if problem := offered.problem(decision.choices):
+            raise InvalidDecision(problem, review_id=request.review_id)
     wire |= {"review_id": request.review_id, "digest": request.digest, "round": request.round}
     if by is not None:
         if not isinstance(by, str) or not by.strip():
@@ -86,6 +108,32 @@ def resume(request: ReviewRequest, decision: Decision, by: str | None = None) ->
             )
         wire["by"] = by
     return Command(resume={request.interrupt_id: wire})
+
+
+def _check_checkpointer(app: Any) -> None:
+    if getattr(app, "checkpointer", True) in (None, False):
+        raise NoCheckpointer(
+            "The graph has no checkpointer, so nothing can wait. "
+            "Compile it with builder.compile(checkpointer=...)."
+        )
+
+
+def _failed(state: StateSnapshot) -> bool:
+    """A task that failed still lists the interrupt that it had before it was answered."""
+    return any(task.error for task in state.tasks)
+
+
+def _interrupts(state: StateSnapshot) -> list[Interrupt]:
+    """Those of the innermost tasks, where the state has them."""
+    if not any(isinstance(task.state, StateSnapshot) for task in state.tasks):
+        return list(state.interrupts)
+    return [
+        interrupt
+        for task in state.tasks
+        for interrupt in (
+            _interrupts(task.state) if isinstance(task.state, StateSnapshot) else task.interrupts
+        )
+    ]
 
 
 def _requests(interrupts: Iterable[Interrupt]) -> list[ReviewRequest]:

@@ -16,6 +16,7 @@ from langgraph_hitl.errors import GateError
 from langgraph_hitl.review.outcome import OUTCOMES, way_of
 from langgraph_hitl.review.state import keep_latest, merge_reviews
 
+_FOLLOWERS = ("auto_approved", "edited")
 _GOOD = ("approved", "answered", "chosen", "partial")
 
 
@@ -107,15 +108,17 @@ def _check_ways(name: str, spec: GateSpec, ways: Mapping[str, str]) -> None:
                 f"{name!r}: the gate cannot end as {outcome!r}; "
                 f"it can end as {', '.join(sorted(spec.outcomes))}"
             )
-    for outcome in sorted(spec.outcomes):
-        if way_of(outcome, ways, replaces_subject=replaces) is None:
-            way = (
-                "approved" if way_of(outcome, {"approved": ""}, replaces_subject=replaces) else None
-            )
-            wanted = way or (outcome if outcome in _GOOD else "rejected")
-            raise GateError(
-                f"{name!r}: no way for the outcome {outcome!r}; name {wanted}= or {outcome}="
-            )
+    lost = [
+        outcome
+        for outcome in sorted(spec.outcomes)
+        if way_of(outcome, ways, replaces_subject=replaces) is None
+    ]
+    if lost:
+        named = [f"{outcome}=" for outcome in lost if outcome not in _FOLLOWERS]
+        raise GateError(
+            f"{name!r}: no way for {', '.join(map(repr, lost))}; name "
+            f"{' and '.join(named or ['approved='])} (see add_review for what follows what)"
+        )
 
 
 def _stands_for_another(outcome: str, spec: GateSpec, ways: Mapping[str, str]) -> bool:

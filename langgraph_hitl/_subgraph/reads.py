@@ -19,6 +19,9 @@ from typing_extensions import is_typeddict
 
 from langgraph_hitl.errors import GateError
 
+_NO_REVIEW: dict[str, Callable[[], Any]] = {"review": lambda: None, "reviews": list}
+"""What a model gets for the records, which a gate never reads."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reads:
@@ -36,7 +39,10 @@ class Reads:
         if self.everything:
             return dict(values)
         known = {key: value for key, value in values.items() if key in self.keys}
-        return known if self.model is None else self.model(**known)
+        if self.model is None:
+            return known
+        records = {key: empty() for key, empty in _NO_REVIEW.items() if key in self.keys}
+        return self.model(**(records | known))
 
 
 def declared_reads(

@@ -14,13 +14,13 @@ from langgraph_hitl._terminal.screen import Screen
 from langgraph_hitl.errors import InvalidDecision, ReviewError
 from langgraph_hitl.review.decision import Decision, to_json
 from langgraph_hitl.review.request import ReviewRequest
-from langgraph_hitl.threads import pending, resume
+from langgraph_hitl.threads import open_interrupts, pending, resume
 
 
 class App(Protocol):
     """A compiled graph with a synchronous checkpointer."""
 
-    def get_state(self, config: RunnableConfig, /) -> StateSnapshot:
+    def get_state(self, config: RunnableConfig, *, subgraphs: bool = False) -> StateSnapshot:
         """The newest state of the thread that `config` names."""
         ...
 
@@ -58,7 +58,7 @@ def drive(
         if refused is None:
             shown = None
     state = app.get_state(config)
-    for interrupt in state.interrupts:
+    for interrupt in open_interrupts(app, config):
         screen.foreign(interrupt.value)
     return state.values
 
@@ -70,7 +70,7 @@ def _start(app: App, input: Any, config: RunnableConfig, screen: Screen) -> None
     a breakpoint has stopped, so neither happens.
     """
     state = app.get_state(config)
-    if state.interrupts:
+    if open_interrupts(app, config):
         if input is not None:
             screen.say("This thread waits for an answer already; the new input is not used.")
     elif state.next or state.tasks:

@@ -52,7 +52,11 @@ class Keyboard:
         try:
             while True:
                 try:
-                    return self._answer(request, entries, self._read().strip())
+                    line = self._read().strip()
+                    if line == "?":
+                        self.screen.offer(request, entries)
+                        continue
+                    return self._answer(request, entries, line)
                 except _NotDecided as why:
                     self.screen.say(str(why), "yellow")
         except (_Ended, EOFError, KeyboardInterrupt):
@@ -61,7 +65,7 @@ class Keyboard:
 
     def _answer(self, request: ReviewRequest, entries: list[Entry], line: str) -> Decision:
         if not line:
-            raise _NotDecided("An empty line decides nothing.")
+            raise _NotDecided(f"An empty line decides nothing. Type {_keys(entries)}.")
         choice = chosen(request, line)
         if isinstance(choice, str):
             raise _NotDecided(choice)
@@ -71,7 +75,7 @@ class Keyboard:
         entry = find(entries, word)
         if entry is None:
             raise _NotDecided(
-                "Not understood, nothing is decided. Type a letter, number or word of the list."
+                f"Not understood; nothing is decided. Type {_keys(entries)} (? shows the list)."
             )
         if entry is QUIT:
             raise _Ended
@@ -152,6 +156,12 @@ class Keyboard:
                 return self._read_line(PROMPT)
             except UnicodeDecodeError:
                 self.screen.say("That line is not text of this terminal's encoding.", "yellow")
+
+
+def _keys(entries: list[Entry]) -> str:
+    """The letters of a menu; options have numbers of their own."""
+    *others, last = dict.fromkeys(entry.key for entry in entries)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _input(prompt: str) -> str:

@@ -28,6 +28,7 @@ _ENTRIES: Mapping[str, Entry] = {
     "revise": Entry("v", "revise", "ask for another version      (v: TEXT says what to change)"),
     "respond": Entry("s", "respond", "answer yourself              (s: TEXT)"),
 }
+_LAST_REVISE = Entry("v", "revise", "no new version is left: this ends it without approval")
 _NUMBER = re.compile(r"[0-9]{1,6}")
 QUIT = Entry("q", "quit", "stop here; nothing is decided")
 
@@ -42,6 +43,8 @@ _RATED: Mapping[Rating, str] = {
 def menu_of(request: ReviewRequest) -> list[Entry]:
     """The entries for what the request allows, as far as this version knows the decisions."""
     entries = [_ENTRIES[kind] for kind in request.allowed_decisions if kind in _ENTRIES]
+    if request.revisions_left == 0:
+        entries = [_LAST_REVISE if entry.word == "revise" else entry for entry in entries]
     return [*_numbered(request), *entries, QUIT]
 
 

@@ -14,6 +14,7 @@ from rich.text import Text
 from langgraph_hitl._terminal.difference import difference_lines
 from langgraph_hitl._terminal.menu import Entry, options_of, takes_several
 from langgraph_hitl._terminal.sanitise import clean, one_line, pieces
+from langgraph_hitl.review.finding import ALWAYS
 from langgraph_hitl.review.request import ReviewRequest
 
 KNOWN_CONTEXT = (
@@ -64,7 +65,7 @@ def request_parts(request: ReviewRequest, *, waiting: int, width: int) -> Iterat
     yield from _facts(request, waiting)
     yield from _context(request.context, width)
     if request.criteria:
-        yield Text("Check", style=_LABEL)
+        yield Text("Please check", style=_LABEL)
         yield Barred(shown_text(f"- {criterion}") for criterion in request.criteria)
     yield from _history(request.history)
     yield Text(one_line(request.subject_key or "Question"), style=_LABEL)
@@ -88,13 +89,16 @@ def menu_lines(request: ReviewRequest, entries: list[Entry]) -> Table:
 
 
 def _round(request: ReviewRequest) -> str:
+    if request.subject_key is None:
+        return "Question"
     return f"Review, version {request.round + 1}" if request.round else "Review"
 
 
 def _facts(request: ReviewRequest, waiting: int) -> Iterator[RenderableType]:
     finding = request.finding
     score = f" (score {_number(finding['score'])})" if "score" in finding else ""
-    yield shown_text(f"Why: {one_line(str(finding.get('sentence', '')))}{score}")
+    if finding != ALWAYS.to_json():
+        yield shown_text(f"Why: {one_line(str(finding.get('sentence', '')))}{score}")
     factors = finding.get("factors") or {}
     if factors:
         listed = ", ".join(

@@ -8,6 +8,8 @@ class State(BaseModel):
     review: LatestReview = None
     reviews: AllReviews = Field(default_factory=list)
 ```
+
+(`dataclasses.field(default_factory=list)` in a dataclass.)
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from typing_extensions import TypedDict
 
 from langgraph_hitl.errors import Drifted, NotApproved
 from langgraph_hitl.review.digest import NotJson
+from langgraph_hitl.review.lens import Lens
 from langgraph_hitl.review.outcome import APPROVING
 from langgraph_hitl.review.record import ReviewRecord, restored_value, snapshot_of
 from langgraph_hitl.review.snapshot import Snapshot, take
@@ -56,7 +59,7 @@ class ReviewState(TypedDict, total=False):
     reviews: AllReviews
 
 
-def approved(state: Any, key: str) -> Any:
+def approved(state: Any, key: str | Lens) -> Any:
     """The value of `key` that people approved, or an error; call it right before acting.
 
     Reads the newest record of `key`. Raises `NotApproved` where there is none or it did not
@@ -67,6 +70,7 @@ def approved(state: Any, key: str) -> Any:
     Traceback (most recent call last):
     langgraph_hitl.errors.NotApproved: 'draft' has not been reviewed
     """
+    key = _key(key)
     record = _newest(state, key)
     if record["outcome"] not in APPROVING:
         raise NotApproved(f"the newest review of {key!r} ended as {record['outcome']}")
@@ -81,16 +85,18 @@ def approved(state: Any, key: str) -> Any:
     return actual.restore()
 
 
-def decided_items(state: Any, key: str | None = None) -> list[dict[str, Any]]:
+def decided_items(state: Any, key: str | Lens | None = None) -> list[dict[str, Any]]:
     """The approved values of all reviews (of `key`), each under its own approval.
 
     For the node that joins gates run by `Send` with `write_back=False`: one mapping for each
     review that approved, with `value`, `review_id`, `idempotency_key`, `outcome`, `feedback`. What
-    was not approved is left out here and stays visible in `state["reviews"]`.
+    was not approved is left out here and stays visible in `state["reviews"]`. All reviews of the
+    thread count, also those of an earlier batch: keep the idempotency keys of what has run.
 
     >>> decided_items({"reviews": []})
     []
     """
+    wanted = None if key is None else _key(key)
     return [
         {
             "value": restored_value(record),
@@ -104,7 +110,7 @@ def decided_items(state: Any, key: str | None = None) -> list[dict[str, Any]]:
         for record in _field(state, "reviews") or []
         if record["outcome"] in APPROVING
         and record["subject_key"] is not None
-        and key in (None, record["subject_key"])
+        and wanted in (None, record["subject_key"])
     ]
 
 
@@ -119,6 +125,10 @@ def feedback(state: Any) -> str | None:
     """
     record = _field(state, "review")
     return record.get("feedback") if record else None
+
+
+def _key(key: str | Lens) -> str:
+    return key.key if isinstance(key, Lens) else key
 
 
 def _newest(state: Any, key: str) -> ReviewRecord:

@@ -88,7 +88,7 @@ def test_decisions(request_: ReviewRequest, keys: list[str], decision: Decision)
     [
         (REQUEST, [""], "An empty line decides nothing."),
         (REQUEST, ["  "], "An empty line decides nothing."),
-        (REQUEST, ["yes"], "Not understood, nothing is decided."),
+        (REQUEST, ["yes"], "Not understood; nothing is decided."),
         (REQUEST, ["a lot of this is wrong"], "Not understood"),
         (REQUEST, ["s: x"], "Not understood"),
         (REQUEST, ["1"], "Not understood"),
