@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Literal
+from uuid import uuid4
 
 from langgraph.channels import BinaryOperatorAggregate
-from langgraph.graph import END, StateGraph
+from langgraph.graph import END, StateGraph, add_messages
+from langgraph.types import CachePolicy, RetryPolicy
 
+from langgraph_hitl._subgraph._pregel import default_error_handler
 from langgraph_hitl._subgraph.channels import typed_dict
-from langgraph_hitl._subgraph.gate import Gate, spec_of, with_schema_defaults
-from langgraph_hitl._subgraph.reads import schema_defaults
+from langgraph_hitl._subgraph.gate import Gate, in_graph, spec_of
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.review.outcome import OUTCOMES, way_of
@@ -46,9 +48,15 @@ def add_review(builder: StateGraph[Any, Any, Any, Any], name: str, gate: Gate, *
         raise GateError(f"{name!r}: add_review takes a gate that a preset returned, not {gate!r}")
     _check_ways(name, spec, ways)
     _check_channels(name, spec, builder)
-    node = with_schema_defaults(gate, schema_defaults(builder.state_schema))
+    node = in_graph(gate, builder.state_schema)
     node_input = typed_dict("ReviewInput", dict.fromkeys(spec.input_keys, Any))
-    builder.add_node(name, node, input_schema=node_input)
+    builder.add_node(
+        name,
+        node,
+        input_schema=node_input,
+        retry_policy=RetryPolicy(max_attempts=1),
+        cache_policy=CachePolicy(key_func=_never_the_same),
+    )
     path_map: dict[Hashable, str] = dict(ways.items())
     builder.add_conditional_edges(name, _path(ways, by_label=True), path_map)
 
@@ -70,6 +78,11 @@ def route(**ways: str) -> Callable[[Any], str]:
     go = _path(ways, by_label=False)
     go.__annotations__ = {"return": Literal[tuple(dict.fromkeys([*ways.values(), _bad(ways)]))]}
     return go
+
+
+def _never_the_same(*_args: Any, **_kwargs: Any) -> str:
+    """A gate is asked every time, whatever `set_node_defaults` says about caches and retries."""
+    return uuid4().hex
 
 
 def _path(ways: Mapping[str, str], *, by_label: bool) -> Callable[[Any], str]:
@@ -132,12 +145,18 @@ def _stands_for_another(outcome: str, spec: GateSpec, ways: Mapping[str, str]) -
 
 def _check_channels(name: str, spec: GateSpec, builder: StateGraph[Any, Any, Any, Any]) -> None:
     channels = builder.channels
+    if default_error_handler(builder) is not None:
+        raise GateError(
+            f"{name!r}: the graph has a default error_handler, which would take a malformed answer "
+            "for a failed node and end the review. Give error_handler= to the nodes that need it."
+        )
     for key in spec.parent_keys:
         if key not in channels:
             raise GateError(
                 f"{name!r}: the gate needs the state key {key!r}, which the graph's schema "
                 f"{builder.state_schema.__name__} does not have"
             )
+    _check_reducer(name, spec, channels)
     for key, reducer in (("review", keep_latest), ("reviews", merge_reviews)):
         channel = channels.get(key)
         if not isinstance(channel, BinaryOperatorAggregate) or channel.operator is not reducer:
@@ -146,3 +165,16 @@ def _check_channels(name: str, spec: GateSpec, builder: StateGraph[Any, Any, Any
                 f"{key!r} with its reducer; derive it from ReviewState, or declare "
                 "review: LatestReview and reviews: AllReviews (langgraph_hitl.review)"
             )
+
+
+def _check_reducer(name: str, spec: GateSpec, channels: Mapping[str, Any]) -> None:
+    """An edit replaces the subject; a reducer would add it to what is there."""
+    changes = {"edit", "respond", "revise"} & {*spec.rules.allowed}
+    if spec.subject is None or not spec.write_back or not changes:
+        return
+    channel = channels[spec.subject.key]
+    if isinstance(channel, BinaryOperatorAggregate) and channel.operator is not add_messages:
+        raise GateError(
+            f"{name!r}: the subject {spec.subject.key!r} has a reducer, which would add an edited "
+            "value to the old one. Review another key, or pass write_back=False."
+        )

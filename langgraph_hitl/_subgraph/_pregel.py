@@ -28,15 +28,16 @@ def checkpointer_of(config: RunnableConfig) -> Any:
 def spend_plain_answer(config: RunnableConfig) -> None:
     """Take the plain answer of this root superstep off the record, so that it counts once.
 
-    `Command(resume=value)` is kept on the root checkpoint until the root superstep ends, and after
-    a crash LangGraph hands it to the next question of that superstep (langgraph issue 8837). None
-    in its place reads as "no answer". Answers by interrupt id are not kept; savers without a
+    `Command(resume=value)` is kept on the root checkpoint until the root superstep ends, and every
+    later run hands it to the next question of that superstep (langgraph issue 8837), also when it
+    answered a question that is not ours. None in its place reads as "no answer". So it is spent
+    before a question of ours is put, and as soon as it has answered one. Savers without a
     synchronous `put_writes` keep the behaviour of LangGraph.
     """
     configurable = _configurable(config)
     saver = configurable.get(_CHECKPOINTER)
     root = (configurable.get("checkpoint_map") or {}).get("")
-    if _RESUME_MAP in configurable or root is None or saver is None:
+    if root is None or saver is None:
         return
     where: RunnableConfig = {
         "configurable": {
@@ -49,6 +50,16 @@ def spend_plain_answer(config: RunnableConfig) -> None:
         saver.put_writes(where, [(_RESUME, None)], _NULL_TASK)
     except NotImplementedError:
         return
+
+
+def answers_by_id(config: RunnableConfig) -> bool:
+    """Whether the run was resumed by interrupt id; such answers are not kept."""
+    return _RESUME_MAP in _configurable(config)
+
+
+def default_error_handler(builder: Any) -> Any:
+    """The error handler that `set_node_defaults` gives to all nodes, or None."""
+    return getattr(getattr(builder, "_node_defaults", None), "error_handler", None)
 
 
 def _configurable(config: RunnableConfig) -> Mapping[str, Any]:

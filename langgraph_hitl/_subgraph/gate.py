@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -11,7 +10,9 @@ from langgraph.graph.state import CompiledStateGraph
 
 from langgraph_hitl._subgraph.ask import ask_node
 from langgraph_hitl._subgraph.channels import input_schema, output_schema, state_schema
+from langgraph_hitl._subgraph.field import field_of
 from langgraph_hitl._subgraph.prepare import prepare_node
+from langgraph_hitl._subgraph.reads import schema_defaults
 from langgraph_hitl._subgraph.record import record_node
 from langgraph_hitl._subgraph.revise import revise_node
 from langgraph_hitl._subgraph.snapshot import snapshot_node
@@ -63,13 +64,24 @@ def spec_of(gate: Any) -> GateSpec | None:
     return builder.spec if isinstance(builder, GateBuilder) else None
 
 
-def with_schema_defaults(gate: Gate, defaults: Mapping[str, Callable[[], Any]]) -> Gate:
-    """The same gate, filling keys that were never written from the parent schema's defaults."""
+def bound(spec: GateSpec, schema: Any) -> GateSpec:
+    """The spec of a gate in a graph with this state: its defaults, its field for the subject."""
+    defaults = {**schema_defaults(schema), **spec.defaults}
+    whole_key = spec.subject is not None and spec.subject.is_whole_key
+    field = field_of(schema, spec.subject_key) if whole_key else None
+    if field is None or spec.field is not None:
+        return replace(spec, defaults=defaults)
+    checks = [check for check in (spec.rules.check, field.problem) if check is not None]
+
+    def check(value: Any) -> str | None:
+        return next((problem for each in checks if (problem := each(value))), None)
+
+    return replace(spec, defaults=defaults, field=field, rules=replace(spec.rules, check=check))
+
+
+def in_graph(gate: Gate, schema: Any) -> Gate:
+    """The same gate, for a graph with this state."""
     spec = spec_of(gate)
-    if spec is None or not relevant(spec.input_keys, defaults):
+    if spec is None or not (schema_defaults(schema) or field_of(schema, spec.subject_key)):
         return gate
-    return build(replace(spec, defaults={**defaults, **spec.defaults}))
-
-
-def relevant(keys: Iterable[str], defaults: Mapping[str, Any]) -> bool:
-    return any(key in defaults for key in keys)
+    return build(bound(spec, schema))

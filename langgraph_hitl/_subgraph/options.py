@@ -10,13 +10,12 @@ from langchain_core.runnables import Runnable, RunnableLambda
 from langgraph_hitl._subgraph.channels import RESERVED
 from langgraph_hitl._subgraph.clock import Clock, system_clock
 from langgraph_hitl._subgraph.edit_schema import edit_check
-from langgraph_hitl._subgraph.gate import Gate, build
+from langgraph_hitl._subgraph.gate import Gate, bound, build
 from langgraph_hitl._subgraph.reads import (
     Reads,
     declared_reads,
     is_state_schema,
     refuse_coroutine,
-    schema_defaults,
     schema_keys,
 )
 from langgraph_hitl._subgraph.spec import GateSpec, OnExhausted, Reader, Reviser
@@ -99,10 +98,10 @@ def review_gate(
         write_back=write_back,
         into=_into(into),
         clock=clock,
-        defaults=schema_defaults(state_schema) if state_schema else {},
+        defaults={},
     )
     _check_keys(spec, declared)
-    return build(spec)
+    return build(bound(spec, state_schema) if state_schema else spec)
 
 
 class _Declared:

@@ -6,12 +6,14 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from langchain_core.messages import BaseMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.runtime import Runtime
 from langgraph.types import Command
+from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
-from langgraph_hitl._subgraph._pregel import checkpointer_of
+from langgraph_hitl._subgraph._pregel import checkpointer_of, spend_plain_answer
 from langgraph_hitl._subgraph.channels import QUESTION, UNSEEN, Question, store
 from langgraph_hitl._subgraph.spec import GateSpec, Node, Reader
 from langgraph_hitl.errors import ContextMissing, NoCheckpointer, SubjectError
@@ -28,6 +30,7 @@ def prepare_node(spec: GateSpec) -> Node:
                 f"Gate {spec.name!r} cannot pause: the graph has no checkpointer. "
                 "Compile it with builder.compile(checkpointer=...)."
             )
+        spend_plain_answer(config)
         values = with_defaults(spec, state)
         snapshot = subject_of(spec, values)
         question = _question(spec, values, snapshot, runtime)
@@ -64,12 +67,24 @@ def subject_of(spec: GateSpec, values: Mapping[str, Any]) -> Snapshot:
             "Write it before the gate, and check that the key is part of the graph's schema."
         )
     try:
+        if spec.field is not None and not _has_messages(subject):
+            return take(spec.field.read(subject))
         return take(subject)
+    except ValidationError as error:
+        raise SubjectError(
+            f"Gate {spec.name!r}: the state's schema refuses the subject {spec.subject.key!r}: "
+            f"{error.errors(include_url=False)[0]['msg']}"
+        ) from None
     except NotJson as error:
         raise SubjectError(
             f"Gate {spec.name!r}: the subject {spec.subject.key!r} is neither plain JSON nor "
             f"messages ({error}). Keep it as JSON in the state, for example with model_dump()."
         ) from None
+
+
+def _has_messages(value: Any) -> bool:
+    items = value if isinstance(value, list | tuple) else [value]
+    return any(isinstance(item, BaseMessage) for item in items)
 
 
 def _question_text(spec: GateSpec, values: Mapping[str, Any]) -> str:

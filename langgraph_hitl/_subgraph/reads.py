@@ -87,7 +87,7 @@ def schema_defaults(schema: type[Any]) -> dict[str, Callable[[], Any]]:
         return {
             name: lambda field=field: field.get_default(call_default_factory=True)  # type: ignore[misc]  # bound per field
             for name, field in schema.model_fields.items()
-            if not field.is_required()
+            if not field.is_required() and not field.default_factory_takes_validated_data
         }
     if isinstance(schema, type) and dataclasses.is_dataclass(schema):
         return {

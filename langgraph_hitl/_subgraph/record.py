@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, assert_never
 
@@ -9,7 +10,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
-from langgraph_hitl._subgraph._pregel import spend_plain_answer
+from langgraph_hitl._subgraph._pregel import answers_by_id, spend_plain_answer
 from langgraph_hitl._subgraph.channels import ANSWER, QUESTION, REVISION, Question, load, store
 from langgraph_hitl._subgraph.spec import GateSpec, Node
 from langgraph_hitl.review.decision import (
@@ -24,7 +25,7 @@ from langgraph_hitl.review.decision import (
 )
 from langgraph_hitl.review.diff import difference
 from langgraph_hitl.review.outcome import APPROVING, Outcome
-from langgraph_hitl.review.record import SCHEMA_VERSION, ReviewRecord, stored_value
+from langgraph_hitl.review.record import MAX_DECISIONS, SCHEMA_VERSION, ReviewRecord, stored_value
 from langgraph_hitl.review.snapshot import Snapshot
 
 SYSTEM_TRIGGER = "system:trigger"
@@ -60,7 +61,8 @@ def record_node(spec: GateSpec) -> Node:
             return _auto_approve(spec, question, runtime)
         if state.get(ANSWER) is None:
             return Command(goto="ask")
-        spend_plain_answer(config)
+        if not answers_by_id(config):
+            spend_plain_answer(config)
         answer = dict(state[ANSWER])
         by = answer.pop("by", None)
         decision = parse(answer)
@@ -88,7 +90,7 @@ def settle(
         case Approve():
             return Settled(outcome="approved", snapshot=shown)
         case Edit(value):
-            edited = shown.with_shown(value)
+            edited = spec.read(shown.with_shown(value))
             if spec.resubmit_edits:
                 return AskAgain(edited)
             return Settled(outcome="edited", snapshot=edited)
@@ -101,7 +103,7 @@ def settle(
                 return Settled(outcome=spec.on_exhausted, snapshot=shown)
             return AskReviser()
         case Respond(message):
-            answered = shown.with_shown(message) if spec.subject else shown
+            answered = spec.read(shown.with_shown(message)) if spec.subject else shown
             return Settled(outcome="answered", snapshot=answered, answer=message)
         case Choose(choices):
             several = spec.rules.choice is not None and spec.rules.choice.multiple
@@ -152,7 +154,7 @@ def _with_decision(
     if answer["type"] == "reject" and "message" in answer:
         kept["message"] = answer["message"]
     kept |= {"round": question["round"], "by": by, "at": spec.clock().isoformat()}
-    return {**question, "decisions": [*question["decisions"], kept]}
+    return {**question, "decisions": [*question["decisions"], kept][-MAX_DECISIONS:]}
 
 
 def _auto_approve(spec: GateSpec, question: Question, runtime: Runtime[Any]) -> dict[str, Any]:
@@ -168,7 +170,7 @@ def _close(
     decision: Decision | None,
     runtime: Runtime[Any],
 ) -> dict[str, Any]:
-    record = make_record(spec, question, settled, by, decision)
+    record = make_record(spec, question, settled, by, decision, gate=gate_of(spec, runtime))
     runtime.stream_writer(
         {
             "type": "review",
@@ -183,10 +185,17 @@ def _close(
     }
     changed = record["digest"] != question["first_digest"]
     if spec.subject and spec.write_back and changed and record["outcome"] in APPROVING:
-        update[spec.subject.key] = spec.subject.put(settled.snapshot.restore())
+        update[spec.subject.key] = spec.subject.put(deepcopy(settled.snapshot.restore()))
     if spec.into and settled.answer is not None:
         update[spec.into] = settled.answer
     return update
+
+
+def gate_of(spec: GateSpec, runtime: Runtime[Any]) -> str:
+    """The name of the gate's node; a gate that is the whole graph has its own name."""
+    info = runtime.execution_info
+    above = info.checkpoint_ns.rpartition("|")[0] if info else ""
+    return above.rpartition("|")[2].partition(":")[0] or spec.name
 
 
 def make_record(
@@ -195,6 +204,8 @@ def make_record(
     settled: Settled,
     by: str | None,
     decision: Decision | None,
+    *,
+    gate: str,
 ) -> ReviewRecord:
     """The record of a review, as it stands after `settled`."""
     unchanged = settled.snapshot.shown is question["snapshot"]["shown"]
@@ -203,6 +214,7 @@ def make_record(
         "schema_version": SCHEMA_VERSION,
         "review_id": question["review_id"],
         "kind": spec.kind,
+        "gate": gate,
         "action": spec.rules.action,
         "subject_key": spec.subject_key,
         "outcome": settled.outcome,
@@ -234,7 +246,9 @@ def _final_finding(spec: GateSpec, question: Question, settled: Settled) -> dict
 def scored_again(spec: GateSpec, question: Question, snapshot: Snapshot) -> dict[str, Any]:
     """The finding of a new version; a person stays needed, and the score never falls."""
     assert spec.subject is not None
-    values = question["inputs"] | {spec.subject.key: _state_value(spec, question, snapshot)}
+    values = deepcopy(question["inputs"]) | {
+        spec.subject.key: _state_value(spec, question, snapshot)
+    }
     finding = spec.evaluate(values).to_json()
     before = question["finding"]
     if not finding["needed"] or finding.get("score", 0.0) < before.get("score", 0.0):
@@ -244,4 +258,5 @@ def scored_again(spec: GateSpec, question: Question, snapshot: Snapshot) -> dict
 
 def _state_value(spec: GateSpec, question: Question, snapshot: Snapshot) -> Any:
     assert spec.subject is not None
-    return spec.subject.shown_in(question["inputs"].get(spec.subject.key), snapshot.restore())
+    old = question["inputs"].get(spec.subject.key)
+    return spec.subject.shown_in(old, deepcopy(snapshot.restore()))

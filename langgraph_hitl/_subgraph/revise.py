@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
@@ -28,6 +29,8 @@ def revise_node(spec: GateSpec, reviser: Reviser) -> Runnable[Any, Any]:
     """The node between a request for changes and the next round."""
 
     def run(state: Any, config: RunnableConfig) -> dict[str, Any]:
+        if isinstance(reviser.runnable, RunnableLambda) and not hasattr(reviser.runnable, "func"):
+            raise RevisionFailed(f"Gate {spec.name!r}: the reviser is async; run with ainvoke")
         result = reviser.runnable.invoke(reviser_input(spec, reviser, state), config)
         return _fold(spec, state, result)
 
@@ -41,7 +44,7 @@ def revise_node(spec: GateSpec, reviser: Reviser) -> Runnable[Any, Any]:
 def reviser_input(spec: GateSpec, reviser: Reviser, state: Any) -> Any:
     """What the reviser is called with: its keys, the subject, and the review so far."""
     assert spec.subject is not None
-    question: Question = state[QUESTION]
+    question: Question = deepcopy(state[QUESTION])  # a reviser may change what it is given
     review = under_review(spec, question)
     key = spec.subject.key
     shown = load(question["snapshot"]).restore()
@@ -64,7 +67,7 @@ def under_review(spec: GateSpec, question: Question) -> ReviewRecord:
     last = question["decisions"][-1]
     decision = parse({k: v for k, v in last.items() if k not in ("round", "by", "at")})
     settled = Settled(outcome="needs_revision", snapshot=load(question["snapshot"]))
-    return make_record(spec, question, settled, last["by"], decision)
+    return make_record(spec, question, settled, last["by"], decision, gate=spec.name)
 
 
 def default_prompt(question: Question, review: ReviewRecord) -> list[BaseMessage]:
@@ -96,7 +99,9 @@ def _fold(spec: GateSpec, state: Any, result: Any) -> dict[str, Any]:
         shown = _parsed(shown)
     if problem := same_kind(old, shown):
         raise RevisionFailed(f"Gate {spec.name!r}: the reviser's result does not fit: {problem}")
-    return {REVISION: store(old.with_shown(shown))}
+    if spec.field is not None and (problem := spec.field.problem(shown)):
+        raise RevisionFailed(f"Gate {spec.name!r}: the state refuses the result: {problem}")
+    return {REVISION: store(spec.read(old.with_shown(shown)))}
 
 
 def _subject_in(spec: GateSpec, result: Any) -> Any:

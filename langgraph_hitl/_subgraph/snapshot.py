@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from langchain_core.runnables import RunnableConfig
+
+from langgraph_hitl._subgraph._pregel import spend_plain_answer
 from langgraph_hitl._subgraph.channels import (
     ANSWER,
     QUESTION,
@@ -20,7 +23,8 @@ from langgraph_hitl.review.record import with_version
 def snapshot_node(spec: GateSpec) -> Node:
     """The node between a new version and the question about it."""
 
-    def snapshot(state: Any) -> dict[str, Any]:
+    def snapshot(state: Any, config: RunnableConfig) -> dict[str, Any]:
+        spend_plain_answer(config)
         question: Question = state[QUESTION]
         revised = load(state[REVISION])
         last = question["decisions"][-1]

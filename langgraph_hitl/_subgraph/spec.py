@@ -10,6 +10,7 @@ from langchain_core.runnables import Runnable
 
 from langgraph_hitl._subgraph.channels import Question, load
 from langgraph_hitl._subgraph.clock import Clock
+from langgraph_hitl._subgraph.field import Field
 from langgraph_hitl._subgraph.reads import Reads
 from langgraph_hitl.review.answer import AnswerRules, Asked
 from langgraph_hitl.review.finding import ALWAYS, Finding, failed, finding_of
@@ -17,6 +18,7 @@ from langgraph_hitl.review.lens import Lens
 from langgraph_hitl.review.outcome import Outcome
 from langgraph_hitl.review.record import SCHEMA_VERSION
 from langgraph_hitl.review.request import client_part, describe, shown_history
+from langgraph_hitl.review.snapshot import Snapshot, take
 
 Node: TypeAlias = Any
 """A node function. LangGraph's stubs have no type for one that takes both config and runtime."""
@@ -68,6 +70,7 @@ class GateSpec:
     into: str | None
     clock: Clock
     defaults: Mapping[str, Callable[[], Any]]
+    field: Field | None = None
 
     @property
     def subject_key(self) -> str | None:
@@ -136,6 +139,12 @@ class GateSpec:
         if self.reviser is not None:
             return {self.on_exhausted}
         return {"improve", "regenerate"} if self.rules.rated else {"needs_revision"}
+
+    def read(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot as the state's schema reads it; messages are left to LangChain."""
+        if self.field is None or snapshot.form != "json":
+            return snapshot
+        return take(self.field.read(snapshot.shown))
 
     def evaluate(self, values: Mapping[str, Any]) -> Finding:
         """Whether a person is needed. An error means yes; LangGraph's own signals pass through."""

@@ -107,7 +107,7 @@ def _facts(request: ReviewRequest, waiting: int) -> Iterator[RenderableType]:
         yield Text(f"     {listed}", style="dim", overflow="fold")
     notes = []
     if request.revisions_left is not None:
-        notes.append(f"new versions left: {request.revisions_left}")
+        notes.append(f"new versions left: {one_line(str(request.revisions_left))}")
     if request.deadline:
         notes.append(f"deadline: {one_line(request.deadline)}")
     if waiting > 1:

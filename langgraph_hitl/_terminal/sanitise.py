@@ -18,6 +18,10 @@ _NAMES = {0x00: "NUL", 0x07: "BEL", 0x08: "BS", 0x0D: "CR", 0x1B: "ESC", 0x7F: "
 _HARMFUL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINERS = "\u200c\u200d"
 _SMUGGLING = range(0xE0000, 0xE1000)  # tags and supplementary variation selectors
+_INVISIBLE = frozenset(  # default ignorable, and the blank Braille pattern
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0\U0001d159"
+) | frozenset(map(chr, range(0xFE00, 0xFE10)))
+_EMOJI_STYLE = "\ufe0f"
 _HARMLESS = "\n\t"
 
 
@@ -36,7 +40,7 @@ def pieces(text: str) -> Iterator[tuple[str, bool]]:
     text = text.replace("\r\n", "\n")
     start = 0
     for index, char in enumerate(text):
-        if char.isprintable() and ord(char) not in _SMUGGLING:
+        if char.isprintable() and char not in _INVISIBLE and ord(char) not in _SMUGGLING:
             continue
         if char in _HARMLESS or not _is_harmful(text, index):
             continue
@@ -52,7 +56,9 @@ def _is_harmful(text: str, index: int) -> bool:
     char = text[index]
     if char in _JOINERS:
         return not _joins(text, index)
-    return unicodedata.category(char) in _HARMFUL or ord(char) in _SMUGGLING
+    if char == _EMOJI_STYLE:
+        return text[index - 1 : index].isascii()
+    return unicodedata.category(char) in _HARMFUL or char in _INVISIBLE or ord(char) in _SMUGGLING
 
 
 def _joins(text: str, index: int) -> bool:

@@ -31,7 +31,7 @@ def difference(before: Any, after: Any) -> dict[str, Any] | None:
 
 def _text_difference(before: str, after: str) -> dict[str, Any]:
     old, new = before.split("\n"), after.split("\n")
-    if len(old) * len(new) <= MAX_COMPARISONS:
+    if len(old) * len(new) <= _most_comparisons(old, new):
         lines = list(difflib.unified_diff(old, new, lineterm=""))[2:]
     else:  # difflib would take minutes
         lines = [f"@@ -1,{len(old)} +1,{len(new)} @@", *_coarse(old, new)]
@@ -43,6 +43,11 @@ def _text_difference(before: str, after: str) -> dict[str, Any]:
             return {"kind": "text", "lines": kept, "truncated": True}
         kept.append(line)
     return {"kind": "text", "lines": kept}
+
+
+def _most_comparisons(old: list[str], new: list[str]) -> int:
+    """Difflib leaves out lines that recur only where there are 200 or more of the new ones."""
+    return MAX_COMPARISONS if len(new) >= 200 or len(old) < 200 else MAX_COMPARISONS // 20
 
 
 def _coarse(old: list[str], new: list[str]) -> list[str]:

@@ -16,11 +16,14 @@ from langgraph_hitl.review.snapshot import Form, Snapshot
 SCHEMA_VERSION = 1
 
 MAX_HISTORY = 20
+MAX_DECISIONS = 50
 MAX_VERSION_SIZE = 64_000
 
 
 class ReviewRecord(TypedDict):
     """The record of one review. Times are ISO 8601 in UTC; `digest` is of the final value.
+
+    `gate` is the node that asked.
 
     `value` is the approved value (or the latest version where nothing was approved); records of
     `state["review"]` leave it out. `form` is `json`, `message` or `messages`: how to read `value`.
@@ -29,6 +32,7 @@ class ReviewRecord(TypedDict):
     schema_version: int
     review_id: str
     kind: str
+    gate: str
     action: str
     subject_key: str | None
     outcome: Outcome
@@ -49,7 +53,7 @@ class ReviewRecord(TypedDict):
 
 
 def stored_value(snapshot: Snapshot) -> Any:
-    """The value of a snapshot as plain JSON that `restored_value` reads back."""
+    """The value of a snapshot as plain JSON that `snapshot_of` reads back."""
     if snapshot.form == "json":
         return snapshot.shown
     return {"shown": snapshot.shown, "envelope": snapshot.envelope}
@@ -60,11 +64,6 @@ def snapshot_of(form: Form, value: Any) -> Snapshot:
     if form == "json":
         return Snapshot(shown=value)
     return Snapshot(shown=value["shown"], form=form, envelope=value["envelope"])
-
-
-def restored_value(record: ReviewRecord) -> Any:
-    """The value of a record of `state["reviews"]`, messages as messages."""
-    return snapshot_of(record["form"], record["value"]).restore()
 
 
 def with_version(

@@ -14,15 +14,17 @@ class State(BaseModel):
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Annotated, Any, TypeAlias
 
+from langchain_core.messages import BaseMessage
 from typing_extensions import TypedDict
 
 from langgraph_hitl.errors import Drifted, NotApproved
 from langgraph_hitl.review.digest import NotJson
 from langgraph_hitl.review.lens import Lens
 from langgraph_hitl.review.outcome import APPROVING
-from langgraph_hitl.review.record import ReviewRecord, restored_value, snapshot_of
+from langgraph_hitl.review.record import ReviewRecord, snapshot_of
 from langgraph_hitl.review.snapshot import Snapshot, take
 
 
@@ -59,11 +61,12 @@ class ReviewState(TypedDict, total=False):
     reviews: AllReviews
 
 
-def approved(state: Any, key: str | Lens) -> Any:
+def approved(state: Any, key: str | Lens, *, gate: str | None = None) -> Any:
     """The value of `key` that people approved, or an error; call it right before acting.
 
-    Reads the newest record of `key`. Raises `NotApproved` where there is none or it did not
-    approve, and `Drifted` where the state holds another value than the approved one.
+    Reads the newest record of `key`, or of `key` by the node `gate`. Raises `NotApproved` where
+    there is none, where it did not approve, or where another gate refused this very value; and
+    `Drifted` where the state holds another value than the approved one.
 
     >>> from langgraph_hitl import approved
     >>> approved({"draft": "Hello", "reviews": []}, "draft")
@@ -71,47 +74,45 @@ def approved(state: Any, key: str | Lens) -> Any:
     langgraph_hitl.errors.NotApproved: 'draft' has not been reviewed
     """
     key = _key(key)
-    record = _newest(state, key)
-    if record["outcome"] not in APPROVING:
-        raise NotApproved(f"the newest review of {key!r} ended as {record['outcome']}")
+    newest = _newest_by_gate(state, key)
+    record = _chosen(newest, key, gate)
     decided = snapshot_of(record["form"], record["value"])
-    actual = _current(_field(state, key), decided)
+    value = _current(_field(state, key), decided)
+    actual = _taken(value)
     if actual is None or actual.digest != record["digest"]:
         raise Drifted(
             key,
             approved_digest=record["digest"],
             actual_digest=actual.digest if actual else None,
         )
-    return actual.restore()
+    return deepcopy(value)
 
 
-def decided_items(state: Any, key: str | Lens | None = None) -> list[dict[str, Any]]:
-    """The approved values of all reviews (of `key`), each under its own approval.
+def decided_items(
+    state: Any, key: str | Lens | None = None, *, gate: str | None = None
+) -> list[dict[str, Any]]:
+    """The approved values of all reviews (of `key`, by the node `gate`), each under its approval.
 
     For the node that joins gates run by `Send` with `write_back=False`: one mapping for each
-    review that approved, with `value`, `review_id`, `idempotency_key`, `outcome`, `feedback`. What
-    was not approved is left out here and stays visible in `state["reviews"]`. All reviews of the
-    thread count, also those of an earlier batch: keep the idempotency keys of what has run.
+    review that approved, with `value`, `review_id`, `gate`, `idempotency_key`, `outcome`,
+    `feedback`. What was not approved is left out here and stays visible in `state["reviews"]`. All
+    reviews of the thread count, also those of an earlier batch: keep the idempotency keys of what
+    has run. Raises `NotApproved` where several gates reviewed the key and `gate` names none: the
+    approval of one is not that of another.
 
     >>> decided_items({"reviews": []})
     []
     """
     wanted = None if key is None else _key(key)
-    return [
-        {
-            "value": restored_value(record),
-            "review_id": record["review_id"],
-            "subject_key": record["subject_key"],
-            "outcome": record["outcome"],
-            "digest": record["digest"],
-            "feedback": record["feedback"],
-            "idempotency_key": record["idempotency_key"],
-        }
+    records = [
+        record
         for record in _field(state, "reviews") or []
-        if record["outcome"] in APPROVING
-        and record["subject_key"] is not None
+        if record["subject_key"] is not None
         and wanted in (None, record["subject_key"])
+        and gate in (None, record.get("gate"))
     ]
+    _check_one_gate(records)
+    return [_item(record) for record in records if record["outcome"] in APPROVING]
 
 
 def feedback(state: Any) -> str | None:
@@ -131,23 +132,74 @@ def _key(key: str | Lens) -> str:
     return key.key if isinstance(key, Lens) else key
 
 
-def _newest(state: Any, key: str) -> ReviewRecord:
-    for record in reversed(_field(state, "reviews") or []):
+def _newest_by_gate(state: Any, key: str) -> dict[str, ReviewRecord]:
+    newest: dict[str, ReviewRecord] = {}
+    for record in _field(state, "reviews") or []:
         if record["subject_key"] == key:
-            return record  # type: ignore[no-any-return]  # the reducer keeps only records
-    raise NotApproved(f"{key!r} has not been reviewed")
+            gate = record.get("gate", "")
+            newest.pop(gate, None)
+            newest[gate] = record
+    return newest
 
 
-def _current(value: Any, decided: Snapshot) -> Snapshot | None:
+def _chosen(newest: dict[str, ReviewRecord], key: str, gate: str | None) -> ReviewRecord:
+    """The newest record, if it approves and no other gate refused the same value."""
+    if not newest or (gate is not None and gate not in newest):
+        where = f" by {gate!r}" if gate and newest else ""
+        raise NotApproved(f"{key!r} has not been reviewed{where}")
+    record = newest[gate] if gate else list(newest.values())[-1]
+    about = [record] if gate else [r for r in newest.values() if r["digest"] == record["digest"]]
+    for other in (record, *about):
+        if other["outcome"] not in APPROVING:
+            who = other.get("gate", "")
+            ended = f"by {who!r} ended as {other['outcome']}"
+            raise NotApproved(f"the newest review of {key!r} {ended}")
+    return record
+
+
+def _check_one_gate(records: list[ReviewRecord]) -> None:
+    gates: dict[str | None, set[str]] = {}
+    for record in records:
+        gates.setdefault(record["subject_key"], set()).add(record.get("gate", ""))
+    for key, names in gates.items():
+        if len(names) > 1:
+            raise NotApproved(
+                f"{key!r} was reviewed by several gates; name one as gate=: "
+                f"{', '.join(sorted(names))}"
+            )
+
+
+def _item(record: ReviewRecord) -> dict[str, Any]:
+    decided = snapshot_of(record["form"], record["value"])
+    if decided.digest != record["digest"]:
+        raise Drifted(
+            str(record["subject_key"]),
+            approved_digest=record["digest"],
+            actual_digest=decided.digest,
+        )
+    names = ("review_id", "gate", "subject_key", "outcome", "digest", "feedback", "idempotency_key")
+    return {"value": deepcopy(decided.restore())} | {name: record.get(name) for name in names}
+
+
+def _current(value: Any, decided: Snapshot) -> Any:
     """The state's present version of what was decided: for one message of a list, that message."""
     if decided.form == "message" and isinstance(value, list):
-        value = _same_message(value, decided.envelope["data"].get("id"))
+        return _same_message(value, decided.envelope["data"].get("id"))
+    return value
+
+
+def _taken(value: Any) -> Snapshot | None:
     if value is None:
         return None
     try:
-        return take(value)
+        return take(value.model_dump(mode="json") if _is_model(value) else value)
     except NotJson:
         return None
+
+
+def _is_model(value: Any) -> bool:
+    """A pydantic model that is no message: a state field that is typed so."""
+    return hasattr(value, "__pydantic_validator__") and not isinstance(value, BaseMessage)
 
 
 def _same_message(messages: list[Any], wanted: str | None) -> Any:

@@ -24,6 +24,7 @@ def record(value: Any, *, key: str | None = "draft", review_id: str = "rv-1", **
     snapshot = take(value)
     return {
         "review_id": review_id,
+        "gate": "gate",
         "subject_key": key,
         "outcome": "approved",
         "digest": snapshot.digest,
@@ -100,7 +101,9 @@ def test_only_approving_outcomes_approve(outcome: str) -> None:
     if outcome in APPROVING:
         assert approved(state, "draft") == "x"
     else:
-        with pytest.raises(NotApproved, match=f"newest review of 'draft' ended as {outcome}"):
+        with pytest.raises(
+            NotApproved, match=f"newest review of 'draft' by 'gate' ended as {outcome}"
+        ):
             approved(state, "draft")
 
 
@@ -171,6 +174,7 @@ def test_decided_items_are_the_approved_values_each_with_its_review(make: Make) 
     assert decided_items(state, "draft")[1] == {
         "value": "c",
         "review_id": "rv-3",
+        "gate": "gate",
         "subject_key": "draft",
         "outcome": "edited",
         "digest": take("c").digest,

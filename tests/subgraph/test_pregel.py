@@ -213,7 +213,6 @@ def test_it_keeps_away_where_it_cannot_tell() -> None:
     spend_plain_answer({})
     spend_plain_answer(inside(saver, checkpoint_map={}))
     spend_plain_answer(inside(saver, checkpoint_map=None))
-    spend_plain_answer(inside(saver, **{_pregel._RESUME_MAP: {}}))
     spend_plain_answer(inside(None))
     assert saver.written == []
 

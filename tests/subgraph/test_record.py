@@ -151,6 +151,7 @@ def test_the_record_of_an_approval() -> None:
         "schema_version": 1,
         "review_id": request.review_id,
         "kind": "human_approval",
+        "gate": "gate",
         "action": "post",
         "subject_key": "draft",
         "outcome": "approved",
