@@ -24,6 +24,7 @@ def test_the_whole_record_of_an_approval(driver: Driver) -> None:
         "schema_version": 1,
         "review_id": request.review_id,
         "kind": "human_approval",
+        "gate": "gate",
         "action": "publish",
         "subject_key": "draft",
         "outcome": "approved",

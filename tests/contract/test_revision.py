@@ -134,7 +134,7 @@ def test_the_reviser_may_be_asynchronous(driver: Driver) -> None:
     thread = driver.thread(one_gate(human_approval("draft", revise=rewrite_later)))
     thread.send({"draft": "a"})
     if not driver.asynchronous:
-        with pytest.raises(TypeError):  # LangGraph's own answer to an async node under invoke
+        with pytest.raises(RevisionFailed, match="async; run with ainvoke"):
             thread.decide(Revise("b"))
         return
     thread.decide(Revise("b"), Approve())
