@@ -19,7 +19,7 @@ class Field:
         field = schema.model_fields[key]
         annotation: Any = field.annotation
         if field.metadata:
-            annotation = Annotated.__class_getitem__((annotation, *field.metadata))  # type: ignore[attr-defined]  # dynamic
+            annotation = Annotated[(annotation, *field.metadata)]
         self._adapter: TypeAdapter[Any] = TypeAdapter(annotation)
 
     def read(self, value: Any) -> Any:
