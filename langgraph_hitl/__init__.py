@@ -12,7 +12,13 @@ app.invoke(resume(request, Approve(), by="maria"), config)
 """
 
 from langgraph_hitl._terminal.run import run_in_terminal
-from langgraph_hitl.patterns import ask_human, human_approval, rated_feedback
+from langgraph_hitl.patterns import (
+    ask_human,
+    confidence_escalation,
+    human_approval,
+    qa_sample,
+    rated_feedback,
+)
 from langgraph_hitl.review.choice import Choice
 from langgraph_hitl.review.decision import Approve, Choose, Edit, Reject, Respond, Revise
 from langgraph_hitl.review.lens import last_message
@@ -33,11 +39,13 @@ __all__ = [
     "apending",
     "approved",
     "ask_human",
+    "confidence_escalation",
     "decided_items",
     "feedback",
     "human_approval",
     "last_message",
     "pending",
+    "qa_sample",
     "rated_feedback",
     "resume",
     "route",

@@ -11,7 +11,8 @@ HitlError
     ├── RevisionFailed        the reviser returned something else than the subject
     ├── InvalidDecision       an answer that does not fit the question
     ├── NotApproved           `approved()` found no approval
-    └── Drifted               the value is not the one that was approved
+    ├── Drifted               the value is not the one that was approved
+    └── Unreadable            a confidence, score or flag that says nothing; a person is asked
 ```
 
 Errors name the culprit and the cure. The attributes of each class carry the ids.
@@ -33,6 +34,7 @@ __all__ = [
     "ReviewError",
     "RevisionFailed",
     "SubjectError",
+    "Unreadable",
 ]
 
 
@@ -107,3 +109,11 @@ class Drifted(ReviewError):
             f"{key!r} changed after its approval (approved {approved_digest}, "
             f"now {actual_digest or 'absent'}). Send it through the gate again."
         )
+
+
+class Unreadable(ReviewError, ValueError):
+    """A confidence, score, level or flag that cannot be read, so that a person is asked.
+
+    The message is the sentence that the reviewer sees. Raise it in your own conditions and sources
+    to say why they cannot tell.
+    """

@@ -49,7 +49,8 @@ def add_review(builder: StateGraph[Any, Any, Any, Any], name: str, gate: Gate, *
     _check_ways(name, spec, ways)
     _check_channels(name, spec, builder)
     node = in_graph(gate, builder.state_schema)
-    node_input = typed_dict("ReviewInput", dict.fromkeys(spec.input_keys, Any))
+    keys = [key for key in spec.input_keys if key in builder.channels]
+    node_input = typed_dict("ReviewInput", dict.fromkeys(keys, Any))
     builder.add_node(
         name,
         node,

@@ -49,6 +49,7 @@ class Question(TypedDict):
     decisions: list[dict[str, Any]]
     history: list[dict[str, Any]]
     inputs: dict[str, Any]
+    criteria: NotRequired[list[str]]
 
 
 def store(snapshot: Snapshot) -> StoredSnapshot:

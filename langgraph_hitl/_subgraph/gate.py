@@ -8,11 +8,11 @@ from typing import Any, TypeAlias
 from langgraph.graph import START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
+from langgraph_hitl._reads import schema_defaults
 from langgraph_hitl._subgraph.ask import ask_node
 from langgraph_hitl._subgraph.channels import input_schema, output_schema, state_schema
 from langgraph_hitl._subgraph.field import field_of
 from langgraph_hitl._subgraph.prepare import prepare_node
-from langgraph_hitl._subgraph.reads import schema_defaults
 from langgraph_hitl._subgraph.record import record_node
 from langgraph_hitl._subgraph.revise import revise_node
 from langgraph_hitl._subgraph.snapshot import snapshot_node
@@ -30,7 +30,7 @@ class GateBuilder(StateGraph[Any, Any, Any, Any]):
 def build(spec: GateSpec) -> Gate:
     """The compiled subgraph of a spec. Nodes that the spec cannot reach are left out."""
     builder = GateBuilder(
-        state_schema({*spec.parent_keys}),
+        state_schema(spec.channel_keys),
         input_schema=input_schema(spec.input_keys),
         output_schema=output_schema(spec.output_key),
     )

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from langchain_core.runnables import Runnable, RunnableLambda
 
-from langgraph_hitl._subgraph.channels import RESERVED
-from langgraph_hitl._subgraph.clock import Clock, system_clock
-from langgraph_hitl._subgraph.edit_schema import edit_check
-from langgraph_hitl._subgraph.gate import Gate, bound, build
-from langgraph_hitl._subgraph.reads import (
+from langgraph_hitl._reads import (
+    Reader,
     Reads,
     declared_reads,
     is_state_schema,
     refuse_coroutine,
     schema_keys,
 )
-from langgraph_hitl._subgraph.spec import GateSpec, OnExhausted, Reader, Reviser
+from langgraph_hitl._subgraph.channels import RESERVED
+from langgraph_hitl._subgraph.clock import Clock, system_clock
+from langgraph_hitl._subgraph.edit_schema import edit_check
+from langgraph_hitl._subgraph.gate import Gate, bound, build
+from langgraph_hitl._subgraph.spec import GateSpec, OnExhausted, Reviser
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.review.answer import AnswerRules
 from langgraph_hitl.review.answer_schema import answer_schema
 from langgraph_hitl.review.choice import Choice
 from langgraph_hitl.review.decision import DECISION_TYPES, DecisionType
 from langgraph_hitl.review.lens import Lens, state_key
+from langgraph_hitl.triggers.condition import bind
+from langgraph_hitl.triggers.trigger import Trigger, trigger_of
 
 _NEEDS_INBOX = frozenset({"defer", "escalate"})
 
@@ -40,8 +43,8 @@ def review_gate(
     allowed_decisions: Sequence[str] | None = None,
     context: str | Sequence[str] | Callable[[Any], Mapping[str, Any]] | None = None,
     required_context: Sequence[str] = (),
-    when: Callable[[Any], Any] | None = None,
-    criteria: str | Sequence[str] | None = None,
+    when: Trigger | Callable[[Any], Any] | None = None,
+    criteria: str | Sequence[str] | Callable[[Any], Any] | None = None,
     edit_schema: Any = None,
     choice: Choice | None = None,
     rated: bool = False,
@@ -89,8 +92,8 @@ def review_gate(
         context_keys=context_keys,
         context_reader=context_reader,
         required_context=_texts("required_context", required_context),
-        when=_reader(when, "when", declared),
-        criteria=_texts("criteria", criteria or ()),
+        when=None if when is None else bind(trigger_of(when), declared.of),
+        criteria=_criteria(criteria, declared),
         reviser=_reviser(revise, prompt, lens, declared),
         max_revisions=max_revisions,
         on_exhausted=on_exhausted,
@@ -181,6 +184,12 @@ def _context(
         return (), _reader(context, "context", declared)
     keys = _texts("context", context or ())
     return tuple(dict.fromkeys((*keys, *_texts("required_context", required)))), None
+
+
+def _criteria(criteria: Any, declared: _Declared) -> tuple[str, ...] | Reader:
+    if callable(criteria):
+        return cast("Reader", _reader(criteria, "criteria", declared))
+    return _texts("criteria", criteria or ())
 
 
 def _question(question: Any, declared: _Declared) -> str | Reader | None:

@@ -8,16 +8,19 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage
 from langchain_core.runnables import RunnableConfig
+from langgraph.errors import GraphBubbleUp
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
+from langgraph_hitl._reads import Reader
 from langgraph_hitl._subgraph._pregel import checkpointer_of, spend_plain_answer
 from langgraph_hitl._subgraph.channels import QUESTION, UNSEEN, Question, store
-from langgraph_hitl._subgraph.spec import GateSpec, Node, Reader
+from langgraph_hitl._subgraph.spec import GateSpec, Node
 from langgraph_hitl.errors import ContextMissing, NoCheckpointer, SubjectError
 from langgraph_hitl.review.digest import NotJson, plain_json
+from langgraph_hitl.review.finding import failed
 from langgraph_hitl.review.snapshot import Snapshot, take
 
 
@@ -99,21 +102,40 @@ def _question(
 ) -> Question:
     digest = snapshot.digest
     thread_id, review_id = _identify(spec, runtime)
-    return {
+    now = spec.clock()
+    finding = spec.evaluate(values, now)
+    question: Question = {
         "review_id": review_id,
         "thread_id": thread_id,
-        "asked_at": spec.clock().isoformat(),
+        "asked_at": now.isoformat(),
         "round": 0,
         "revisions": 0,
         "snapshot": store(snapshot),
         "digest": digest,
         "first_digest": digest,
         "context": _collect_context(spec, values),
-        "finding": spec.evaluate(values).to_json(),
+        "finding": finding.to_json(),
         "decisions": [],
         "history": [],
         "inputs": {key: values[key] for key in spec.later_keys if key in values},
     }
+    if finding.needed and isinstance(spec.criteria, Reader):
+        question["criteria"] = _criteria(spec.criteria, values)
+    return question
+
+
+def _criteria(reader: Reader, values: dict[str, Any]) -> list[str]:
+    """The criteria of this case. Where they cannot be told, the reviewer reads why."""
+    try:
+        found = reader(values)
+    except GraphBubbleUp:
+        raise
+    except Exception as error:
+        return [failed(error, what="The function of the criteria").sentence]
+    texts = [found] if isinstance(found, str) else found
+    if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
+        return [f"The function of the criteria gave {type(found).__name__} instead of texts."]
+    return [_readable(text) for text in texts]
 
 
 def _identify(spec: GateSpec, runtime: Runtime[Any]) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, assert_never
 
 from langchain_core.runnables import RunnableConfig
@@ -249,8 +250,11 @@ def scored_again(spec: GateSpec, question: Question, snapshot: Snapshot) -> dict
     values = deepcopy(question["inputs"]) | {
         spec.subject.key: _state_value(spec, question, snapshot)
     }
-    finding = spec.evaluate(values).to_json()
     before = question["finding"]
+    if spec.when is None:
+        return before
+    asked_at = datetime.fromisoformat(question["asked_at"])
+    finding = spec.when.evaluate_again(values, asked_at, before).to_json()
     if not finding["needed"] or finding.get("score", 0.0) < before.get("score", 0.0):
         finding = before
     return {**finding, "needed": True}

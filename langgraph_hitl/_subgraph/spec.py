@@ -4,37 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 from langchain_core.runnables import Runnable
 
+from langgraph_hitl._reads import Reader, Reads
 from langgraph_hitl._subgraph.channels import Question, load
 from langgraph_hitl._subgraph.clock import Clock
 from langgraph_hitl._subgraph.field import Field
-from langgraph_hitl._subgraph.reads import Reads
 from langgraph_hitl.review.answer import AnswerRules, Asked
-from langgraph_hitl.review.finding import ALWAYS, Finding, failed, finding_of
+from langgraph_hitl.review.finding import ALWAYS, Finding
 from langgraph_hitl.review.lens import Lens
 from langgraph_hitl.review.outcome import Outcome
 from langgraph_hitl.review.record import SCHEMA_VERSION
 from langgraph_hitl.review.request import client_part, describe, shown_history
 from langgraph_hitl.review.snapshot import Snapshot, take
+from langgraph_hitl.triggers.condition import Condition
 
 Node: TypeAlias = Any
 """A node function. LangGraph's stubs have no type for one that takes both config and runtime."""
 
 OnExhausted = Literal["rejected", "needs_revision"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
-    """A user's callable with the keys it reads."""
-
-    function: Callable[[Any], Any]
-    reads: Reads
-
-    def __call__(self, values: Mapping[str, Any]) -> Any:
-        return self.function(self.reads.view(values))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +51,8 @@ class GateSpec:
     context_keys: tuple[str, ...]
     context_reader: Reader | None
     required_context: tuple[str, ...]
-    when: Reader | None
-    criteria: tuple[str, ...]
+    when: Condition | None
+    criteria: tuple[str, ...] | Reader
     reviser: Reviser | None
     max_revisions: int
     on_exhausted: OnExhausted
@@ -79,20 +70,33 @@ class GateSpec:
     @property
     def input_keys(self) -> tuple[str, ...]:
         """The state keys that the gate takes from its parent."""
-        keys = {*self.context_keys}
-        if self.subject:
-            keys.add(self.subject.key)
-        for reader in (self.when, self.context_reader, self.question):
-            if isinstance(reader, Reader):
-                keys |= reader.reads.keys
-        if self.reviser:
-            keys |= self.reviser.reads.keys
-        return tuple(sorted(keys - {"review", "reviews"}))
+        optional = self.when.optional_keys if self.when else frozenset[str]()
+        return tuple(sorted(self._needed_keys | optional))
 
     @property
     def parent_keys(self) -> tuple[str, ...]:
         """The keys that the parent's schema has to have, beside `review` and `reviews`."""
-        return (*self.input_keys, self.into) if self.into else self.input_keys
+        keys = tuple(sorted(self._needed_keys))
+        return (*keys, self.into) if self.into else keys
+
+    @property
+    def channel_keys(self) -> frozenset[str]:
+        """The state keys that are channels of the gate."""
+        return frozenset(self.input_keys).union(self.parent_keys)
+
+    @property
+    def _needed_keys(self) -> frozenset[str]:
+        keys = {*self.context_keys}
+        if self.subject:
+            keys.add(self.subject.key)
+        for reader in (self.context_reader, self.question, self.criteria):
+            if isinstance(reader, Reader):
+                keys |= reader.reads.keys
+        if self.when:
+            keys |= self.when.keys - self.when.optional_keys
+        if self.reviser:
+            keys |= self.reviser.reads.keys
+        return frozenset(keys) - {"review", "reviews"}
 
     @property
     def output_key(self) -> str | None:
@@ -104,7 +108,7 @@ class GateSpec:
         """The input keys that nodes after `prepare` still need."""
         keys: frozenset[str] = frozenset()
         if self.when:
-            keys |= self.when.reads.keys
+            keys |= self.when.later_keys
         if self.reviser:
             keys |= self.reviser.reads.keys
         if self.subject and self.subject.is_whole_key:
@@ -146,18 +150,14 @@ class GateSpec:
             return snapshot
         return take(self.field.read(snapshot.shown))
 
-    def evaluate(self, values: Mapping[str, Any]) -> Finding:
-        """Whether a person is needed. An error means yes; LangGraph's own signals pass through."""
-        from langgraph.errors import GraphBubbleUp
+    def evaluate(self, values: Mapping[str, Any], now: datetime) -> Finding:
+        """Whether a person is needed."""
+        return self.when.evaluate(values, now) if self.when else ALWAYS
 
-        if self.when is None:
-            return ALWAYS
-        try:
-            return finding_of(self.when(values))
-        except GraphBubbleUp:
-            raise
-        except Exception as error:
-            return failed(error)
+    @property
+    def fixed_criteria(self) -> list[str]:
+        """The criteria that do not depend on the case."""
+        return [] if isinstance(self.criteria, Reader) else list(self.criteria)
 
     def asked(self, question: Question) -> Asked:
         """The question that an answer has to fit."""
@@ -170,7 +170,7 @@ class GateSpec:
 
     def payload(self, question: Question) -> dict[str, Any]:
         """The interrupt's value."""
-        criteria = list(self.criteria)
+        criteria = question.get("criteria") or self.fixed_criteria
         shown = question["snapshot"]["shown"]
         title = shown if self.subject is None else f"{self.name}: {self.rules.action}?"
         return {

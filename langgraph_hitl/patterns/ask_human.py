@@ -10,6 +10,7 @@ from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl._subgraph.options import review_gate
 from langgraph_hitl.review.choice import Choice
 from langgraph_hitl.review.decision import DecisionType
+from langgraph_hitl.triggers.trigger import Trigger
 
 
 def ask_human(
@@ -21,7 +22,8 @@ def ask_human(
     allowed_decisions: Sequence[str] | None = None,
     context: str | Sequence[str] | Callable[[Any], Mapping[str, Any]] | None = None,
     required_context: Sequence[str] = (),
-    criteria: str | Sequence[str] | None = None,
+    when: Trigger | Callable[[Any], Any] | None = None,
+    criteria: str | Sequence[str] | Callable[[Any], Any] | None = None,
     reads: Sequence[str] = (),
     state_schema: type[Any] | None = None,
     clock: Clock = system_clock,
@@ -35,6 +37,7 @@ def ask_human(
             what `Respond(...)` has to fit, and ends as `answered`.
         into: The state key that takes the answer. It also stands in `state["review"]["answer"]`.
         allowed_decisions: Add "reject" to let people decline to answer.
+        when: Where nobody needs to be asked, the review ends as `auto_approved` without an answer.
 
     The other options are those of `human_approval`.
 
@@ -56,6 +59,7 @@ def ask_human(
         allowed_decisions=allowed_decisions,
         context=context,
         required_context=required_context,
+        when=when,
         criteria=criteria,
         reads=reads,
         state_schema=state_schema,

@@ -10,6 +10,7 @@ from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl._subgraph.options import review_gate
 from langgraph_hitl._subgraph.spec import OnExhausted
 from langgraph_hitl.review.lens import Lens
+from langgraph_hitl.triggers.trigger import Trigger
 
 
 def human_approval(
@@ -19,8 +20,8 @@ def human_approval(
     allowed_decisions: Sequence[str] | None = None,
     context: str | Sequence[str] | Callable[[Any], Mapping[str, Any]] | None = None,
     required_context: Sequence[str] = (),
-    when: Callable[[Any], Any] | None = None,
-    criteria: str | Sequence[str] | None = None,
+    when: Trigger | Callable[[Any], Any] | None = None,
+    criteria: str | Sequence[str] | Callable[[Any], Any] | None = None,
     edit_schema: Any = None,
     revise: Any = None,
     prompt: Callable[[Any], Any] | None = None,
@@ -44,9 +45,11 @@ def human_approval(
         context: State keys that the reviewer sees beside the subject, or a function of the state
             that gives a mapping (rationale, impact, reversibility, cost, alternatives, ...).
         required_context: Names without which nobody is asked (`ContextMissing`).
-        when: A function of the state; `False` lets the subject pass as `auto_approved`. Everything
-            else, an error among it, asks a person. A `Finding` gives the reason and a score.
-        criteria: What to check, shown with every request.
+        when: A trigger (`langgraph_hitl.triggers`) or a function of the state; `False` lets the
+            subject pass as `auto_approved`. Everything else, an error among it, asks a person. A
+            `Finding` gives the reason and a score. Evaluated once for each version.
+        criteria: What to check, shown with every request; a function of the state gives those of
+            the case.
         edit_schema: What an edited value looks like: a type or a JSON schema. Without it an edit
             is JSON of the subject's own kind.
         revise: A function, Runnable or chat model that makes the next version from the feedback

@@ -12,14 +12,13 @@ from langgraph_hitl._subgraph.spec import OnExhausted
 
 
 class ReviewOptions(TypedDict, total=False):
-    """The keyword options of `human_approval`, where they are described."""
+    """The keyword options of `human_approval` (described there) but `when`."""
 
     action: str | None
     allowed_decisions: Sequence[str] | None
     context: str | Sequence[str] | Callable[[Any], Mapping[str, Any]] | None
     required_context: Sequence[str]
-    when: Callable[[Any], Any] | None
-    criteria: str | Sequence[str] | None
+    criteria: str | Sequence[str] | Callable[[Any], Any] | None
     edit_schema: Any
     revise: Any
     prompt: Callable[[Any], Any] | None

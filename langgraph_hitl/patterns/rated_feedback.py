@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from typing_extensions import Unpack
 
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl._subgraph.options import review_gate
 from langgraph_hitl.patterns.options import ReviewOptions
 from langgraph_hitl.review.lens import Lens
+from langgraph_hitl.triggers.trigger import Trigger
 
 
 def rated_feedback(
-    subject: str | Lens, *, name: str = "rated_feedback", **options: Unpack[ReviewOptions]
+    subject: str | Lens,
+    *,
+    when: Trigger | Callable[[Any], Any] | None = None,
+    name: str = "rated_feedback",
+    **options: Unpack[ReviewOptions],
 ) -> Gate:
     """A gate at which a person rates the subject, with a comment where there is more to say.
 
@@ -34,5 +42,6 @@ def rated_feedback(
         subject=subject,
         default_decisions=("approve", "revise"),
         rated=True,
+        when=when,
         **options,
     )

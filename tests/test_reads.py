@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
 from langgraph_hitl import human_approval, pending
-from langgraph_hitl._subgraph.reads import (
+from langgraph_hitl._reads import (
     Reads,
     declared_reads,
     is_state_schema,

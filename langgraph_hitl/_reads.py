@@ -45,6 +45,17 @@ class Reads:
         return self.model(**(records | known))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """A callable with the keys it reads."""
+
+    function: Callable[[Any], Any]
+    reads: Reads
+
+    def __call__(self, values: Mapping[str, Any]) -> Any:
+        return self.function(self.reads.view(values))
+
+
 def declared_reads(
     function: Any, *, what: str, reads: tuple[str, ...], state_schema: type[Any] | None
 ) -> Reads:

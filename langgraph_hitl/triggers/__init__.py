@@ -1,0 +1,63 @@
+"""When a person is needed: triggers for `when=`, combined with `&`, `|` and `~`.
+
+Plain functions of the state take part as they are. A trigger gives a `Finding` with one sentence
+that the reviewer sees and the record keeps, and with a score and factors where it grades.
+
+>>> from langgraph_hitl.triggers import flagged, over
+>>> when = over("payment.amount", 1000) | flagged("disputed")
+>>> when({"payment": {"amount": 20}, "disputed": True}).sentence
+'Flagged as disputed.'
+"""
+
+from langgraph_hitl.triggers.complexity import complexity_above
+from langgraph_hitl.triggers.confidence import below_confidence
+from langgraph_hitl.triggers.constant import always, never
+from langgraph_hitl.triggers.draw import Salt, draw
+from langgraph_hitl.triggers.factor import (
+    Factor,
+    Score,
+    amount_bands,
+    factor,
+    irreversibility,
+    personal_data,
+    public_reach,
+    weighted,
+)
+from langgraph_hitl.triggers.flag import flagged
+from langgraph_hitl.triggers.level import BANDS, LEVELS, Level, level_of
+from langgraph_hitl.triggers.limit import over
+from langgraph_hitl.triggers.model import from_model
+from langgraph_hitl.triggers.predicate import predicate
+from langgraph_hitl.triggers.risk import risk_at_least
+from langgraph_hitl.triggers.sample import sampled
+from langgraph_hitl.triggers.source import Source
+from langgraph_hitl.triggers.trigger import Trigger
+
+__all__ = [
+    "BANDS",
+    "LEVELS",
+    "Factor",
+    "Level",
+    "Salt",
+    "Score",
+    "Source",
+    "Trigger",
+    "always",
+    "amount_bands",
+    "below_confidence",
+    "complexity_above",
+    "draw",
+    "factor",
+    "flagged",
+    "from_model",
+    "irreversibility",
+    "level_of",
+    "never",
+    "over",
+    "personal_data",
+    "predicate",
+    "public_reach",
+    "risk_at_least",
+    "sampled",
+    "weighted",
+]

@@ -1,0 +1,26 @@
+"""`always` and `never`."""
+
+from __future__ import annotations
+
+from langgraph_hitl.review.finding import ALWAYS, Finding
+from langgraph_hitl.triggers.trigger import Leaf, Trigger
+
+_NEVER = Finding(needed=False, sentence="No case is reviewed.")
+
+
+def always() -> Trigger:
+    """A person is asked every time.
+
+    >>> always()({}).sentence
+    'Every case is reviewed.'
+    """
+    return Leaf(name="always", judge=lambda _values, _now: ALWAYS)
+
+
+def never() -> Trigger:
+    """Nobody is asked; the pass is recorded.
+
+    >>> never()({}).needed
+    False
+    """
+    return Leaf(name="never", judge=lambda _values, _now: _NEVER)

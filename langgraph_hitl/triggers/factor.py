@@ -1,0 +1,176 @@
+"""`Factor`: one part of a score, from 0 to 1, with its weight; `weighted` adds them up."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from langgraph_hitl.errors import GateError, Unreadable
+from langgraph_hitl.triggers.number import (
+    checked_fraction,
+    checked_number,
+    fraction_of,
+    number_of,
+    quoted,
+)
+from langgraph_hitl.triggers.source import Derived, Source, source_of
+
+Given = str | Callable[[Any], Any] | Source
+
+PERSONAL_DATA = {"none": 0.0, "contact": 0.4, "financial": 0.8, "special": 1.0}
+"""What kinds of personal data weigh; `special` are those of GDPR article 9, such as health."""
+REVERSIBILITY = {"reversible": 0.0, "costly": 0.5, "irreversible": 1.0}
+REACH = {"internal": 0.0, "partners": 0.3, "customers": 0.6, "public": 1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A score from 0 to 1 with the share that each factor has in it; the shares add up to it."""
+
+    value: float
+    shares: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Factor:
+    """One factor of a score."""
+
+    name: str
+    source: Source
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name.strip():
+            raise GateError(f"a factor needs a name that is not blank, not {self.name!r}")
+        object.__setattr__(self, "weight", checked_weight(self.weight, self.name))
+
+
+def factor(name: str, value: Given, *, weight: float = 1.0) -> Factor:
+    """A factor of one's own: `value` is a state key, a path or a function that gives 0 to 1."""
+    return Factor(name, source_of(value, name), weight)
+
+
+def amount_bands(
+    field: Given, bands: Mapping[float, float], *, weight: float = 1.0, name: str = "amount"
+) -> Factor:
+    """A factor that grows with an amount: `bands` has the value from each amount on.
+
+    Below the first band it is 0. A negative amount below the first band cannot be read, so that a
+    person is asked.
+
+    >>> risk = weighted(amount_bands("amount", {1_000: 0.3, 10_000: 0.7, 100_000: 1.0}))
+    >>> risk({"amount": 12_500}).value
+    0.7
+    """
+    if not isinstance(bands, Mapping) or not bands:
+        raise GateError(f"{name}: bands map amounts to values from 0 to 1, not {bands!r}")
+    known = {checked_number(edge, "an amount in bands"): value for edge, value in bands.items()}
+    edges = sorted(known)
+    values = [checked_fraction(known[edge], "a value in bands") for edge in edges]
+
+    def value(read: Mapping[str, Any]) -> float:
+        amount = number_of(read["amount"], name)
+        if amount < min(edges[0], 0):
+            raise Unreadable(f"The {name} {amount} lies below the first band.")
+        return (0.0, *values)[bisect_right(edges, amount)]
+
+    return Factor(name, Derived({"amount": source_of(field, name)}, value), weight)
+
+
+def personal_data(
+    field: Given = "personal_data",
+    *,
+    weight: float = 1.0,
+    kinds: Mapping[str, float] = PERSONAL_DATA,
+) -> Factor:
+    """A factor for personal data: `field` holds a kind, a list of kinds (the gravest counts), or
+    true or false.
+    """
+    return _graded("personal data", field, kinds, weight)
+
+
+def irreversibility(
+    field: Given = "reversibility",
+    *,
+    weight: float = 1.0,
+    kinds: Mapping[str, float] = REVERSIBILITY,
+) -> Factor:
+    """A factor for what cannot be undone: `field` holds one of `kinds`; `True` is the gravest."""
+    return _graded("irreversibility", field, kinds, weight)
+
+
+def public_reach(
+    field: Given = "reach", *, weight: float = 1.0, kinds: Mapping[str, float] = REACH
+) -> Factor:
+    """A factor for who sees it: `field` holds one of `kinds`, or a list of them."""
+    return _graded("public reach", field, kinds, weight)
+
+
+def weighted(*factors: Factor) -> Source:
+    """The weighted mean of factors, a score from 0 to 1 for `risk_at_least`.
+
+    >>> risk = weighted(
+    ...     amount_bands("amount", {1_000: 0.3, 10_000: 0.7, 100_000: 1.0}, weight=2),
+    ...     irreversibility("reversibility"),
+    ... )
+    >>> risk({"amount": 12_500, "reversibility": "irreversible"})
+    Score(value=0.8, shares={'amount': 0.466666666667, 'irreversibility': 0.333333333333})
+    """
+    if not factors or not all(isinstance(each, Factor) for each in factors):
+        raise GateError("weighted takes factors, see langgraph_hitl.triggers.factor")
+    weights = {each.name: each.weight for each in factors}
+    if len(weights) < len(factors):
+        raise GateError("weighted: two factors have the same name; pass name= to one of them")
+    check_weights(weights)
+    sources = {each.name: each.source for each in factors}
+    return Derived(sources, lambda read: weighted_mean(read, weights))
+
+
+def weighted_mean(values: Mapping[str, Any], weights: Mapping[str, float]) -> Score:
+    """The score of values from 0 to 1; every weight's factor has to be there."""
+    total = math.fsum(weights.values())
+    fractions = {name: fraction_of(values.get(name), name) for name in weights}
+    parts = {name: weights[name] * fractions[name] for name in weights}
+    shares = {name: round(part / total, 12) for name, part in parts.items()}
+    return Score(min(round(math.fsum(parts.values()) / total, 12), 1.0), shares)
+
+
+def check_weights(weights: Mapping[str, float]) -> None:
+    """Refuse weights that sum to nothing."""
+    if not math.fsum(weights.values()) > 0:
+        raise GateError(f"the weights of {', '.join(weights)} sum to nothing")
+
+
+def checked_weight(weight: Any, name: str) -> float:
+    """A weight that a user gave."""
+    number = float(checked_number(weight, f"the weight of {name}"))
+    if number < 0:
+        raise GateError(f"the weight of {name} is {weight!r}; a weight is 0 or more")
+    return number
+
+
+def _graded(name: str, field: Given, kinds: Mapping[str, float], weight: float) -> Factor:
+    if not isinstance(kinds, Mapping) or not kinds:
+        raise GateError(f"{name}: kinds map names to values from 0 to 1, not {kinds!r}")
+    known = {kind: checked_fraction(value, f"{name}: {kind}") for kind, value in kinds.items()}
+    gravest, mildest = max(known.values()), min(known.values())
+
+    def grade(value: Any) -> float:
+        if isinstance(value, bool):
+            return gravest if value else mildest
+        if isinstance(value, str) and value in known:
+            return known[value]
+        raise Unreadable(f"The {name} is {quoted(value)}, which is none of {', '.join(known)}.")
+
+    def value(read: Mapping[str, Any]) -> float:
+        found = read["kind"]
+        if found is None:
+            raise Unreadable(f"The {name} is missing.")
+        if isinstance(found, list | tuple):
+            return max(map(grade, found), default=mildest)
+        return grade(found)
+
+    return Factor(name, Derived({"kind": source_of(field, name)}, value), weight)

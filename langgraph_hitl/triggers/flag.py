@@ -1,0 +1,42 @@
+"""`flagged`: a person is asked where a flag is set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from langgraph_hitl.errors import GateError, Unreadable
+from langgraph_hitl.review.finding import Finding
+from langgraph_hitl.triggers.number import quoted
+from langgraph_hitl.triggers.source import Path
+from langgraph_hitl.triggers.trigger import Leaf, Trigger
+
+
+def flagged(*flags: str, optional: bool = False) -> Trigger:
+    """A person is asked where one of the flags is `True`.
+
+    Args:
+        flags: State keys, or paths into them (`item.high_risk`). Absent, None and `False` mean that
+            the flag is not set; anything else than true or false asks a person and says so.
+        optional: The graph may lack the keys. Otherwise a key that is not part of the graph's
+            schema is an error when the gate is added, so that a misspelt flag is not an open gate.
+
+    >>> flagged("legal", "press")({"legal": True, "press": False}).sentence
+    'Flagged as legal.'
+    """
+    if not flags or not all(isinstance(flag, str) and flag.strip() for flag in flags):
+        raise GateError(f"flagged takes the names of flags, not {flags!r}")
+
+    def judge(values: Mapping[str, Any], _now: datetime) -> Finding:
+        for flag, value in values.items():
+            if not (value is None or isinstance(value, bool)):
+                raise Unreadable(f"The flag {flag} is {quoted(value)} instead of true or false.")
+        raised = [flag for flag, value in values.items() if value]
+        return Finding(
+            needed=bool(raised),
+            sentence=f"Flagged as {', '.join(raised)}." if raised else "Not flagged.",
+            details={"raised": raised, "flags": list(values)},
+        )
+
+    return Leaf(name="flagged", judge=judge, sources={flag: Path(flag, optional) for flag in flags})
