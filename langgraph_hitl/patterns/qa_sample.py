@@ -63,7 +63,7 @@ def qa_sample(
     """
     trigger = sampled(rate, item_id=item_id, salt=salt, purpose=purpose)
     if also is HIGH_RISK and isinstance(subject, str):
-        also |= flagged(*(f"{subject}.{flag}" for flag in FLAGS))
+        also = flagged(*FLAGS, *(f"{subject}.{flag}" for flag in FLAGS), optional=True)
     for reason in (also, when):
         if reason is not None:
             trigger |= reason
