@@ -26,6 +26,7 @@ from langgraph_hitl.review.snapshot import Snapshot, take
 
 def prepare_node(spec: GateSpec) -> Node:
     """The first node of a gate."""
+    later_keys = spec.later_keys
 
     def prepare(state: Any, config: RunnableConfig, runtime: Runtime[Any]) -> Any:
         if checkpointer_of(config) is None:
@@ -33,18 +34,20 @@ def prepare_node(spec: GateSpec) -> Node:
                 f"Gate {spec.name!r} cannot pause: the graph has no checkpointer. "
                 "Compile it with builder.compile(checkpointer=...)."
             )
-        spend_plain_answer(config)
         values = with_defaults(spec, state)
         snapshot = subject_of(spec, values)
         question = _question(spec, values, snapshot, runtime)
-        event = "asked" if question["finding"]["needed"] else "not_needed"
+        needed = question["finding"]["needed"]
+        event = "asked" if needed else "not_needed"
         runtime.stream_writer(
             {"type": "review", "event": event, "review_id": question["review_id"]}
         )
+        if not needed:
+            return Command(update={QUESTION: question}, goto="record")
+        spend_plain_answer(config)
+        question["inputs"] = {key: values[key] for key in later_keys if key in values}
         update = {QUESTION: question, UNSEEN: True}
-        if spec.when is None:
-            return update
-        return Command(update=update, goto="ask" if question["finding"]["needed"] else "record")
+        return update if spec.when is None else Command(update=update, goto="ask")
 
     return prepare
 
@@ -117,7 +120,7 @@ def _question(
         "finding": finding.to_json(),
         "decisions": [],
         "history": [],
-        "inputs": {key: values[key] for key in spec.later_keys if key in values},
+        "inputs": {},
     }
     if finding.needed and isinstance(spec.criteria, Reader):
         question["criteria"] = _criteria(spec.criteria, values)
