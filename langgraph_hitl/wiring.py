@@ -58,8 +58,9 @@ def add_review(builder: StateGraph[Any, Any, Any, Any], name: str, gate: Gate, *
         retry_policy=RetryPolicy(max_attempts=1),
         cache_policy=CachePolicy(key_func=_never_the_same),
     )
-    path_map: dict[Hashable, str] = dict(ways.items())
-    builder.add_conditional_edges(name, _path(ways, by_label=True), path_map)
+    labels = _labels(ways)
+    path_map: dict[Hashable, str] = {labels[way]: node for way, node in ways.items()}
+    builder.add_conditional_edges(name, _path(ways, labels), path_map)
 
 
 def route(**ways: str) -> Callable[[Any], str]:
@@ -76,7 +77,7 @@ def route(**ways: str) -> Callable[[Any], str]:
     _check_names(ways)
     if not any(good in ways for good in _GOOD):
         raise GateError(f"route: name the good way, one of {', '.join(_GOOD)}")
-    go = _path(ways, by_label=False)
+    go = _path(ways)
     go.__annotations__ = {"return": Literal[tuple(dict.fromkeys([*ways.values(), _bad(ways)]))]}
     return go
 
@@ -86,15 +87,23 @@ def _never_the_same(*_args: Any, **_kwargs: Any) -> str:
     return uuid4().hex
 
 
-def _path(ways: Mapping[str, str], *, by_label: bool) -> Callable[[Any], str]:
+def _labels(ways: Mapping[str, str]) -> dict[str, str]:
+    """The label of each way. LangGraph draws one edge between two nodes, so it bears all names."""
+    return {
+        way: ", ".join(other for other, same in ways.items() if same == node)
+        for way, node in ways.items()
+    }
+
+
+def _path(ways: Mapping[str, str], labels: Mapping[str, str] | None = None) -> Callable[[Any], str]:
     def go(state):  # type: ignore[no-untyped-def]  # an annotation would add channels to the parent
         record = state.get("review") if isinstance(state, dict) else getattr(state, "review", None)
         way = None
         if isinstance(record, dict):
             replaces = record.get("subject_key") is not None
             way = way_of(str(record.get("outcome")), ways, replaces_subject=replaces)
-        if by_label:
-            return way or "rejected"
+        if labels is not None:
+            return labels[way or "rejected"]
         return ways[way] if way else _bad(ways)
 
     go.__name__ = "route"

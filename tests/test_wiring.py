@@ -385,11 +385,12 @@ def test_every_named_way_is_drawn() -> None:
         assert f"gate -. &nbsp;{outcome}&nbsp; .-> {node};" in drawing
 
 
-def test_two_outcomes_may_lead_to_one_node() -> None:
+def test_two_outcomes_may_lead_to_one_node_and_both_are_drawn() -> None:
     drawing = graph(GATE, approved="next", rejected="next").get_graph().draw_mermaid()
-    assert "gate -." in drawing
-    thread = pause(GATE, approved="next", rejected="next")
-    assert thread.send(resume(thread.request, Reject()))["went"] == "next"
+    assert "gate -. &nbsp;approved, rejected&nbsp; .-> next;" in drawing
+    for decision in (Approve(), Edit("Bye"), Reject()):
+        thread = pause(GATE, approved="next", rejected="next")
+        assert thread.send(resume(thread.request, decision))["went"] == "next"
 
 
 def test_what_route_returns_is_drawn_too() -> None:

@@ -36,15 +36,15 @@ def build(spec: GateSpec) -> Gate:
     )
     builder.spec = spec
     loops = spec.reviser is not None or spec.resubmit_edits
-    after_prepare = ("ask", "record") if spec.when else None
-    after_record = ["ask"]
+    after_prepare = {"ask": "needed", "record": "not needed"} if spec.when else None
+    after_record = {"ask": "not answered"}
     if spec.reviser is not None:
-        after_record.append("revise")
+        after_record["revise"] = "to be revised"
     if spec.resubmit_edits:
-        after_record.append("snapshot")
+        after_record["snapshot"] = "edited"
     builder.add_node("prepare", prepare_node(spec), destinations=after_prepare)
     builder.add_node("ask", ask_node(spec))
-    builder.add_node("record", record_node(spec), destinations=tuple(after_record))
+    builder.add_node("record", record_node(spec), destinations=after_record)
     builder.add_edge(START, "prepare")
     if not spec.when:
         builder.add_edge("prepare", "ask")

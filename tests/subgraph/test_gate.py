@@ -50,6 +50,19 @@ def test_nodes_that_cannot_be_reached_are_left_out(gate: Gate, extra: set[str]) 
     assert set(gate.nodes) == {"__start__", "prepare", "ask", "record"} | extra
 
 
+def test_the_drawing_of_a_gate_says_when_a_person_is_asked() -> None:
+    gate = human_approval("draft", when=yes, revise=rewrite, resubmit_edits=True)
+    drawing = gate.get_graph().draw_mermaid()
+    for way in (
+        "prepare -. &nbsp;needed&nbsp; .-> ask;",
+        "prepare -. &nbsp;not needed&nbsp; .-> record;",
+        "record -. &nbsp;not answered&nbsp; .-> ask;",
+        "record -. &nbsp;to be revised&nbsp; .-> revise;",
+        "record -. &nbsp;edited&nbsp; .-> snapshot;",
+    ):
+        assert way in drawing
+
+
 def test_a_gate_leaves_persistence_to_its_graph() -> None:
     assert human_approval("draft").checkpointer is None
 
