@@ -110,9 +110,7 @@ def main() -> None:
     app.invoke({"case_id": "case-3", "question": "Can I return it?"}, config)
     for decision in (Revise("counted from delivery"), Approve()):
         (request,) = pending(app, config)
-        print(
-            f"{request.kind}: {request.subject!r} {request.finding['sentence']} {type(decision).__name__}."
-        )
+        print(f"{request.subject!r}: {request.finding['sentence']} {type(decision).__name__}.")
         app.invoke(resume(request, decision, by="maria"), config)
     print("released:", app.get_state(config).values["released"])
 
