@@ -19,9 +19,9 @@ from langgraph_hitl._terminal.menu import (
 from langgraph_hitl._terminal.render import value_text
 from langgraph_hitl._terminal.sanitise import clean
 from langgraph_hitl._terminal.screen import Screen
-from langgraph_hitl._terminal.strict_json import NotStrictJson, read_json
 from langgraph_hitl.review.decision import Approve, Decision, Edit, Reject, Respond, Revise
 from langgraph_hitl.review.request import ReviewRequest
+from langgraph_hitl.review.strict_json import NotStrictJson, read_json
 
 PROMPT = "> "
 END_OF_TEXT = "."

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from langgraph_hitl._terminal.strict_json import NotStrictJson, read_json
 from langgraph_hitl.errors import InvalidDecision
 from langgraph_hitl.review.decision import Decision, parse
 from langgraph_hitl.review.request import ReviewRequest
+from langgraph_hitl.review.strict_json import NotStrictJson, read_json
 from langgraph_hitl.threads import resume
 
 

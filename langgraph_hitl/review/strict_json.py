@@ -1,4 +1,4 @@
-"""JSON that a person typed: one meaning or none."""
+"""JSON that a person or a model wrote: one meaning or none."""
 
 from __future__ import annotations
 

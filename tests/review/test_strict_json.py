@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from langgraph_hitl._terminal.strict_json import NotStrictJson, read_json
+from langgraph_hitl.review.strict_json import NotStrictJson, read_json
 
 
 def test_json_is_read() -> None:
