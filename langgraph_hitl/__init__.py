@@ -13,6 +13,7 @@ app.invoke(resume(request, Approve(), by="maria"), config)
 
 from langgraph_hitl._terminal.run import run_in_terminal
 from langgraph_hitl.patterns import (
+    Checkpoint,
     ask_human,
     confidence_escalation,
     human_approval,
@@ -28,6 +29,7 @@ from langgraph_hitl.wiring import add_review, route
 
 __all__ = [
     "Approve",
+    "Checkpoint",
     "Choice",
     "Choose",
     "Edit",

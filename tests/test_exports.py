@@ -16,6 +16,7 @@ PACKAGE = Path(langgraph_hitl.__file__).parent
 
 PUBLIC = [
     "Approve",
+    "Checkpoint",
     "Choice",
     "Choose",
     "Edit",
@@ -47,6 +48,7 @@ HEAVY = [
     "jsonpatch",
     "scipy",
     "jsonschema",
+    "ruamel.yaml",
     "psycopg",
     "sqlite3",
     "difflib",

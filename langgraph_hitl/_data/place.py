@@ -1,0 +1,90 @@
+"""`Place`: where something stands in a description, so that an error can say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from langgraph_hitl.errors import GateError, MissingExtra
+
+Steps: TypeAlias = tuple[str | int, ...]
+"""The way to a value: the keys of mappings and the positions in lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a description came from: a file, a YAML text, or a dict (which has no lines).
+
+    Relative paths in it start from `folder`.
+    """
+
+    file: str | None = None
+    folder: Path = field(default_factory=Path)
+    lines: Mapping[Steps, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a description. `place / "when" / 0` is a place inside it."""
+
+    origin: Origin
+    steps: Steps = ()
+
+    def __truediv__(self, step: str | int) -> Place:
+        return Place(self.origin, (*self.steps, step))
+
+    def __str__(self) -> str:
+        """The file, the line and the path, as far as they are known."""
+        parts = (self.origin.file, self._line, _path(self.steps))
+        return ", ".join(part for part in parts if part) or "checkpoint"
+
+    @property
+    def line(self) -> int | None:
+        """Its line, or that of the nearest thing around it that has one."""
+        lines = self.origin.lines
+        ways = (self.steps[:length] for length in range(len(self.steps), -1, -1))
+        return next((lines[way] for way in ways if way in lines), None)
+
+    @property
+    def _line(self) -> str:
+        return "" if self.line is None else f"line {self.line}"
+
+    def error(self, problem: str) -> GateError:
+        """The error that something is wrong here."""
+        return GateError(f"{self}: {problem}")
+
+    @contextmanager
+    def blamed(self) -> Iterator[None]:
+        """Errors of a builder that gets the value of this place say that it stands here."""
+        try:
+            yield
+        except MissingExtra:
+            raise
+        except GateError as error:
+            raise self.error(str(error)) from None
+
+
+def suggestion(word: Any, known: Iterable[str]) -> str:
+    """What was meant by an unknown word, or what is known.
+
+    >>> suggestion("requierd_context", ["name", "required_context"])
+    "; did you mean 'required_context'?"
+    >>> suggestion("colour", ["name", "when"])
+    '; known: name, when'
+    """
+    from difflib import get_close_matches
+
+    names = list(known)
+    plain = str(word).strip().lower().replace("-", "_").replace(" ", "_")
+    close = get_close_matches(plain, names, n=1)
+    return f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(names)}"
+
+
+def _path(steps: Steps) -> str:
+    text = ""
+    for step in steps:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}"
+    return text.removeprefix(".")

@@ -1,0 +1,215 @@
+"""Triggers as data: `always`, or one trigger with its options, or `all`, `any` and `not` of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from langgraph_hitl._data.fields import (
+    Fields,
+    fields_of,
+    fraction_of,
+    kind_of,
+    list_of,
+    number_of,
+    one_of,
+    path_of,
+    text_of,
+    texts_of,
+)
+from langgraph_hitl._data.place import Place, suggestion
+from langgraph_hitl.triggers.complexity import complexity_above
+from langgraph_hitl.triggers.confidence import below_confidence
+from langgraph_hitl.triggers.constant import always, never
+from langgraph_hitl.triggers.draw import QA_SAMPLE, Salt
+from langgraph_hitl.triggers.flag import flagged
+from langgraph_hitl.triggers.level import LEVELS
+from langgraph_hitl.triggers.limit import over
+from langgraph_hitl.triggers.number import quoted
+from langgraph_hitl.triggers.risk import risk_at_least
+from langgraph_hitl.triggers.sample import sampled
+from langgraph_hitl.triggers.trigger import AllOf, AnyOf, Trigger
+
+Read: TypeAlias = Callable[[Any, Place], Trigger]
+
+_MAX_DEPTH = 20
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def trigger_of_data(given: Any, place: Place, *, depth: int = 0) -> Trigger:
+    """The trigger that `when` describes."""
+    if depth > _MAX_DEPTH:
+        raise place.error(f"is nested more than {_MAX_DEPTH} deep")
+    if isinstance(given, str):
+        return _bare(text_of(given, place), place)
+    if not isinstance(given, Mapping):
+        raise place.error(f"must be a trigger such as 'always' or 'over: ...', {_not(given)}")
+    if len(given) != 1:
+        raise place.error(
+            f"must name one trigger, not {len(given)}; combine several under 'all' or 'any'"
+        )
+    ((name, options),) = given.items()
+    inside = place / name if isinstance(name, str) else place
+    if name in _COMBINATIONS:
+        return _COMBINATIONS[name](options, inside, depth + 1)
+    if name in _BARE:
+        raise inside.error(f"{name!r} has no options: write 'when: {name}'")
+    if not isinstance(name, str) or name not in _LEAVES:
+        raise inside.error(f"unknown trigger {quoted(name)}{suggestion(name, _KNOWN)}")
+    return _LEAVES[name](options, inside)
+
+
+def _not(given: Any) -> str:
+    return f"not {kind_of(given)}"
+
+
+def _bare(word: str, place: Place) -> Trigger:
+    if word in _BARE:
+        return _BARE[word]()
+    if word in _KNOWN:
+        raise place.error(f"{word!r} needs options: write '{word}: ...' under it")
+    raise place.error(f"unknown trigger {quoted(word)}{suggestion(word, _KNOWN)}")
+
+
+# Combinations
+
+
+def _all(given: Any, place: Place, depth: int) -> Trigger:
+    return _combined(AllOf, _parts(given, place, depth))
+
+
+def _any(given: Any, place: Place, depth: int) -> Trigger:
+    return _combined(AnyOf, _parts(given, place, depth))
+
+
+def _inverse(given: Any, place: Place, depth: int) -> Trigger:
+    return ~trigger_of_data(given, place, depth=depth)
+
+
+def _parts(given: Any, place: Place, depth: int) -> list[Trigger]:
+    items = enumerate(list_of(given, place))
+    return [trigger_of_data(item, place / index, depth=depth) for index, item in items]
+
+
+def _combined(kind: type[AllOf] | type[AnyOf], parts: Sequence[Trigger]) -> Trigger:
+    """In halves, so that a long list does not become a deep tree."""
+    if len(parts) == 1:
+        return parts[0]
+    middle = len(parts) // 2
+    return kind(_combined(kind, parts[:middle]), _combined(kind, parts[middle:]))
+
+
+# Single triggers; where one has a threshold and defaults for the rest, the threshold may stand alone
+
+
+def _below_confidence(given: Any, place: Place) -> Trigger:
+    if not isinstance(given, Mapping):
+        return below_confidence(fraction_of(given, place))
+    fields = fields_of(given, place, known=("threshold", "confidence"), required=("threshold",))
+    return below_confidence(
+        fields.fraction("threshold"), confidence=fields.path("confidence", "confidence")
+    )
+
+
+def _risk_at_least(given: Any, place: Place) -> Trigger:
+    if not isinstance(given, Mapping):
+        return risk_at_least(_level_or_score(given, place))
+    fields = fields_of(given, place, known=("threshold", "risk"), required=("threshold",))
+    threshold = _level_or_score(fields.values["threshold"], fields.at("threshold"))
+    return risk_at_least(threshold, risk=fields.path("risk", "risk"))
+
+
+def _level_or_score(given: Any, place: Place) -> str | float:
+    if isinstance(given, str):
+        return one_of(given, place, LEVELS, "level")
+    return fraction_of(given, place)
+
+
+def _complexity_above(given: Any, place: Place) -> Trigger:
+    if not isinstance(given, Mapping):
+        return complexity_above(fraction_of(given, place))
+    known = ("threshold", "factors", "weights")
+    fields = fields_of(given, place, known=known, required=("threshold",))
+    threshold, factors, weights = fields.fraction("threshold"), _factors(fields), _weights(fields)
+    with place.blamed():
+        return complexity_above(threshold, factors=factors, weights=weights)
+
+
+def _factors(fields: Fields) -> str | dict[str, str]:
+    factors = fields.values.get("factors", "complexity")
+    if not isinstance(factors, Mapping):
+        return fields.path("factors", "complexity")
+    named = _named(factors, fields.at("factors"))
+    return {name: named.path(name) for name in factors}
+
+
+def _weights(fields: Fields) -> dict[str, float] | None:
+    if "weights" not in fields:
+        return None
+    weights = _named(fields.values["weights"], fields.at("weights"))
+    return {name: weights.number(name) for name in weights.values}
+
+
+def _named(given: Any, place: Place) -> Fields:
+    """A mapping whose names are the user's own."""
+    if not isinstance(given, Mapping) or not given:
+        raise place.error(f"must be a mapping with the names of factors, {_not(given)}")
+    for name in given:
+        text_of(name, place)
+    return fields_of(given, place, known=list(given))
+
+
+def _flagged(given: Any, place: Place) -> Trigger:
+    if isinstance(given, str):
+        return flagged(path_of(given, place))
+    flags = enumerate(texts_of(given, place))
+    return flagged(*(path_of(flag, place / index) for index, flag in flags))
+
+
+def _sampled(given: Any, place: Place) -> Trigger:
+    if isinstance(given, Mapping) and "salt" in given:
+        raise (place / "salt").error(
+            "the secret does not stand in the file: name the environment variable in 'salt_env'"
+        )
+    fields = fields_of(
+        given,
+        place,
+        known=("rate", "item_id", "salt_env", "purpose"),
+        required=("rate", "item_id", "salt_env"),
+    )
+    rate, item_id = fields.fraction("rate"), fields.path("item_id")
+    purpose = fields.text("purpose", QA_SAMPLE)
+    salt = _salt(fields.text("salt_env"), fields.at("salt_env"))
+    with place.blamed():
+        return sampled(rate, item_id=item_id, salt=salt, purpose=purpose)
+
+
+def _salt(variable: str, place: Place) -> Salt:
+    """The salt of an environment variable. What is no name is not repeated: it may be the salt."""
+    if not _VARIABLE.fullmatch(variable):
+        raise place.error("must be the name of an environment variable")
+    with place.blamed():
+        return Salt.from_env(variable)
+
+
+def _over(given: Any, place: Place) -> Trigger:
+    fields = fields_of(given, place, known=("field", "limit"), required=("field", "limit"))
+    return over(fields.path("field"), number_of(fields.values["limit"], fields.at("limit")))
+
+
+_BARE: dict[str, Callable[[], Trigger]] = {"always": always, "never": never}
+_COMBINATIONS: dict[Any, Callable[[Any, Place, int], Trigger]] = {
+    "all": _all,
+    "any": _any,
+    "not": _inverse,
+}
+_LEAVES: dict[str, Read] = {
+    "below_confidence": _below_confidence,
+    "risk_at_least": _risk_at_least,
+    "complexity_above": _complexity_above,
+    "flagged": _flagged,
+    "sampled": _sampled,
+    "over": _over,
+}
+_KNOWN = (*_BARE, *_LEAVES, *_COMBINATIONS)
