@@ -144,11 +144,8 @@ def kind_of(given: Any) -> str:
     >>> kind_of(5), kind_of(None), kind_of(["a"])
     ('a number (5)', 'empty', 'a list')
     """
-    if isinstance(given, bool | int | float):
-        return (
-            f"{_KINDS[type(given)]} ({quoted(given)})" if type(given) in _KINDS else quoted(given)
-        )
-    return _KINDS.get(type(given), f"a {type(given).__name__}")
+    kind = _KINDS.get(type(given), f"a {type(given).__name__}")
+    return f"{kind} ({quoted(given)})" if isinstance(given, bool | int | float) else kind
 
 
 def _is_tree(given: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Triggers as data: `always`, or one trigger with its options, or `all`, `any` and `not` of them."""
+"""Triggers as data: a word, one trigger with its options, or `all`, `any` and `not` of them."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _combined(kind: type[AllOf] | type[AnyOf], parts: Sequence[Trigger]) -> Trig
     return kind(_combined(kind, parts[:middle]), _combined(kind, parts[middle:]))
 
 
-# Single triggers; where one has a threshold and defaults for the rest, the threshold may stand alone
+# Single triggers; a threshold may stand alone where the rest has defaults
 
 
 def _below_confidence(given: Any, place: Place) -> Trigger:

@@ -101,7 +101,7 @@ class _Tree:
     lines: dict[Steps, int] = field(default_factory=dict)
 
     def wrong(self, mark: Any, problem: str) -> Exception:
-        lines = {} if mark is None else {(): mark.line + 1}
+        lines: dict[Steps, int] = {} if mark is None else {(): mark.line + 1}
         return Place(Origin(self.origin.file, lines=lines)).error(problem)
 
     def document(self, events: Iterator[Any]) -> Any:

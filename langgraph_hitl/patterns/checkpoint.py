@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from os import PathLike
 from typing import Any
@@ -204,7 +205,7 @@ def _gate(
 
 
 def _fields(data: Any, place: Place) -> Fields:
-    if isinstance(data, dict):
+    if isinstance(data, Mapping):
         for name in _NEED_INBOX:
             if name in data:
                 raise (place / name).error(
@@ -236,9 +237,8 @@ def _decisions(fields: Fields, answer: Answer) -> list[str] | None:
     if "allowed_decisions" not in fields:
         return ["approve", "reject"] if answer == "yes_no" else None
     place = fields.at("allowed_decisions")
-    known = _ABOUT_SUBJECT
-    if answer != "yes_no":
-        known = ("choose" if isinstance(answer, Choice) else "respond", "reject")
+    answered = ("choose" if isinstance(answer, Choice) else "respond", "reject")
+    known = _ABOUT_SUBJECT if answer == "yes_no" else answered
     decisions = texts_of(fields.values["allowed_decisions"], place)
     return [one_of(word, place / index, known, "decision") for index, word in enumerate(decisions)]
 
