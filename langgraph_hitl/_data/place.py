@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from langgraph_hitl.errors import GateError, MissingExtra
+from langgraph_hitl.review.finding import readable
 
 Steps: TypeAlias = tuple[str | int, ...]
 """The way to a value: the keys of mappings and the positions in lists."""
@@ -86,5 +87,9 @@ def suggestion(word: Any, known: Iterable[str]) -> str:
 def _path(steps: Steps) -> str:
     text = ""
     for step in steps:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}"
+        text += f"[{step}]" if isinstance(step, int) else f".{_name(step)}"
     return text.removeprefix(".")
+
+
+def _name(step: str) -> str:
+    return readable(step if step.isprintable() else repr(step), 40)

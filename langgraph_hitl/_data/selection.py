@@ -22,7 +22,7 @@ def selected(data: Any, place: Place, name: str | None) -> tuple[Any, Place]:
     found = _by_name(fields.values["checkpoints"], fields.at("checkpoints"))
     if name is None:
         raise place.error(f"which checkpoint? Pass name=, one of {', '.join(found)}")
-    if name not in found:
+    if not isinstance(name, str) or name not in found:
         raise place.error(f"no checkpoint is named {quoted(name)}{suggestion(name, found)}")
     return found[name]
 
