@@ -9,10 +9,12 @@ that the reviewer sees and the record keeps, and with a score and factors where 
 'Flagged as disputed.'
 """
 
+from langgraph_hitl.triggers.calendar import Calendar
 from langgraph_hitl.triggers.complexity import complexity_above
 from langgraph_hitl.triggers.confidence import below_confidence
 from langgraph_hitl.triggers.constant import always, never
 from langgraph_hitl.triggers.draw import Salt, draw
+from langgraph_hitl.triggers.during import during, outside
 from langgraph_hitl.triggers.factor import (
     Factor,
     Score,
@@ -36,6 +38,7 @@ from langgraph_hitl.triggers.trigger import Trigger
 __all__ = [
     "BANDS",
     "LEVELS",
+    "Calendar",
     "Factor",
     "Level",
     "Salt",
@@ -47,12 +50,14 @@ __all__ = [
     "below_confidence",
     "complexity_above",
     "draw",
+    "during",
     "factor",
     "flagged",
     "from_model",
     "irreversibility",
     "level_of",
     "never",
+    "outside",
     "over",
     "personal_data",
     "predicate",

@@ -1,0 +1,230 @@
+"""Reading ICS. What could be read in part only, or otherwise than it was meant, is refused."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta, tzinfo
+from math import prod
+from types import ModuleType
+from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
+
+from langgraph_hitl.errors import GateError, MissingExtra
+from langgraph_hitl.review.finding import readable
+from langgraph_hitl.triggers.number import quoted
+
+EXACT_LENGTH = "X-LANGGRAPH-HITL-LENGTH"
+"""A property of ours: days by the calendar and seconds by the clock, where DTEND does not tell."""
+
+_SAYS_WHEN = ("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID")
+_SAYS_WHETHER = ("UID", "SEQUENCE", "STATUS")
+_MUST_BE_READ = {*_SAYS_WHEN, *_SAYS_WHETHER, None}  # None: a line that is no property
+_RANGES = {
+    "INTERVAL": range(1, 10_000),
+    "BYMONTH": range(1, 13),
+    "BYMONTHDAY": range(1, 32),
+    "BYYEARDAY": range(1, 367),
+    "BYWEEKNO": range(1, 54),
+}
+_MOST_A_DAY = 96
+
+_PARSING = threading.Lock()  # the time zones of files share a cache of the library
+
+Refuse = Callable[[str], NoReturn]
+
+
+def libraries() -> tuple[ModuleType, ModuleType]:
+    """`icalendar` and `recurring_ical_events`, which nobody needs who reads no calendar."""
+    try:
+        import icalendar
+        import recurring_ical_events  # type: ignore[import-untyped]
+    except ImportError:
+        raise MissingExtra("Calendar", extra="policy") from None
+    return icalendar, recurring_ical_events
+
+
+def calendars_of(text: str, name: str) -> list[Any]:
+    """The calendars of an ICS text, checked. Raises `GateError` with what is wrong with them."""
+    icalendar, recurring = libraries()
+
+    def refuse(why: str) -> NoReturn:
+        raise GateError(f"the calendar {name} cannot be used: {why}")
+
+    text = text.removeprefix("\ufeff")
+    _check_whole(text, refuse)
+    with _PARSING:
+        try:
+            calendars: list[Any] = icalendar.Calendar.from_ical(text, multiple=True)
+            for calendar in calendars:
+                _check_calendar(calendar, refuse)
+                recurring.of(calendar)
+        except GateError:
+            raise
+        except Exception as error:
+            refuse(readable(f"{type(error).__name__}: {error}"))
+    return calendars
+
+
+def _check_whole(text: str, refuse: Refuse) -> None:
+    """A file that breaks off, as after half a download, would be a calendar without some events."""
+    within: list[str] = []
+    begun = False
+    for number, line in enumerate(re.split(r"\r?\n", text), 1):
+        if line[:1] in (" ", "\t", ""):  # the rest of the line before, or nothing
+            continue
+        word, _, what = (part.strip().upper() for part in line.partition(":"))
+        if not within and (word, what) != ("BEGIN", "VCALENDAR"):
+            refuse(f"line {number} is {quoted(line)} where BEGIN:VCALENDAR was expected")
+        begun = True
+        if word == "BEGIN":
+            within.append(what)
+        elif word == "END" and within.pop() != what:
+            refuse(f"line {number} is {quoted(line)} inside of something else")
+    if within:
+        refuse(f"it breaks off inside of a {readable(within[-1], 60)}")
+    if not begun:
+        refuse("it is empty")
+
+
+def _check_calendar(calendar: Any, refuse: Refuse) -> None:
+    zones = dict(_own_zones(calendar))
+    events = calendar.walk("VEVENT")
+    for event in events:
+        _check_event(event, zones, refuse)
+    _check_identities(events, refuse)
+
+
+def _check_event(event: Any, zones: dict[str, tzinfo], refuse_calendar: Refuse) -> None:
+    def refuse(why: str) -> NoReturn:
+        refuse_calendar(f"{_label(event)} {why}")
+
+    for name, error in event.errors:
+        if name in _MUST_BE_READ:
+            refuse(f"has an unreadable {name or 'line'} ({readable(error)})")
+    if "DTSTART" not in event:
+        refuse("has no DTSTART")
+    if "EXRULE" in event:
+        refuse("has an EXRULE, which is no longer part of the format; list the days as EXDATE")
+    for name, zone, value in _times(event):
+        if isinstance(value.dt, tuple):
+            refuse(f"has a period as its {name}; write it as an event of its own")
+        if zone is not None and isinstance(value.dt, datetime):
+            value.dt = _in_zone(value.dt, zone, zones)
+            if value.dt is None:
+                refuse(f"has a {name} in the time zone {quoted(zone)}, which nothing defines")
+    for rule in _several(event.get("RRULE")):
+        _check_rule(rule, refuse)
+    _settle_length(event, refuse)
+
+
+def _own_zones(calendar: Any) -> Iterator[tuple[str, tzinfo]]:
+    """The zones that the file defines itself, other than those of the time zone database.
+
+    The library keeps the first definition that any file of the process gave to a name.
+    """
+    from icalendar.timezone import tzp
+
+    for component in calendar.walk("VTIMEZONE"):
+        key = str(component["TZID"])
+        try:
+            ZoneInfo(key.strip("/"))
+        except (KeyError, ValueError, OSError):
+            yield key, tzp.create_timezone(component)
+
+
+def _in_zone(moment: datetime, zone: str, own: dict[str, tzinfo]) -> datetime | None:
+    """The moment in a zone of the file or of the database; None if it is in neither."""
+    from icalendar.timezone import tzp
+
+    if zone in own:
+        localized: datetime = tzp.localize(moment.replace(tzinfo=None), own[zone])
+        return localized
+    of_the_database = hasattr(moment.tzinfo, "key") or hasattr(moment.tzinfo, "zone")
+    return moment if of_the_database else None
+
+
+def _settle_length(event: Any, refuse: Refuse) -> None:
+    """Leave at the event how long it lasts, where that is not the difference of two wall clocks."""
+    event.pop(EXACT_LENGTH, None)
+    start: Any = event["DTSTART"].dt
+    if not isinstance(start, date):
+        refuse(f"has {quoted(start)} as its DTSTART, which is no day")
+    if "DTEND" in event:
+        end = event["DTEND"].dt
+        if _kind(start) != _kind(end):
+            refuse("starts and ends in different ways: as a day, in local time, or in a time zone")
+        if end < start:
+            refuse("ends before it starts")
+        if _kind(start) == "zone" and start.tzinfo != end.tzinfo:
+            event.add(EXACT_LENGTH, _length(0, end - start))
+    elif "DURATION" in event:
+        lasts = event["DURATION"].dt
+        if not isinstance(lasts, timedelta) or lasts < timedelta(0):
+            refuse(f"has {quoted(lasts)} as its DURATION")
+        if _kind(start) == "day" and lasts.seconds:
+            refuse("is of whole days, but its DURATION is not")
+        event.add(EXACT_LENGTH, _length(lasts.days, timedelta(seconds=lasts.seconds)))
+
+
+def _length(days: int, rest: timedelta) -> str:
+    return f"{days} {int(rest.total_seconds())}"
+
+
+def _kind(moment: Any) -> str:
+    if not isinstance(moment, datetime):
+        return "day"
+    return "local" if moment.tzinfo is None else "zone"
+
+
+def _check_rule(rule: Any, refuse: Refuse) -> None:
+    """Rules that never end to be searched, never match, or fill a memory."""
+    for part, allowed in _RANGES.items():
+        for number in map(int, _several(rule.get(part))):
+            if (number if part == "INTERVAL" else abs(number)) not in allowed:
+                refuse(f"has {part}={number} in its RRULE")
+    often = {str(word).upper() for word in _several(rule.get("FREQ"))}
+    parts = ("BYMINUTE", "BYSECOND") if "HOURLY" in often else ("BYHOUR", "BYMINUTE", "BYSECOND")
+    times = prod(len(_several(rule.get(part))) or 1 for part in parts)
+    times *= 24 if "HOURLY" in often else 1
+    if {"MINUTELY", "SECONDLY"} & often or times > _MOST_A_DAY:
+        refuse(f"repeats more than {_MOST_A_DAY} times a day")
+
+
+def _check_identities(events: list[Any], refuse: Refuse) -> None:
+    """Of two events with one UID the library keeps one."""
+    known: dict[tuple[str, str], list[Any]] = {}
+    for event in events:
+        if "UID" not in event or "RECURRENCE-ID" in event:
+            continue
+        identity = str(event["UID"]), str(event.get("SEQUENCE", -1))
+        when = [[part.to_ical() for part in _several(event.get(name))] for name in _SAYS_WHEN]
+        if known.setdefault(identity, when) != when:
+            refuse(f"{_label(event)} has the UID of another event, {quoted(identity[0])}")
+
+
+def _times(event: Any) -> Iterator[tuple[str, str | None, Any]]:
+    """The single times of an event, each with its property and the name of its zone."""
+    for name in ("DTSTART", "DTEND", "RECURRENCE-ID", "RDATE", "EXDATE"):
+        for value in _several(event.get(name)):
+            zone = value.params.get("TZID")
+            for moment in getattr(value, "dts", [value]):
+                yield name, None if zone is None else str(zone), moment
+
+
+def _several(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def event_name(event: Any) -> str | None:
+    """What an event is called."""
+    summaries = [str(summary).strip() for summary in _several(event.get("SUMMARY"))]
+    return next(filter(None, summaries), None)
+
+
+def _label(event: Any) -> str:
+    name = event_name(event)
+    return f"the event {quoted(name)}" if name else "an event without a name"
