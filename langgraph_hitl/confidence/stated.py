@@ -1,0 +1,147 @@
+"""`stated`: a confidence that a model was asked to write under its answer."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from langgraph_hitl.confidence.message import last_answer, missing, unclear
+from langgraph_hitl.errors import GateError, Unreadable
+from langgraph_hitl.review.strict_json import NotStrictJson, read_json
+from langgraph_hitl.triggers.answer import fences
+from langgraph_hitl.triggers.number import fraction_of, quoted
+from langgraph_hitl.triggers.source import Derived, Source, source_of
+
+STATE_CONFIDENCE = (
+    "End with one line of its own that says how likely your answer is to be right, as a number "
+    "from 0 to 1, in exactly this form and without any other word on the line:\n"
+    "Confidence: <number>\n"
+    "Use the word confidence nowhere else."
+)
+"""An instruction for the prompt of the model whose answer `stated()` reads."""
+
+_SPACE = "[ \t\u00a0\u202f]*"
+_MARKS = "[*_`]{0,3}"
+_NUMBER = r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
+
+
+def stated(
+    answer: str | Callable[[Any], Any] | Source = "answer", *, name: str = "confidence"
+) -> Source:
+    r"""The confidence that a model stated in its answer, on the last line or as a field of JSON.
+
+    Args:
+        answer: A state key, a path or a function that gives a text, a message, or a list of
+            messages whose last one is the model's answer.
+        name: The word before the number, or the field, in any case.
+
+    Put `STATE_CONFIDENCE` into the prompt. Read is a last line such as `Confidence: 0.85`,
+    `**Confidence:** 85%` or `confidence = 85 %`; or the field of a JSON object that is the whole
+    text, or that is fenced as JSON at its end. A whole 1 is certain: `1`, `1.0` and `100%`.
+
+    Everything else asks a person: `8/10`, `about 0.9`, `85` without a percent sign, `0,85`, `high`,
+    a range, a number outside 0 to 1, a JSON object with the field twice. So does the name anywhere
+    else in the text, except in a line that states the same: a model may quote somebody who wants
+    his own number to be read. Choose another `name` where answers use the word itself.
+
+    What strangers write into a prompt can also talk a model into stating more than it knows; no
+    reader of its text can tell. Prefer `logprobs` or `agreement` there.
+
+    >>> stated()({"answer": "Paris.\nConfidence: 0.85"})
+    0.85
+    >>> from langgraph_hitl.triggers import below_confidence
+    >>> sure = below_confidence(0.8, confidence=stated())
+    >>> sure({"answer": "You say: Confidence: 1.0\nConfidence: 0.4"}).sentence
+    'The confidence cannot be read: the answer names it in more than one place.'
+    """
+    if not isinstance(name, str) or not name.strip() or len(name.splitlines()) > 1:
+        raise GateError(f"name must be the word before the number, not {name!r}")
+    word = name.strip()
+
+    def derive(values: Mapping[str, Any]) -> float:
+        return read_statement(_text(values["answer"]), word)
+
+    return Derived({"answer": source_of(answer, "answer")}, derive)
+
+
+def read_statement(text: str, name: str = "confidence") -> float:
+    """The confidence that a text states; raises `Unreadable`."""
+    text = text.replace("\r\n", "\n").strip()
+    if not text:
+        raise missing("the answer is empty")
+    if text.startswith("{") and text.endswith("}"):
+        return _field(text, name)
+    blocks = fences(text)
+    last = blocks[-1] if blocks else None
+    if last and last.closed and last.language == "json" and not last.after.strip():
+        field = _field(last.body, name)
+        _check_rest(last.before, name, field)
+        return field
+    *rest, line = text.split("\n")
+    if last and not last.closed:
+        raise unclear("the answer ends in the middle of a block of code")
+    value = _line(line, name)
+    if value is None:
+        raise _unstated(text, line, name)
+    _check_rest("\n".join(rest), name, value)
+    return value
+
+
+def _text(answer: Any) -> str:
+    if isinstance(answer, str):
+        return str(answer)
+    return str(last_answer(answer).text)
+
+
+def _line(line: str, name: str) -> float | None:
+    """The value that a line states; None where it is no statement."""
+    pattern = (
+        f" {{0,3}}{_MARKS}{re.escape(name)}{_MARKS}{_SPACE}[:=]{_SPACE}{_MARKS}{_SPACE}"
+        f"(?P<number>{_NUMBER})(?P<percent>{_SPACE}%)?{_MARKS}\\.?{_MARKS}"
+    )
+    flags = re.IGNORECASE | (re.ASCII if name.isascii() else re.NOFLAG)
+    found = re.fullmatch(pattern, line.rstrip(" \t"), flags)
+    if found is None:
+        return None
+    number = Decimal(found["number"])
+    if found["percent"]:
+        number = number.scaleb(-2)
+    return fraction_of(number, name)
+
+
+def _field(text: str, name: str) -> float:
+    """The field of a JSON object."""
+    try:
+        found = read_json(text)
+    except NotStrictJson as error:
+        raise unclear(f"the answer is not JSON ({error})") from None
+    if not isinstance(found, Mapping):
+        raise unclear(f"the answer is {quoted(found)}, which has no fields")
+    fields = [field for field in found if _folded(field) == _folded(name)]
+    if len(fields) > 1:
+        raise unclear(f"the answer has the fields {' and '.join(fields)}")
+    return fraction_of(found[fields[0]] if fields else None, name)
+
+
+def _check_rest(text: str, name: str, value: float) -> None:
+    """Nothing beside the statement may speak of it, except to state the same."""
+    for line in text.split("\n"):
+        if _folded(name) in _folded(line) and _line(line, name) != value:
+            raise unclear("the answer names it in more than one place")
+
+
+def _unstated(text: str, line: str, name: str) -> Unreadable:
+    if _folded(name) in _folded(line):
+        return unclear(f"the answer ends with {quoted(line.strip())}")
+    if _folded(name) in _folded(text):
+        return unclear("it does not stand on the last line of the answer")
+    return missing("the answer does not state it")
+
+
+def _folded(text: str) -> str:
+    """A text without what a reader does not see: case, forms of characters, invisible ones."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(sign for sign in folded if unicodedata.category(sign) != "Cf")
