@@ -22,6 +22,7 @@ class State(ReviewState, total=False):
     answer: Any
     sources: list[str]
     score: float
+    case: str
     ran: Annotated[list[str], operator.add]
 
 

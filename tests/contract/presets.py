@@ -1,27 +1,46 @@
-"""The presets, as the common suite sees them. A new preset joins with one entry."""
+"""The presets, as the common suite sees them. A new preset joins with one entry.
+
+`PRESETS` is for what every preset promises, whatever it asks. `REVIEWS` is for what presets about a
+subject promise beyond that: each is made so that it asks a person.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
+
+import pytest
 
 from langgraph_hitl import (
     Approve,
     Choice,
     Choose,
+    Edit,
+    Reject,
     Respond,
+    Revise,
     ask_human,
+    confidence_escalation,
     human_approval,
+    qa_sample,
     rated_feedback,
 )
+from langgraph_hitl._subgraph.channels import typed_dict
 from langgraph_hitl._subgraph.gate import Gate
-from langgraph_hitl.review import Decision
+from langgraph_hitl.review import Decision, Lens
+from tests.apps import APPROVAL
+from tests.savers import ROWS, SAMPLE_ROWS, Row
+
+SALT = "0123456789abcdef"
 
 
 @dataclass(frozen=True)
 class Preset:
-    """`make` takes the options that all presets share; `good` is an answer that lets it pass."""
+    """`make` takes the options that all presets share; `good` is an answer that ends the review.
+
+    `given` is what the state holds beside the draft, `value` the draft behind the gate.
+    """
 
     name: str
     make: Callable[..., Gate]
@@ -29,10 +48,14 @@ class Preset:
     good: Decision
     outcome: str
     plain: list[Any] = field(default_factory=list)
+    given: dict[str, Any] = field(default_factory=dict)
+    value: str = "Hello"
+    rows: tuple[Row, ...] = ROWS
 
     @property
-    def way(self) -> str:
-        return self.ways[self.outcome]
+    def ran(self) -> list[str]:
+        """What the graph's own nodes note after `good`."""
+        return [f"{self.ways.get(self.outcome) or self.ways['approved']}:{self.value}"]
 
 
 def _question(**options: Any) -> Gate:
@@ -51,22 +74,28 @@ def _rated(**options: Any) -> Gate:
     return rated_feedback("draft", **options)
 
 
+def _escalation(**options: Any) -> Gate:
+    return confidence_escalation("draft", confidence="score", **options)
+
+
+def _sample(**options: Any) -> Gate:
+    return qa_sample("draft", rate=1.0, item_id="case", salt=SALT, **options)
+
+
+APPROVALS = [{"type": "approve"}, {"decisions": [{"type": "approve"}]}, [{"type": "accept"}]]
+UNSURE = {"score": 0.4}
+ITEM = {"case": "item-1"}
+QA_WAYS = {"approved": "act", "needs_revision": "again", "rejected": "stop"}
+
 PRESETS = [
-    Preset(
-        "human_approval",
-        _approval,
-        {"approved": "act", "rejected": "stop"},
-        Approve(),
-        "approved",
-        [{"type": "approve"}, {"decisions": [{"type": "approve"}]}, [{"type": "accept"}]],
-    ),
+    Preset("human_approval", _approval, APPROVAL, Approve(), "approved", APPROVALS),
     Preset(
         "rated_feedback",
         _rated,
         {"approved": "act", "improve": "improve", "regenerate": "regenerate"},
         Approve(),
         "approved",
-        [{"type": "approve"}, {"decisions": [{"type": "approve"}]}, [{"type": "accept"}]],
+        APPROVALS,
     ),
     Preset(
         "ask_human-choice",
@@ -88,4 +117,135 @@ PRESETS = [
             [{"type": "edit", "args": {"action": "ask_human", "args": {"answer": 5}}}],
         ],
     ),
+    Preset(
+        "confidence_escalation", _escalation, APPROVAL, Approve(), "approved", APPROVALS, UNSURE
+    ),
+    Preset(
+        "confidence_escalation-respond",
+        _escalation,
+        APPROVAL,
+        Respond("Hi"),
+        "answered",
+        [
+            {"type": "respond", "message": "Hi"},
+            {"decisions": [{"type": "respond", "message": "Hi"}]},
+            [{"type": "response", "args": "Hi"}],
+        ],
+        UNSURE,
+        value="Hi",
+        rows=SAMPLE_ROWS,
+    ),
+    Preset("qa_sample", _sample, QA_WAYS, Approve(), "approved", APPROVALS, ITEM),
+    Preset(
+        "qa_sample-revise",
+        _sample,
+        QA_WAYS,
+        Revise("shorter"),
+        "needs_revision",
+        [
+            {"type": "revise", "feedback": "shorter"},
+            {"decisions": [{"type": "revise", "feedback": "shorter"}]},
+            [{"type": "response", "args": "shorter"}],
+        ],
+        ITEM,
+        rows=SAMPLE_ROWS,
+    ),
+    Preset(
+        "qa_sample-reject",
+        _sample,
+        QA_WAYS,
+        Reject(),
+        "rejected",
+        [
+            {"type": "reject"},
+            {"decisions": [{"type": "reject", "message": "no"}]},
+            [{"type": "ignore", "args": None}],
+        ],
+        ITEM,
+        rows=SAMPLE_ROWS,
+    ),
 ]
+
+
+@dataclass(frozen=True)
+class Review:
+    """A preset about a subject, called with the subject and the options of `human_approval`.
+
+    `own` gives the options that make it ask, `replacing` a decision in its own words that puts
+    another value in the subject's place. What a trigger looks at calls `looked`.
+    """
+
+    name: str
+    preset: Callable[..., Gate]
+    own: Callable[[Callable[[Any], Any]], dict[str, Any]]
+    known: Any
+    replacing: Callable[[Any], Decision]
+    replaced: str
+
+    def __call__(
+        self, subject: str | Lens, *, looked: Callable[[], None] = lambda: None, **options: Any
+    ) -> Gate:
+        def look(state: Any) -> Any:
+            looked()
+            return self.known
+
+        key = subject if isinstance(subject, str) else subject.key
+        look.__annotations__["state"] = typed_dict("Seen", {key: Any})
+        return self.preset(subject, **self.own(look), **options)
+
+
+def _asks_always(_look: Any) -> dict[str, Any]:
+    return {}
+
+
+def _asks_unsure(look: Any) -> dict[str, Any]:
+    return {"confidence": look}
+
+
+def _asks_drawn(look: Any) -> dict[str, Any]:
+    return {"rate": 1.0, "item_id": look, "salt": SALT}
+
+
+def _qa_with_edits(subject: str | Lens, **options: Any) -> Gate:
+    """QA takes no edits by default; here it does, so that it takes part where a value changes."""
+    return qa_sample(
+        subject, **{"allowed_decisions": ["approve", "edit", "revise", "reject"], **options}
+    )
+
+
+HUMAN_APPROVAL = Review("human_approval", human_approval, _asks_always, None, Edit, "edited")
+CONFIDENCE_ESCALATION = Review(
+    "confidence_escalation", confidence_escalation, _asks_unsure, 0.4, Respond, "answered"
+)
+QA_SAMPLE = Review("qa_sample", _qa_with_edits, _asks_drawn, "item-1", Edit, "edited")
+REVIEWS = {each.name: each for each in (HUMAN_APPROVAL, CONFIDENCE_ESCALATION, QA_SAMPLE)}
+
+_FEW_ROWS = {
+    "confidence_escalation": (
+        Row("sqlite", asynchronous=False, durability="async"),
+        Row("aiopostgres", asynchronous=True, durability="exit"),
+    ),
+    "qa_sample": (
+        Row("memory", asynchronous=True, durability="sync"),
+        Row("postgres", asynchronous=False, durability="sync"),
+    ),
+}
+
+
+def over_presets(driver: str = "driver", rows: Iterable[Row] = ROWS) -> pytest.MarkDecorator:
+    """Run a test with `review`: human_approval on all `rows`, each of the others on two.
+
+    They differ in what `prepare` evaluates and in what they allow, never in how they store; the
+    rows of the others together have every kind of saver, both faces and all durabilities.
+    """
+    pairs = [(row, HUMAN_APPROVAL) for row in rows]
+    pairs += [(row, REVIEWS[name]) for name, few in _FEW_ROWS.items() for row in few]
+    return pytest.mark.parametrize(
+        (driver, "review"),
+        [pytest.param(row, review, id=f"{row.id}-{review.name}") for row, review in pairs],
+        indirect=[driver],
+    )
+
+
+each_review = pytest.mark.parametrize("review", REVIEWS.values(), ids=list(REVIEWS))
+"""Run a test with every `review`; for tests with a saver of their own."""

@@ -1,4 +1,8 @@
-"""What every preset promises, whatever it asks. `presets.py` lists them."""
+"""What every preset promises, whatever it asks. `presets.py` lists them.
+
+Every preset runs on every row with one of its decisions; its other decisions, and the tests over
+many values, on a sample of the rows, because no saver sees which decision it is.
+"""
 
 from __future__ import annotations
 
@@ -18,22 +22,29 @@ from tests.drivers import Build, Builder, Driver
 DRAFT = {"draft": "Hello"}
 
 
-@pytest.fixture(params=PRESETS, ids=lambda preset: preset.name)
-def preset(request: pytest.FixtureRequest) -> Preset:
-    preset: Preset = request.param
-    return preset
+on_its_rows = pytest.mark.parametrize(
+    ("driver", "preset"),
+    [
+        pytest.param(row, preset, id=f"{row.id}-{preset.name}")
+        for preset in PRESETS
+        for row in preset.rows
+    ],
+    indirect=["driver"],
+)
+on_a_sample = pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
 
 
 def build_of(preset: Preset, **options: Any) -> Build:
     return one_gate(preset.make(**options), preset.ways)
 
 
+@on_its_rows
 def test_it_pauses_and_goes_on_with_a_fresh_graph(driver: Driver, preset: Preset) -> None:
     thread = driver.thread(build_of(preset))
-    assert "__interrupt__" in thread.send(DRAFT)
+    assert "__interrupt__" in thread.send(DRAFT | preset.given)
     assert thread.ran == []
     thread.decide(preset.good, by="maria")
-    assert thread.ran == [f"{preset.way}:Hello"]
+    assert thread.ran == preset.ran
     record = thread.record
     assert record["outcome"] == preset.outcome
     assert record["decided_by"] == "maria"
@@ -44,15 +55,17 @@ def test_it_pauses_and_goes_on_with_a_fresh_graph(driver: Driver, preset: Preset
     json.dumps(thread.values, allow_nan=False)
 
 
+@on_its_rows
 def test_it_is_asked_and_decided_once_on_the_stream(driver: Driver, preset: Preset) -> None:
     thread = driver.thread(build_of(preset))
-    chunks = thread.stream(DRAFT, subgraphs=True)
+    chunks = thread.stream(DRAFT | preset.given, subgraphs=True)
     chunks += thread.stream(None, subgraphs=True)
     chunks += thread.stream(resume(thread.request, preset.good), subgraphs=True)
     assert [payload["event"] for _, payload in chunks] == ["asked", "decided"]
     assert len({payload["review_id"] for _, payload in chunks}) == 1
 
 
+@on_its_rows
 def test_it_works_two_subgraphs_down(driver: Driver, preset: Preset) -> None:
     def build() -> Builder:
         builder = build_of(preset)()
@@ -64,14 +77,15 @@ def test_it_works_two_subgraphs_down(driver: Driver, preset: Preset) -> None:
         return builder
 
     thread = driver.thread(build)
-    thread.send(DRAFT)
+    thread.send(DRAFT | preset.given)
     thread.decide(preset.good)
-    assert thread.ran == [f"{preset.way}:Hello"]
+    assert thread.ran == preset.ran
 
 
+@on_its_rows
 def test_a_bad_answer_then_the_right_one(driver: Driver, preset: Preset) -> None:
     thread = driver.thread(build_of(preset))
-    thread.send(DRAFT)
+    thread.send(DRAFT | preset.given)
     request = thread.request
     answers: list[Any] = ["yes", {"type": "yes"}, {"decisions": []}, [{"type": "yes"}]]
     for bad in answers:
@@ -80,9 +94,10 @@ def test_a_bad_answer_then_the_right_one(driver: Driver, preset: Preset) -> None
         assert thread.ran == []
         assert thread.request == request
     thread.decide(preset.good)
-    assert thread.ran == [f"{preset.way}:Hello"]
+    assert thread.ran == preset.ran
 
 
+@on_its_rows
 def test_a_crash_while_the_answer_is_recorded(driver: Driver, preset: Preset) -> None:
     fuse = Fuse(2)
 
@@ -91,43 +106,47 @@ def test_a_crash_while_the_answer_is_recorded(driver: Driver, preset: Preset) ->
         return datetime(2026, 1, 2, tzinfo=UTC)
 
     thread = driver.thread(build_of(preset, clock=clock))
-    thread.send(DRAFT)
+    thread.send(DRAFT | preset.given)
     with pytest.raises(Crash):
         thread.decide(preset.good)
     thread.send(None)
-    assert thread.ran == [f"{preset.way}:Hello"]
+    assert thread.ran == preset.ran
     assert len(thread.record["decisions"]) == 1
 
 
+@on_its_rows
 def test_two_answers_count_once(driver: Driver, preset: Preset) -> None:
     thread = driver.thread(build_of(preset))
-    thread.send(DRAFT)
+    thread.send(DRAFT | preset.given)
     request = thread.request
     thread.answer((request, preset.good))
     thread.answer((request, preset.good))
-    assert thread.ran == [f"{preset.way}:Hello"]
+    assert thread.ran == preset.ran
     assert len(thread.values["reviews"]) == 1
 
 
+@on_a_sample
 def test_it_takes_the_plain_answers_of_every_client(sample: Driver, preset: Preset) -> None:
     assert len(preset.plain) > 1
     for answer in preset.plain:
         thread = sample.thread(build_of(preset))
-        thread.send(DRAFT)
+        thread.send(DRAFT | preset.given)
         thread.plain(answer)
-        assert thread.ran == [f"{preset.way}:Hello"]
+        assert thread.ran == preset.ran
 
 
+@on_a_sample
 def test_it_shows_context_and_criteria(sample: Driver, preset: Preset) -> None:
     thread = sample.thread(build_of(preset, context=["sources"], criteria="Is it true?"))
-    thread.send(DRAFT | {"sources": ["a"]})
+    thread.send(DRAFT | preset.given | {"sources": ["a"]})
     assert thread.request.context == {"sources": ["a"]}
     assert thread.request.criteria == ["Is it true?"]
 
 
+@on_a_sample
 def test_the_payload_shows_it_to_todays_clients(sample: Driver, preset: Preset) -> None:
     thread = sample.thread(build_of(preset, action="publish"))
-    thread.send(DRAFT)
+    thread.send(DRAFT | preset.given)
     (interrupt,) = thread.state().interrupts
     (action,) = interrupt.value["action_requests"]
     (config,) = interrupt.value["review_configs"]
