@@ -29,6 +29,12 @@ _RANGES = {
     "BYWEEKNO": range(1, 54),
 }
 _MOST_A_DAY = 96
+_ZONED = re.compile(
+    r"(?:DTSTART|DTEND|RDATE|EXDATE|RECURRENCE-ID)(?:;[^:]*)?"
+    r"(?P<says>;TZID=(?P<zone>\"[^\"]*\"|[^;:]*))(?:;[^:]*)?:(?P<value>.*)",
+    re.IGNORECASE,
+)
+_UTC = ("UTC", "GMT", "ETC/UTC", "ETC/GMT")
 
 _PARSING = threading.Lock()  # the time zones of files share a cache of the library
 
@@ -50,13 +56,14 @@ def calendars_of(text: str, name: str) -> list[Any]:
     icalendar, recurring = libraries()
 
     def refuse(why: str) -> NoReturn:
-        raise GateError(f"the calendar {name} cannot be used: {why}")
+        raise GateError(f"{name} cannot be used as an ICS calendar: {why}")
 
     text = text.removeprefix("\ufeff")
     _check_whole(text, refuse)
     with _PARSING:
         try:
-            calendars: list[Any] = icalendar.Calendar.from_ical(text, multiple=True)
+            clear = "\n".join(_clear_zones(text, refuse))
+            calendars: list[Any] = icalendar.Calendar.from_ical(clear, multiple=True)
             for calendar in calendars:
                 _check_calendar(calendar, refuse)
                 recurring.of(calendar)
@@ -88,6 +95,18 @@ def _check_whole(text: str, refuse: Refuse) -> None:
         refuse("it is empty")
 
 
+def _clear_zones(text: str, refuse: Refuse) -> Iterator[str]:
+    """The lines, unfolded. A day has no time zone; with one it would be read as its midnight."""
+    for line in re.split(r"\r?\n", re.sub(r"\r?\n[ \t]", "", text)):
+        found = _ZONED.fullmatch(line)
+        if found and "T" not in found["value"].upper():
+            yield line[: found.start("says")] + line[found.end("says") :]
+            continue
+        if found and "Z" in found["value"].upper() and found["zone"].strip('"').upper() not in _UTC:
+            refuse(f"{quoted(line)} is in two time zones")
+        yield line
+
+
 def _check_calendar(calendar: Any, refuse: Refuse) -> None:
     zones = dict(_own_zones(calendar))
     events = calendar.walk("VEVENT")
@@ -107,9 +126,11 @@ def _check_event(event: Any, zones: dict[str, tzinfo], refuse_calendar: Refuse) 
         refuse("has no DTSTART")
     if "EXRULE" in event:
         refuse("has an EXRULE, which is no longer part of the format; list the days as EXDATE")
-    for name, zone, value in _times(event):
+    for name, only_days, zone, value in _times(event):
         if isinstance(value.dt, tuple):
             refuse(f"has a period as its {name}; write it as an event of its own")
+        if isinstance(value.dt, datetime) and only_days:
+            refuse(f"has a time as its {name}, where VALUE=DATE says that it is a day")
         if zone is not None and isinstance(value.dt, datetime):
             value.dt = _in_zone(value.dt, zone, zones)
             if value.dt is None:
@@ -157,7 +178,7 @@ def _settle_length(event: Any, refuse: Refuse) -> None:
             refuse("starts and ends in different ways: as a day, in local time, or in a time zone")
         if end < start:
             refuse("ends before it starts")
-        if _kind(start) == "zone" and start.tzinfo != end.tzinfo:
+        if isinstance(start, datetime) and start.tzinfo != end.tzinfo:
             event.add(EXACT_LENGTH, _length(0, end - start))
     elif "DURATION" in event:
         lasts = event["DURATION"].dt
@@ -204,13 +225,14 @@ def _check_identities(events: list[Any], refuse: Refuse) -> None:
             refuse(f"{_label(event)} has the UID of another event, {quoted(identity[0])}")
 
 
-def _times(event: Any) -> Iterator[tuple[str, str | None, Any]]:
-    """The single times of an event, each with its property and the name of its zone."""
+def _times(event: Any) -> Iterator[tuple[str, bool, str | None, Any]]:
+    """The single times of an event, each with what its property says of it."""
     for name in ("DTSTART", "DTEND", "RECURRENCE-ID", "RDATE", "EXDATE"):
         for value in _several(event.get(name)):
             zone = value.params.get("TZID")
+            only_days = str(value.params.get("VALUE", "")).upper() == "DATE"
             for moment in getattr(value, "dts", [value]):
-                yield name, None if zone is None else str(zone), moment
+                yield name, only_days, None if zone is None else str(zone), moment
 
 
 def _several(value: Any) -> list[Any]:

@@ -53,9 +53,9 @@ def at(day: str, clock: str) -> datetime:
 def test_a_span_contains_its_start_and_not_its_end(text: str, inside: str, outside: str) -> None:
     span = Span.parse(text)
     for moment in filter(None, inside.split(", ")):
-        assert span.contains(at(*moment.split())), moment  # type: ignore[arg-type]
+        assert span.contains(at(*moment.split())), moment
     for moment in filter(None, outside.split(", ")):
-        assert not span.contains(at(*moment.split())), moment  # type: ignore[arg-type]
+        assert not span.contains(at(*moment.split())), moment
 
 
 @pytest.mark.parametrize(
