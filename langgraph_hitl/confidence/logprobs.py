@@ -21,6 +21,9 @@ Aggregate = Literal["mean", "min", "joint"]
 ROUNDING = 1e-6
 """A log-probability may exceed 0 by so much; it then stands for 0."""
 
+_LOWEST = -1e9
+"""As good as minus infinity, and can be added up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
@@ -186,11 +189,11 @@ def _checked(values: Any) -> tuple[float, ...]:
 def _logprob(value: Any) -> float:
     if value is None:
         raise unclear("a token has no log-probability")
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
         raise unclear(f"a log-probability is {quoted(value)}")
     if value > ROUNDING:
         raise unclear(f"a log-probability is {quoted(value)}, which is above 0")
-    return min(float(value), 0.0)
+    return float(min(max(value, _LOWEST), 0.0))
 
 
 def _average(message: AIMessage, aggregate: Aggregate) -> float:
