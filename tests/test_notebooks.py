@@ -1,5 +1,7 @@
 """The notebooks run without network and key, and print what is stored in them."""
 
+import base64
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,9 @@ from nbclient import NotebookClient
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
-NO_NETWORK = """
+PREPARE = """
 import os, socket
+import matplotlib.font_manager  # where it has no font cache yet, it says so here and nowhere else
 for name in [name for name in os.environ if name.endswith("_API_KEY")]:
     del os.environ[name]
 def refuse(*args, **kwargs):
@@ -26,38 +29,51 @@ def stored(path: Path) -> Any:
 
 
 def printed(notebook: Any) -> list[str]:
-    """What each code cell prints; drawings are left out."""
+    """What each code cell prints; drawings and pictures are left out."""
     return ["".join(map(_text, cell.get("outputs", ()))) for cell in notebook.cells]
+
+
+def pictures(notebook: Any) -> list[int]:
+    """How many pictures each cell shows; their pixels depend on the machine."""
+    return [sum(map(_is_picture, cell.get("outputs", ()))) for cell in notebook.cells]
+
+
+def _is_picture(output: Any) -> bool:
+    png = base64.b64decode(output.get("data", {}).get("image/png", ""))
+    return png.startswith(b"\x89PNG") and len(png) > 5_000
 
 
 def _text(output: Any) -> str:
     data = output.get("data", {})
-    if "text/markdown" in data:
+    if "text/markdown" in data or "image/png" in data:
         return ""
     return str(output.get("text") or data["text/plain"])
 
 
 def executed(path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The notebook after a new kernel of this environment ran it."""
+    """The notebook after a new kernel of this environment ran it, without what prepared it."""
     monkeypatch.setenv("LANGSMITH_TRACING", "false")
     notebook = stored(path)
-    first: Any = nbformat.v4.new_code_cell(NO_NETWORK)  # type: ignore[no-untyped-call]
+    first: Any = nbformat.v4.new_code_cell(PREPARE)  # type: ignore[no-untyped-call]
     notebook.cells.insert(0, first)
     client = NotebookClient(notebook, kernel_name="python3", timeout=120)
-    return client.execute(cwd=str(path.parent))
+    ran = client.execute(cwd=str(path.parent))
+    del ran.cells[0]
+    return ran
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_prints_what_is_stored(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ran, kept = printed(executed(path, monkeypatch)), printed(stored(path))
-    assert [text for text in ran if text] == [text for text in kept if text]
+    ran, kept = executed(path, monkeypatch), stored(path)
+    assert printed(ran) == printed(kept)
+    assert pictures(ran) == pictures(kept)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_ran_from_top_to_bottom_and_names_no_machine(path: Path) -> None:
     cells = [c for c in stored(path).cells if c.cell_type == "code"]
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
-    text = path.read_text()
+    text = re.sub(r'"image/png": ".*?"', "", path.read_text())  # base64 may spell anything
     assert not any(place in text for place in ("/tmp", "/home", "/root", "/Users"))  # noqa: S108
 
 
@@ -76,3 +92,25 @@ def test_approval_and_revision_shows_what_it_says() -> None:
         "sent: ['Version 2 is out.']\nimage -> rejected by jonas\npost -> approved by maria",
     ):
         assert expected in text
+
+
+def test_confidence_and_qa_shows_what_it_says() -> None:
+    notebook = stored(FOLDER / "02_confidence_and_qa.ipynb")
+    text = "\n".join(printed(notebook))
+    for expected in (
+        "455 held out\nwrong: 40 of 455, 8.8 %",
+        "The confidence 0.5283 is below 0.8.",
+        "reported:   malignant\noutcome:    answered\ndecided by: dr. lund",
+        "check: auto_approved by system:trigger\n   The confidence 0.9997 is at least 0.8.",
+        "nan < 0.8: False\nasked:     The confidence is NaN",
+        "item_id: case-135\n  draw: 0.0642\n  rate: 0.2\n  salt: notebook",
+        "subject:    malignant\nsame draw:  True\nnew review: True",
+        "qa: needs_revision by dr. lund\nqa: approved by dr. lund\nreported:   malignant",
+        "same draw again: True",
+        "wrong reports: 9 of 455; by the model alone: 40",
+        "a person sees 76 of 455, 16.7 %\nwrong among the 379 that pass: 13, 3.4 %",
+        "drawn: 80, failed QA: 4\nestimate: 5.0 %, 95 % interval 1.4 % to 12.3 %\ntruth:    3.4 %",
+        "40 by the model alone, 13 after escalation, 9 after both",
+    ):
+        assert expected in text
+    assert sum(pictures(notebook)) == 4
