@@ -170,10 +170,9 @@ class _Tree:
         self._check(event, steps)
         key = self._scalar(event) if type(event).__name__ == "ScalarEvent" else event
         if not isinstance(key, str):
-            shown = quoted(event.value) if hasattr(event, "value") else "a list or a mapping"
-            raise self.wrong(
-                event.start_mark, f"the name of a field is a text, not {shown}; put it in quotes"
-            )
+            value = getattr(event, "value", None)
+            shown = "a list or a mapping" if value is None else f"{value[:40]}; put it in quotes"
+            raise self.wrong(event.start_mark, f"the name of a field is a text, not {shown}")
         if key == "<<" and event.implicit[0]:
             raise self.wrong(event.start_mark, "merge keys are not read: write the fields out")
         return key
