@@ -99,7 +99,7 @@ def _text(answer: Any) -> str:
 def _line(line: str, name: str) -> float | None:
     """The value that a line states; None where it is no statement."""
     pattern = (
-        f" {{0,3}}{_MARKS}{re.escape(name)}{_MARKS}{_SPACE}[:=]{_SPACE}{_MARKS}{_SPACE}"
+        f" {{0,3}}{_MARKS}{re.escape(name)}{_MARKS}{_SPACE}[:=]{_MARKS}{_SPACE}{_MARKS}"
         f"(?P<number>{_NUMBER})(?P<percent>{_SPACE}%)?{_MARKS}\\.?{_MARKS}"
     )
     flags = re.IGNORECASE | (re.ASCII if name.isascii() else re.NOFLAG)
