@@ -153,4 +153,4 @@ def _underlying(function: Any) -> Any:
 
 
 def _name(function: Any) -> str:
-    return getattr(function, "__qualname__", None) or repr(function)
+    return getattr(function, "__qualname__", None) or f"a {type(function).__name__}"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from inspect import iscoroutine
 from typing import Any
 
-from langgraph_hitl.review.digest import NotJson, plain_json
+from langgraph_hitl.errors import Unreadable
+from langgraph_hitl.review.digest import plain_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,65 +48,95 @@ class Finding:
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> Finding:
-        """The inverse of `to_json`."""
-        parts = tuple(cls.from_json(part) for part in found.get("parts", ()))
-        return cls(**{**found, "parts": parts})
+        """The inverse of `to_json`. What another version of the package stored is no error."""
+        factors, details, parts = (found.get(name) for name in ("factors", "details", "parts"))
+        parts = parts if isinstance(parts, list | tuple) else ()
+        return cls(
+            needed=found.get("needed", True),
+            sentence=found.get("sentence", ""),
+            score=found.get("score"),
+            factors=factors if isinstance(factors, Mapping) else None,
+            trigger=found.get("trigger"),
+            details=details if isinstance(details, Mapping) else None,
+            parts=tuple(cls.from_json(part) for part in parts if isinstance(part, Mapping)),
+        )
 
 
 ALWAYS = Finding(needed=True, sentence="Every case is reviewed.")
 
 
 def finding_of(result: Any, *, name: str | None = None) -> Finding:
-    """The finding that a condition's result stands for. Only a clear no means that nobody is asked.
+    """The finding that a condition's result stands for.
 
-    >>> finding_of(False).needed, finding_of(None).needed, finding_of(float("nan")).needed
-    (False, True, True)
+    Raises `Unreadable` for all but a clear yes or no; then a person is asked, also where the
+    condition stands under `~`.
+
+    >>> finding_of(False).needed
+    False
+    >>> finding_of(None)
+    Traceback (most recent call last):
+    langgraph_hitl.errors.Unreadable: The condition gave NoneType instead of true or false.
     """
-    if isinstance(result, Finding):
-        return checked(result)
     condition = f"The condition {name}" if name else "The condition"
+    if isinstance(result, Finding):
+        return checked(result, condition)
+    subject = condition if name else f"{condition} for a review"
     if result is True:
-        return Finding(needed=True, sentence=f"{condition} for a review holds.")
+        return Finding(needed=True, sentence=f"{subject} holds.")
     if result is False:
-        return Finding(needed=False, sentence=f"{condition} for a review does not hold.")
-    return Finding(
-        needed=True,
-        sentence=f"{condition} gave {type(result).__name__} instead of true or false.",
-    )
+        return Finding(needed=False, sentence=f"{subject} does not hold.")
+    if iscoroutine(result):
+        result.close()
+    raise Unreadable(f"{condition} gave {type(result).__name__} instead of true or false.")
 
 
 def failed(error: BaseException, *, what: str = "The condition") -> Finding:
     """A condition that raised means that a person is asked, and sees why."""
-    try:
-        text = f"{type(error).__name__}: {error}"
-    except Exception:
-        text = type(error).__name__
-    return Finding(needed=True, sentence=f"{what} failed ({readable(text)}).")
+    return Finding(needed=True, sentence=f"{what} failed ({_said(error)}).")
 
 
-def checked(finding: Finding) -> Finding:
-    """The finding, if it is well formed; only `needed=False` itself means that nobody is asked."""
+def checked(finding: Finding, condition: str = "The condition") -> Finding:
+    """The finding in plain JSON types; raises `Unreadable` if it is not well formed."""
     try:
-        plain_json(finding.to_json())
-    except (NotJson, TypeError, ValueError, AttributeError) as error:
-        return failed(error)
-    factors = () if finding.factors is None else finding.factors.values()
-    score = 0.0 if finding.score is None else finding.score
-    if not isinstance(finding.sentence, str):
-        return failed(TypeError("the sentence of a finding is a text"))
-    if not all(map(_is_number, (score, *factors))):
-        return failed(TypeError("the score and the factors of a finding are numbers"))
-    if not 0 <= score <= 1:
-        return failed(ValueError(f"the score of a finding is {score}, outside 0 to 1"))
-    if finding.needed is False:
-        return finding
-    return replace(finding, needed=True)
+        plain = Finding.from_json(plain_json(finding.to_json()))
+        problem = _problem(plain)
+    except Exception as error:  # NotJson, and whatever fields of other types lead to
+        problem = _said(error)
+    if problem is not None:
+        raise Unreadable(f"{condition} gave a finding that is not valid ({problem}).")
+    return plain
 
 
 def readable(text: str, limit: int = 200) -> str:
-    """A text of unknown origin, short enough for a sentence and storable everywhere."""
-    clean = text.replace("\x00", "").encode(errors="replace").decode()
+    """A text of unknown origin in one line, short enough for a sentence and storable everywhere."""
+    start = text[: 4 * limit]
+    clean = " ".join("".join(c if c.isprintable() else " " for c in start).split())
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+
+
+def _problem(finding: Finding) -> str | None:
+    """What is wrong with a finding of plain JSON."""
+    if not isinstance(finding.needed, bool):
+        return f"needed is {type(finding.needed).__name__} instead of true or false"
+    if not isinstance(finding.sentence, str):
+        return "the sentence is not a text"
+    if not isinstance(finding.trigger, str | None):
+        return "the trigger is not a text"
+    score = 0.0 if finding.score is None else finding.score
+    if not all(map(_is_number, (score, *(finding.factors or {}).values()))):
+        return "the score and the factors are not all numbers"
+    if not 0 <= score <= 1:
+        return f"the score is {score}, outside 0 to 1"
+    return next(filter(None, map(_problem, finding.parts)), None)
+
+
+def _said(error: BaseException) -> str:
+    name = type(error).__name__
+    try:
+        text = readable(str(error))
+    except Exception:
+        text = ""
+    return f"{name}: {text}" if text else name
 
 
 def _is_number(value: Any) -> bool:

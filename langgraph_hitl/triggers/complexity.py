@@ -9,10 +9,23 @@ from typing import Any
 from pydantic import BaseModel
 
 from langgraph_hitl.errors import GateError, Unreadable
-from langgraph_hitl.review.finding import Finding
-from langgraph_hitl.triggers.factor import Score, check_weights, checked_weight, weighted_mean
-from langgraph_hitl.triggers.number import beside, checked_fraction, fraction_of, quoted, shown
-from langgraph_hitl.triggers.source import Derived, Source, source_of
+from langgraph_hitl.review.finding import Finding, readable
+from langgraph_hitl.triggers.factor import (
+    Score,
+    check_weights,
+    checked_weight,
+    value_of,
+    weighted_mean,
+)
+from langgraph_hitl.triggers.number import (
+    beside,
+    checked_fraction,
+    fraction_of,
+    listed,
+    quoted,
+    shown,
+)
+from langgraph_hitl.triggers.source import Derived, Source, checked_text, source_of
 from langgraph_hitl.triggers.trigger import Leaf, Trigger
 
 INVERTED = ("confidence", "precedent")
@@ -46,7 +59,7 @@ def complexity_above(
 
     >>> complex_ = complexity_above(factors={"ambiguity": "ambiguity", "confidence": "confidence"})
     >>> complex_({"ambiguity": 0.9, "confidence": 0.3}).sentence
-    'The complexity 0.8 is above 0.7 (1 - confidence 0.35, ambiguity 0.45).'
+    'The complexity 0.8 is above 0.7 (ambiguity 0.45, 1 - confidence 0.35).'
     """
     limit = checked_fraction(threshold, "threshold")
     checked = _checked_weights(weights, factors)
@@ -59,13 +72,18 @@ def complexity_above(
         number = beside(score.value, limit)
         return Finding(
             needed=above,
-            sentence=f"The complexity {number} is {relation} {shown(limit)}{_listed(score)}.",
+            sentence=f"The complexity {number} is {relation} {shown(limit)}{_shares(score)}.",
             score=score.value,
             factors=score.shares,
             details={"threshold": limit},
         )
 
-    return Leaf(name="complexity_above", judge=judge, sources={"complexity": source})
+    return Leaf(
+        name="complexity_above",
+        judge=judge,
+        sources={"complexity": source},
+        options=shown(limit),
+    )
 
 
 def _source(factors: Any) -> Source:
@@ -73,41 +91,67 @@ def _source(factors: Any) -> Source:
         return source_of(factors, "factors")
     if not factors:
         raise GateError("complexity_above: factors is empty")
-    return Derived({name: source_of(each, name) for name, each in factors.items()}, dict)
+    sources = {_checked_name(name): source_of(each, name) for name, each in factors.items()}
+    return Derived(sources, dict)
 
 
 def _checked_weights(weights: Any, factors: Any) -> dict[str, float] | None:
     if weights is None:
         return None
     if not isinstance(weights, Mapping):
-        raise GateError(f"weights map factors to numbers, not {weights!r}")
-    checked = {name: checked_weight(weight, name) for name, weight in weights.items()}
+        raise GateError(f"weights map factors to numbers, not {quoted(weights)}")
+    if not weights:
+        raise GateError("weights is empty; leave it out for factors that count the same")
+    checked = {_checked_name(name): checked_weight(each, name) for name, each in weights.items()}
     if isinstance(factors, Mapping):
         if unknown := [name for name in checked if name not in factors]:
-            raise GateError(f"weights: no factor is named {', '.join(map(repr, unknown))}")
+            raise GateError(
+                f"weights: no factor is named {listed(unknown)}; known: {listed(factors)}"
+            )
         checked = {name: checked.get(name, 1.0) for name in factors}
     check_weights(checked)
     return checked
 
 
+def _checked_name(name: Any) -> str:
+    return checked_text(name, "the name of a factor")
+
+
 def _score(found: Any, weights: dict[str, float] | None) -> Score:
     if isinstance(found, BaseModel):
         found = found.model_dump()
-    if found is None or isinstance(found, int | float):
-        value = fraction_of(found, "complexity")
-        return Score(value, {"complexity": value})
     if not isinstance(found, Mapping):
-        raise Unreadable(f"The complexity is {quoted(found)}, which names no factors.")
-    weights = weights or {name: 1.0 for name in found if name not in _REMARKS}
+        return _single(found, weights)
+    if weights is None:
+        weights = {_name(name): 1.0 for name in found if name not in _REMARKS}
     if not weights:
         raise Unreadable("The complexity has no factors.")
-    values = {name: _fraction(name, found.get(name)) for name in weights}
+    values = {name: _value(name, found.get(name)) for name in weights}
     score = weighted_mean(values, weights)
     return Score(score.value, {_shown_name(name): share for name, share in score.shares.items()})
 
 
-def _fraction(name: str, given: Any) -> float:
-    value = fraction_of(given.value if isinstance(given, Score) else given, name)
+def _single(found: Any, weights: dict[str, float] | None) -> Score:
+    """The score where there are no factors with names to it."""
+    if weights is not None and found is not None:
+        raise Unreadable(
+            f"The complexity is {quoted(found)}, where the factors {listed(weights)} were expected."
+        )
+    if isinstance(found, Score):
+        return found
+    value = fraction_of(found, "complexity")
+    return Score(value, {"complexity": value})
+
+
+def _name(name: Any) -> str:
+    """The name of a factor that a source gave."""
+    if not isinstance(name, str) or name != readable(name, 60):
+        raise Unreadable(f"The complexity has {quoted(name)} for the name of a factor.")
+    return name
+
+
+def _value(name: str, given: Any) -> float:
+    value = value_of(given, name)
     return 1 - value if name in INVERTED else value
 
 
@@ -115,7 +159,9 @@ def _shown_name(name: str) -> str:
     return f"1 - {name}" if name in INVERTED else name
 
 
-def _listed(score: Score) -> str:
+def _shares(score: Score) -> str:
+    """The shares of the factors in a sentence, the greatest first."""
     if len(score.shares) == 1:
         return ""
-    return f" ({', '.join(f'{name} {share:.4g}' for name, share in sorted(score.shares.items()))})"
+    shares = sorted(score.shares.items(), key=lambda item: (-item[1], item[0]))
+    return f" ({listed(f'{name} {share:.4g}' for name, share in shares)})"

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any, TypeAlias, assert_never
 
 from langgraph_hitl._reads import Reader
 from langgraph_hitl.errors import GateError, Unreadable
 from langgraph_hitl.review.finding import Finding, checked, failed, readable
+from langgraph_hitl.triggers.number import kind_of
 from langgraph_hitl.triggers.source import Atom, Declare, declare_all
 from langgraph_hitl.triggers.trigger import AllOf, AnyOf, Inverse, Leaf, Plain, Trigger
+
+MAX_DEPTH = 100
+"""Deepest nesting of combinations; a chain of `|`, or of `&`, counts as one."""
+
+UNREADABLE = {"unreadable": True}
+"""The details of a finding that asks because the trigger could not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,46 +68,56 @@ class Condition:
     ) -> Finding:
         """The same for a new version: what does not depend on the version stays as it was found."""
         again = [leaf for leaf in self.leaves if leaf.judges_again]
-        verdicts: dict[Leaf, Verdict] = {}
-        if len(again) < len(self.leaves):
-            earlier = Finding.from_json(before)
-            parts = earlier.parts or (earlier,)
-            if not again or [part.trigger for part in parts] != self._names:
-                return earlier
-            kept = zip(self.leaves, parts, strict=True)
-            verdicts = {leaf: Verdict(part.needed, part) for leaf, part in kept}
-        verdicts |= self._verdicts(again, values, now)
+        if len(again) == len(self.leaves):
+            return self.evaluate(values, now)
+        earlier = Finding.from_json(before)
+        kept = self._kept(earlier)
+        if kept is None or not again:
+            return earlier
+        verdicts = kept | self._verdicts(again, values, now)
         return conclude(self.trigger, self.leaves, verdicts)
 
-    @property
-    def _names(self) -> list[str | None]:
-        return [trigger_name(leaf) for leaf in self.leaves]
+    def _kept(self, earlier: Finding) -> dict[Leaf, Verdict] | None:
+        """What the leaves that are not asked again found; None if other leaves found it."""
+        parts = earlier.parts or (earlier,)
+        if len(parts) != len(self.leaves):
+            return None
+        pairs = zip(self.leaves, parts, strict=True)
+        kept = {leaf: part for leaf, part in pairs if not leaf.judges_again}
+        if any(part.trigger != leaf.name for leaf, part in kept.items()):
+            return None
+        try:
+            return {leaf: _verdict(checked(part)) for leaf, part in kept.items()}
+        except Unreadable:
+            return None
 
     def _verdicts(
-        self, leaves: list[Leaf] | tuple[Leaf, ...], values: Mapping[str, Any], now: datetime
+        self, leaves: Iterable[Leaf], values: Mapping[str, Any], now: datetime
     ) -> dict[Leaf, Verdict]:
-        @cache
-        def read(atom: Atom) -> tuple[Any, Exception | None]:
+        found: dict[Atom, Any] = {}
+        errors: dict[Atom, Exception] = {}
+        for atom in dict.fromkeys(atom for leaf in leaves for atom in leaf.atoms):
             try:
-                return self.readers[atom](values), None
+                found[atom] = self.readers[atom](values)
             except Exception as error:
                 _let_through(error)
-                return None, error
+                errors[atom] = error
 
-        def value(atom: Atom) -> Any:
-            found, error = read(atom)
-            if error is not None:
-                raise error
-            return found
+        def read(atom: Atom) -> Any:
+            if atom in errors:
+                raise errors[atom]
+            return found[atom]
 
-        return {leaf: judged(leaf, value, now) for leaf in leaves}
+        return {leaf: judged(leaf, read, now) for leaf in leaves}
 
 
 def bind(trigger: Trigger, declare: Declare) -> Condition:
     """The condition of a trigger, whose functions declare their keys through `declare`."""
     leaves = tuple(dict.fromkeys(leaves_of(trigger)))
-    atoms = dict.fromkeys(atom for leaf in leaves for atom in leaf.atoms)
-    readers = {atom: atom.reader(declare) for atom in atoms}
+    readers: dict[Atom, Reader] = {}
+    for atom in (atom for leaf in leaves for atom in leaf.atoms):
+        reader = atom.reader(declare)
+        readers[atom] = _joined(readers[atom], reader) if atom in readers else reader
     return Condition(trigger=trigger, leaves=leaves, readers=readers)
 
 
@@ -111,35 +128,33 @@ def tried(trigger: Trigger, state: Mapping[str, Any], at: datetime | None) -> Fi
     return bind(trigger, declare_all(state)).evaluate(state, at or datetime.now(UTC))
 
 
-def leaves_of(trigger: Trigger) -> Iterator[Leaf]:
+def leaves_of(trigger: Trigger, depth: int = 0) -> Iterator[Leaf]:
     """The single triggers of a combination, from left to right."""
+    if depth > MAX_DEPTH:
+        raise GateError(f"triggers are nested in each other more than {MAX_DEPTH} deep")
     match trigger:
-        case AllOf(left, right) | AnyOf(left, right):
-            yield from leaves_of(left)
-            yield from leaves_of(right)
-        case Inverse(of):
-            yield from leaves_of(of)
+        case AllOf(sides=sides) | AnyOf(sides=sides):
+            for side in sides:
+                yield from leaves_of(side, depth + 1)
+        case Inverse(of=of):
+            yield from leaves_of(of, depth + 1)
         case Leaf():
             yield trigger
         case _:
-            raise GateError(f"{trigger!r} is no trigger of this package; pass a plain function")
+            raise GateError(
+                f"{kind_of(trigger)} is no trigger of this package; pass a plain function"
+            )
 
 
-def judged(leaf: Leaf, value: Callable[[Atom], Any], now: datetime) -> Verdict:
+def judged(leaf: Leaf, read: Callable[[Atom], Any], now: datetime) -> Verdict:
     """What a leaf finds. Whatever goes wrong is its reason to ask."""
     try:
-        read = {name: source.value(value) for name, source in leaf.sources.items()}
-        found = checked(leaf.judge(read, now))
+        values = {name: source.value(read) for name, source in leaf.sources.items()}
+        found = checked(leaf.judge(values, now))
     except Exception as error:
         _let_through(error)
-        found = _failed(leaf, error)
-        return Verdict(None, found)
-    return Verdict(found.needed, replace(found, trigger=trigger_name(leaf)))
-
-
-def trigger_name(leaf: Leaf) -> str | None:
-    """The name in the finding; a user's own function has none."""
-    return None if isinstance(leaf, Plain) else leaf.name
+        return Verdict(None, _lost(leaf, error))
+    return Verdict(found.needed, replace(found, trigger=_trigger_name(leaf) or found.trigger))
 
 
 def conclude(trigger: Trigger, leaves: tuple[Leaf, ...], verdicts: Verdicts) -> Finding:
@@ -166,13 +181,13 @@ def conclude(trigger: Trigger, leaves: tuple[Leaf, ...], verdicts: Verdicts) -> 
 def truth(trigger: Trigger, verdicts: Verdicts) -> bool | None:
     """Whether a combination asks; None where that hangs on a part that could not tell (Kleene)."""
     match trigger:
-        case AllOf(left, right):
-            both = {truth(left, verdicts), truth(right, verdicts)}
-            return False if False in both else None if None in both else True
-        case AnyOf(left, right):
-            both = {truth(left, verdicts), truth(right, verdicts)}
-            return True if True in both else None if None in both else False
-        case Inverse(of):
+        case AllOf(sides=sides):
+            found = {truth(side, verdicts) for side in sides}
+            return False if False in found else None if None in found else True
+        case AnyOf(sides=sides):
+            found = {truth(side, verdicts) for side in sides}
+            return True if True in found else None if None in found else False
+        case Inverse(of=of):
             inner = truth(of, verdicts)
             return None if inner is None else not inner
         case Leaf():
@@ -184,32 +199,46 @@ def truth(trigger: Trigger, verdicts: Verdicts) -> bool | None:
 def witnesses(trigger: Trigger, verdicts: Verdicts) -> Iterator[Leaf]:
     """The leaves that a combination's being true, or false, rests on."""
     match trigger:
-        case AllOf(left, right) | AnyOf(left, right):
+        case AllOf(sides=sides) | AnyOf(sides=sides):
             holds = truth(trigger, verdicts)
-            for side in (left, right):
+            for side in sides:
                 if truth(side, verdicts) is holds:
                     yield from witnesses(side, verdicts)
-        case Inverse(of):
+        case Inverse(of=of):
             yield from witnesses(of, verdicts)
         case Leaf():
             yield trigger
 
 
+def _verdict(recorded: Finding) -> Verdict:
+    lost = (recorded.details or {}).get("unreadable") is True
+    return Verdict(None if lost else recorded.needed, recorded)
+
+
+def _trigger_name(leaf: Leaf) -> str | None:
+    """The name in the finding; a user's own function has none."""
+    return None if isinstance(leaf, Plain) else leaf.name
+
+
 def _all_factors(parts: list[Finding]) -> dict[str, float] | None:
+    """The factors of all parts; the same name for another share gets the trigger's before it."""
     factors: dict[str, float] = {}
-    for part in parts:
+    for number, part in enumerate(parts, 1):
+        trigger = part.trigger or "condition"
         for name, share in (part.factors or {}).items():
-            taken = name in factors and factors[name] != share
-            factors[f"{part.trigger}: {name}" if taken else name] = share
+            names = (name, f"{trigger}: {name}", f"{trigger} {number}: {name}")
+            free = (each for each in names if factors.get(each, share) == share)
+            factors[next(free, names[-1])] = share
     return factors or None
 
 
-def _failed(leaf: Leaf, error: Exception) -> Finding:
-    trigger = trigger_name(leaf)
+def _lost(leaf: Leaf, error: Exception) -> Finding:
+    what = leaf.name if isinstance(leaf, Plain) else f"The trigger {leaf.name}"
+    found = failed(error, what=what)
     if isinstance(error, Unreadable):
-        return Finding(needed=True, sentence=readable(str(error), 400), trigger=trigger)
-    what = leaf.name if trigger else "The condition"
-    return replace(failed(error, what=what), trigger=trigger)
+        with suppress(Exception):
+            found = replace(found, sentence=readable(str(error), 400) or f"{what} could not tell.")
+    return replace(found, trigger=_trigger_name(leaf), details=UNREADABLE)
 
 
 def _let_through(error: Exception) -> None:
@@ -220,5 +249,11 @@ def _let_through(error: Exception) -> None:
         raise error
 
 
-def _keys(readers: Iterator[Reader] | Any) -> frozenset[str]:
+def _joined(one: Reader, other: Reader) -> Reader:
+    """One reader for a function that stands in two places with different `reads`."""
+    keys = one.reads.keys | other.reads.keys
+    return replace(one, reads=replace(one.reads, keys=keys))
+
+
+def _keys(readers: Iterable[Reader]) -> frozenset[str]:
     return frozenset[str]().union(*(reader.reads.keys for reader in readers))

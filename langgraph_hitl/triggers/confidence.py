@@ -47,5 +47,9 @@ def below_confidence(
 
     source = source_of(confidence, "confidence")
     return Leaf(
-        name="below_confidence", judge=judge, sources={"confidence": source}, of_value=False
+        name="below_confidence",
+        judge=judge,
+        sources={"confidence": source},
+        of_value=False,
+        options=shown(limit),
     )

@@ -9,8 +9,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import Any
 
-from langgraph_hitl.errors import GateError
+from langgraph_hitl.errors import GateError, Unreadable
+from langgraph_hitl.review.digest import NotJson, plain_json
+from langgraph_hitl.triggers.number import kind_of, quoted
+from langgraph_hitl.triggers.source import checked_text
 
 QA_SAMPLE = "qa-sample-v1"
 """The purpose of a QA sample. Draws for different purposes are independent of each other."""
@@ -35,11 +39,14 @@ class Salt:
     name: str = ""
 
     def __post_init__(self) -> None:
-        if not isinstance(self.secret, bytes) or not self.secret:
-            raise GateError("salt is missing: pass a secret text or bytes, or Salt.from_env(NAME)")
+        _check_secret(self.secret, bytes)
         if len(self.secret) > _MAX_SALT:
             raise GateError(f"salt has {len(self.secret)} bytes; it may have {_MAX_SALT}")
-        if not self.name:
+        if self.name != "":
+            checked_text(self.name, "the name of a salt")
+            if self.name.encode() == self.secret:
+                raise GateError("the name of a salt is recorded: it must not be the secret")
+        else:
             fingerprint = blake2b(b"", digest_size=4, key=self.secret, person=b"salt-name-v1")
             object.__setattr__(self, "name", f"salt-{fingerprint.hexdigest()}")
 
@@ -47,30 +54,34 @@ class Salt:
     def from_env(cls, variable: str) -> Salt:
         """The salt in an environment variable, named after it."""
         secret = os.environ.get(variable)
-        if not secret:
+        if not secret or not secret.strip():
             raise GateError(f"salt is missing: the environment variable {variable} is not set")
-        return cls(secret.encode(), name=variable)
+        return cls(os.fsencode(secret), name=variable)
 
 
 def salt_of(given: str | bytes | Salt) -> Salt:
     """The salt of an option: a secret text or bytes, or a `Salt` as it is."""
     if isinstance(given, Salt):
         return given
-    if not isinstance(given, str | bytes) or not given:
-        raise GateError("salt is missing: pass a secret text or bytes, or Salt.from_env(NAME)")
-    return Salt(given.encode() if isinstance(given, str) else given)
+    _check_secret(given, str | bytes)
+    if isinstance(given, bytes):
+        return Salt(given)
+    try:
+        return Salt(given.encode())
+    except UnicodeEncodeError:
+        raise GateError("salt is a text with lone surrogates; pass bytes") from None
 
 
 def draw(item_id: str, *, salt: str | bytes | Salt, purpose: str = QA_SAMPLE) -> float:
     """A number in [0, 1) for an item, the same for ever; an item is in the sample if it is below
-    the rate.
+    the rate. Raises `Unreadable` for an id that is missing, blank or no text.
 
     >>> draw("item-1", salt="0123456789abcdef")
     0.24935732116883502
     """
     key = salt_of(salt).secret
     hashed = blake2b(
-        item_id.encode(errors="surrogatepass"),
+        checked_item(item_id).encode(),
         digest_size=8,
         key=key,
         person=checked_purpose(purpose).encode(),
@@ -78,8 +89,31 @@ def draw(item_id: str, *, salt: str | bytes | Salt, purpose: str = QA_SAMPLE) ->
     return (int.from_bytes(hashed.digest(), "big") >> 11) * 2.0**-53
 
 
+def checked_item(item_id: Any) -> str:
+    """The id of an item, as it is recorded. Raises `Unreadable` if it says nothing."""
+    if item_id is None:
+        raise Unreadable("The item id is missing.")
+    if not isinstance(item_id, str):
+        raise Unreadable(f"The item id is {quoted(item_id)}, which is not a text.")
+    if not item_id.strip():
+        raise Unreadable("The item id is blank.")
+    try:
+        plain: str = plain_json(item_id)
+    except NotJson:
+        raise Unreadable("The item id has characters that cannot be stored.") from None
+    return plain
+
+
 def checked_purpose(purpose: str) -> str:
     """A purpose that BLAKE2b takes as its person parameter."""
-    if not isinstance(purpose, str) or not 0 < len(purpose.encode()) <= _MAX_PURPOSE:
-        raise GateError(f"purpose must be a text of 1 to {_MAX_PURPOSE} bytes, not {purpose!r}")
+    if len(checked_text(purpose, "purpose").encode()) > _MAX_PURPOSE:
+        raise GateError(f"purpose may have {_MAX_PURPOSE} bytes: {quoted(purpose)} is too long")
     return purpose
+
+
+def _check_secret(given: Any, kinds: Any) -> None:
+    """Refuse a missing secret, and one of another type; never show it."""
+    if given is None or (isinstance(given, str | bytes) and not given.strip()):
+        raise GateError("salt is missing: pass a secret text or bytes, or Salt.from_env(NAME)")
+    if not isinstance(given, kinds):
+        raise GateError(f"salt must be a secret text or bytes, or a Salt, not {kind_of(given)}")

@@ -9,7 +9,7 @@ from typing import Any
 from langgraph_hitl.errors import GateError, Unreadable
 from langgraph_hitl.review.finding import Finding
 from langgraph_hitl.triggers.number import quoted
-from langgraph_hitl.triggers.source import Path
+from langgraph_hitl.triggers.source import Path, checked_text
 from langgraph_hitl.triggers.trigger import Leaf, Trigger
 
 
@@ -19,14 +19,16 @@ def flagged(*flags: str, optional: bool = False) -> Trigger:
     Args:
         flags: State keys, or paths into them (`item.high_risk`). Absent, None and `False` mean that
             the flag is not set; anything else than true or false asks a person and says so.
-        optional: The graph may lack the keys. Otherwise a key that is not part of the graph's
-            schema is an error when the gate is added, so that a misspelt flag is not an open gate.
+        optional: The graph may lack the keys, and values the parts. Otherwise a key that is not
+            part of the graph's schema is an error when the gate is added, so that a misspelt flag
+            is not an open gate, and a path into a text or a list asks a person.
 
     >>> flagged("legal", "press")({"legal": True, "press": False}).sentence
     'Flagged as legal.'
     """
-    if not flags or not all(isinstance(flag, str) and flag.strip() for flag in flags):
-        raise GateError(f"flagged takes the names of flags, not {flags!r}")
+    if not flags:
+        raise GateError("flagged takes the names of flags, and got none")
+    paths = {checked_text(flag, "a flag"): Path(flag, optional) for flag in flags}
 
     def judge(values: Mapping[str, Any], _now: datetime) -> Finding:
         for flag, value in values.items():
@@ -39,4 +41,4 @@ def flagged(*flags: str, optional: bool = False) -> Trigger:
             details={"raised": raised, "flags": list(values)},
         )
 
-    return Leaf(name="flagged", judge=judge, sources={flag: Path(flag, optional) for flag in flags})
+    return Leaf(name="flagged", judge=judge, sources=paths, options=", ".join(map(repr, paths)))

@@ -8,7 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 from langgraph_hitl.review.finding import Finding
-from langgraph_hitl.triggers.number import beside, checked_number, json_number, number_of, shown
+from langgraph_hitl.triggers.number import (
+    beside,
+    checked_number,
+    exact,
+    json_number,
+    number_of,
+    shown,
+)
 from langgraph_hitl.triggers.source import Path, Source, source_of
 from langgraph_hitl.triggers.trigger import Leaf, Trigger
 
@@ -31,7 +38,7 @@ def over(field: str | Callable[[Any], Any] | Source, limit: float | Decimal) -> 
 
     def judge(values: Mapping[str, Any], _now: datetime) -> Finding:
         found = number_of(values["value"], name)
-        exceeds = found > highest
+        exceeds = exact(found) > exact(highest)
         relation = "over" if exceeds else "not over"
         return Finding(
             needed=exceeds,
@@ -39,4 +46,5 @@ def over(field: str | Callable[[Any], Any] | Source, limit: float | Decimal) -> 
             details={"field": name, "value": json_number(found), "limit": json_number(highest)},
         )
 
-    return Leaf(name="over", judge=judge, sources={"value": source})
+    options = f"{name!r}, {shown(highest)}"
+    return Leaf(name="over", judge=judge, sources={"value": source}, options=options)

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import math
+import reprlib
+from collections.abc import Iterable
 from decimal import Decimal
-from numbers import Real
-from typing import Any
+from numbers import Integral, Real
+from typing import Any, TypeAlias
 
 from langgraph_hitl.errors import GateError, Unreadable
 from langgraph_hitl.review.finding import readable
 
+Number: TypeAlias = int | float | Decimal
 
-def number_of(value: Any, what: str) -> int | float | Decimal:
+_MAX_JSON_INT = 2**63
+_QUOTED = (type(None), bool, int, float, Decimal, str, bytes, list, tuple, dict, set, frozenset)
+_BRIEF = reprlib.Repr()
+_BRIEF.maxstring = _BRIEF.maxother = _BRIEF.maxlong = 60
+
+
+def number_of(value: Any, what: str) -> Number:
     """The number that `value` is. Raises `Unreadable`: missing, NaN, infinite, another type.
 
     >>> number_of(0.5, "confidence")
@@ -21,25 +30,34 @@ def number_of(value: Any, what: str) -> int | float | Decimal:
         raise Unreadable(f"The {what} is missing.")
     if isinstance(value, bool) or not isinstance(value, Real | Decimal):
         raise Unreadable(f"The {what} is {quoted(value)}, which is not a number.")
-    if not math.isfinite(value):
-        raise Unreadable(f"The {what} is {value}, which is not a number to go by.")
-    return value if isinstance(value, int | Decimal) else float(value)
+    try:
+        number = _plain(value)
+        size = float(number)
+    except OverflowError:
+        size = math.inf
+    except ValueError:  # a signalling NaN
+        size = math.nan
+    if math.isnan(size):
+        raise Unreadable(f"The {what} is NaN, which is not a number.")
+    if math.isinf(size):
+        raise Unreadable(f"The {what} is infinite, or too great to go by.")
+    return number
 
 
 def fraction_of(value: Any, what: str) -> float:
     """The number from 0 to 1 that `value` is. Raises `Unreadable` for everything else."""
     number = number_of(value, what)
     if not 0 <= number <= 1:
-        raise Unreadable(f"The {what} is {shown(number)}, outside 0 to 1.")
+        raise Unreadable(f"The {what} is {beside(number, int(number > 0))}, outside 0 to 1.")
     return float(number)
 
 
-def checked_number(value: Any, option: str) -> int | float | Decimal:
+def checked_number(value: Any, option: str) -> Number:
     """A number that a user gave as an option."""
     try:
         return number_of(value, option)
     except Unreadable:
-        raise GateError(f"{option} must be a finite number, not {value!r}") from None
+        raise GateError(f"{option} must be a finite number, not {quoted(value)}") from None
 
 
 def checked_fraction(value: Any, option: str) -> float:
@@ -47,42 +65,76 @@ def checked_fraction(value: Any, option: str) -> float:
     try:
         return fraction_of(value, option)
     except Unreadable:
-        raise GateError(f"{option} must be a number from 0 to 1, not {value!r}") from None
+        raise GateError(f"{option} must be a number from 0 to 1, not {quoted(value)}") from None
 
 
-def shown(number: float | Decimal) -> str:
+def exact(number: Number) -> Decimal:
+    """A number for comparisons: a float counts as what it is written as, so that 0.3 is
+    `Decimal("0.3")`.
+    """
+    return Decimal(repr(number)) if isinstance(number, float) else Decimal(number)
+
+
+def shown(number: Number) -> str:
     """A number in a sentence.
 
-    >>> shown(0.1 + 0.2), shown(1000), shown(0.62348293)
-    ('0.3', '1000', '0.62348293')
+    >>> shown(0.1 + 0.2), shown(1000), shown(0.62348293), shown(Decimal("12.50"))
+    ('0.3', '1000', '0.62348293', '12.50')
     """
-    return str(number) if isinstance(number, int | Decimal) else f"{number:.12g}"
+    text = f"{float(number):.15g}" if isinstance(number, float) else str(number)
+    return text if len(text) <= 30 else f"{float(number):.15g}"
 
 
-def beside(number: float | Decimal, limit: float | Decimal) -> str:
+def beside(number: Number, limit: Number) -> str:
     """A number in a sentence with the limit it is compared with: short, unless that hides which
     of the two is greater.
 
-    >>> beside(0.62348293, 0.8), beside(0.79999999, 0.8)
-    ('0.6235', '0.79999999')
+    >>> beside(0.62348293, 0.8), beside(0.79999999, 0.8), beside(1234567.5, 1000)
+    ('0.6235', '0.79999999', '1234567.5')
     """
-    if isinstance(number, int):
-        return str(number)
-    exact, edge = float(number), float(limit)
-    short = f"{exact:.4g}"
-    rounded = float(short)
-    tells = (rounded < edge) == (exact < edge) and (rounded > edge) == (exact > edge)
-    return short if tells else repr(exact)
+    side = exact(number).compare(exact(limit))
+    short = [f"{float(number):.4g}"] if isinstance(number, float) and abs(number) <= 1 else []
+    forms = (*short, shown(number), str(number))
+    telling = (form for form in forms if Decimal(form).compare(exact(limit)) == side)
+    return readable(next(telling), 60)
 
 
-def json_number(number: float | Decimal) -> float:
-    """A number as plain JSON."""
-    return float(number) if isinstance(number, Decimal) else number
+def json_number(number: Number) -> int | float:
+    """A number as plain JSON; what JSON has no exact form for becomes a float."""
+    if isinstance(number, int) and -_MAX_JSON_INT <= number < _MAX_JSON_INT:
+        return number
+    return float(number)
 
 
 def quoted(value: Any) -> str:
-    """A value of unknown origin in a sentence."""
-    try:
-        return readable(repr(value), 60)
-    except Exception:
-        return f"a {type(value).__name__}"
+    """A value of unknown origin in a sentence: in full if it is plain data and short."""
+    if type(value) in _QUOTED:
+        try:
+            return readable(_BRIEF.repr(value), 60)
+        except Exception:  # a part of it that has no representation
+            return kind_of(value)
+    return quoted(str.__str__(value)) if isinstance(value, str) else kind_of(value)
+
+
+def listed(names: Iterable[str], most: int = 10) -> str:
+    """Names in a sentence, and how many more there are.
+
+    >>> listed(["a", "b", "c"], most=2)
+    'a, b and 1 more'
+    """
+    texts = [readable(name, 60) for name in names]
+    more = len(texts) - most
+    return ", ".join(texts[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, in words: `a dict`, `an object`."""
+    name = type(value).__name__
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {readable(name, 60)}"
+
+
+def _plain(value: Real | Decimal) -> Number:
+    """One of the three types, and no negative zero."""
+    if isinstance(value, Decimal):
+        return Decimal(value) or Decimal(0)
+    return int(value) if isinstance(value, Integral) else float(value) + 0.0

@@ -9,12 +9,13 @@ from typing import Any
 from langgraph_hitl._reads import refuse_coroutine
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.review.finding import Finding, finding_of
-from langgraph_hitl.triggers.source import Function
+from langgraph_hitl.triggers.number import quoted
+from langgraph_hitl.triggers.source import Function, checked_keys, checked_text
 from langgraph_hitl.triggers.trigger import Leaf, Trigger
 
 
 def predicate(
-    function: Callable[[Any], bool], sentence: str, *, reads: Sequence[str] = ()
+    function: Callable[[Any], bool], sentence: str, *, reads: str | Sequence[str] = ()
 ) -> Trigger:
     """A person is asked where `function(state)` is true, for the reason that `sentence` gives.
 
@@ -28,18 +29,20 @@ def predicate(
     ('The account is new.', 'Not so: The account is new.')
     """
     if not callable(function):
-        raise GateError(f"predicate takes a function of the state, not {function!r}")
-    if not isinstance(sentence, str) or not sentence.strip():
-        raise GateError(f"predicate needs a sentence that is not blank, not {sentence!r}")
+        raise GateError(f"predicate takes a function of the state, not {quoted(function)}")
     refuse_coroutine(function, "predicate")
+    reason = checked_text(sentence, "the sentence of a predicate")
+    keys = checked_keys(reads)
 
     def judge(values: Mapping[str, Any], _now: datetime) -> Finding:
         result = values["predicate"]
         if result is True:
-            return Finding(needed=True, sentence=sentence)
+            return Finding(needed=True, sentence=reason)
         if result is False:
-            return Finding(needed=False, sentence=f"Not so: {sentence}")
-        return finding_of(result, name=repr(sentence))
+            return Finding(needed=False, sentence=f"Not so: {reason}")
+        return finding_of(result, name=quoted(reason))
 
-    source = Function(function, "predicate", reads=tuple(reads))
-    return Leaf(name="predicate", judge=judge, sources={"predicate": source})
+    source = Function(function, "predicate", reads=keys)
+    return Leaf(
+        name="predicate", judge=judge, sources={"predicate": source}, options=quoted(reason)
+    )

@@ -6,11 +6,18 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from langgraph_hitl.errors import Unreadable
+from langgraph_hitl.errors import GateError, Unreadable
 from langgraph_hitl.review.finding import Finding
 from langgraph_hitl.triggers.factor import Score
-from langgraph_hitl.triggers.level import LEVELS, checked_level, level_of, lowest_score, read_level
-from langgraph_hitl.triggers.number import beside, checked_fraction, fraction_of, quoted, shown
+from langgraph_hitl.triggers.level import (
+    LEVELS,
+    checked_level,
+    level_of,
+    lowest_score,
+    next_band,
+    read_level,
+)
+from langgraph_hitl.triggers.number import beside, fraction_of, quoted, shown
 from langgraph_hitl.triggers.source import Source, source_of
 from langgraph_hitl.triggers.trigger import Judge, Leaf, Trigger
 
@@ -35,7 +42,12 @@ def risk_at_least(
     'The risk is medium (0.42), below high.'
     """
     judge = _by_level(threshold) if isinstance(threshold, str) else _by_score(threshold)
-    return Leaf(name="risk_at_least", judge=judge, sources={"risk": source_of(risk, "risk")})
+    return Leaf(
+        name="risk_at_least",
+        judge=judge,
+        sources={"risk": source_of(risk, "risk")},
+        options=quoted(threshold),
+    )
 
 
 def _by_level(threshold: str) -> Judge:
@@ -45,7 +57,7 @@ def _by_level(threshold: str) -> Judge:
         score = _score(values["risk"])
         level = read_level(values["risk"], "risk") if score is None else level_of(score.value)
         reached = LEVELS.index(level) >= LEVELS.index(least)
-        number = "" if score is None else f" ({shown(score.value)})"
+        number = "" if score is None else f" ({beside(score.value, next_band(level))})"
         relation = "at least" if reached else "below"
         return Finding(
             needed=reached,
@@ -59,7 +71,13 @@ def _by_level(threshold: str) -> Judge:
 
 
 def _by_score(threshold: float) -> Judge:
-    least = checked_fraction(threshold, "threshold")
+    try:
+        least = fraction_of(threshold, "threshold")
+    except Unreadable:
+        raise GateError(
+            f"threshold must be a level ({', '.join(LEVELS)}) or a number from 0 to 1, not "
+            f"{quoted(threshold)}"
+        ) from None
 
     def judge(values: Mapping[str, Any], _now: datetime) -> Finding:
         score = _score(values["risk"])

@@ -6,10 +6,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from langgraph_hitl.errors import Unreadable
 from langgraph_hitl.review.finding import Finding
-from langgraph_hitl.triggers.draw import QA_SAMPLE, Salt, checked_purpose, draw, salt_of
-from langgraph_hitl.triggers.number import checked_fraction, quoted
+from langgraph_hitl.triggers.draw import (
+    QA_SAMPLE,
+    Salt,
+    checked_item,
+    checked_purpose,
+    draw,
+    salt_of,
+)
+from langgraph_hitl.triggers.number import checked_fraction, shown
 from langgraph_hitl.triggers.source import Source, source_of
 from langgraph_hitl.triggers.trigger import Leaf, Trigger
 
@@ -27,7 +33,7 @@ def sampled(
         rate: From 0 to 1. The same salt and purpose at a lower rate draw a part of the same items.
         item_id: A state key, a path into it (`item.id`), or a function of the state. The id comes
             before the content and does not depend on it, so that an item that runs again or comes
-            back revised is drawn the same. A missing one, or one that is no text, asks a person.
+            back revised is drawn the same. One that is missing, blank or no text asks a person.
         salt: The secret of the deployment; its name is recorded.
         purpose: Samples for different purposes are independent of each other.
 
@@ -42,11 +48,7 @@ def sampled(
     checked_purpose(purpose)
 
     def judge(values: Mapping[str, Any], _now: datetime) -> Finding:
-        item = values["item_id"]
-        if item is None:
-            raise Unreadable("The item id is missing.")
-        if not isinstance(item, str) or not item:
-            raise Unreadable(f"The item id is {quoted(item)}, which is not a text.")
+        item = checked_item(values["item_id"])
         number = draw(item, salt=secret, purpose=purpose)
         drawn = number < share
         return Finding(
@@ -62,4 +64,10 @@ def sampled(
         )
 
     source = source_of(item_id, "item_id")
-    return Leaf(name="sampled", judge=judge, sources={"item_id": source}, of_value=False)
+    return Leaf(
+        name="sampled",
+        judge=judge,
+        sources={"item_id": source},
+        of_value=False,
+        options=f"{shown(share)}, salt={secret.name!r}",
+    )

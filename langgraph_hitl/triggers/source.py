@@ -7,16 +7,25 @@ a person is asked.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import BuiltinMethodType, MethodType
 from typing import Any, TypeAlias
 
+from typing_extensions import TypedDict
+
 from langgraph_hitl._reads import Reader, Reads, declared_reads, refuse_coroutine
-from langgraph_hitl.errors import GateError
+from langgraph_hitl.errors import GateError, Unreadable
+from langgraph_hitl.review.digest import NotJson, plain_json
+from langgraph_hitl.triggers.number import kind_of, quoted
 
 Declare: TypeAlias = Callable[[Callable[..., Any], str], Reads]
 """Gives the keys that a function reads; the text is the option it was given as."""
+
+_ABSENT = object()
+_BOUND = (MethodType, BuiltinMethodType)
 
 
 class Source(ABC):
@@ -31,7 +40,9 @@ class Source(ABC):
         """The value, from what `read` gives for each atom."""
 
     def __call__(self, state: Mapping[str, Any]) -> Any:
-        return self.value(lambda atom: atom.reader(declare_all(state))(state))
+        declare = declare_all(state)
+        found = {atom: atom.reader(declare)(state) for atom in dict.fromkeys(self.atoms())}
+        return self.value(found.__getitem__)
 
 
 class Atom(Source):
@@ -40,7 +51,7 @@ class Atom(Source):
     once: bool = False
     """Whether it says something about this run, so that it is not read again for a new version."""
     optional: bool = False
-    """Whether the graph may lack the key."""
+    """Whether the graph may lack the key, and its value the part."""
 
     @abstractmethod
     def reader(self, declare: Declare) -> Reader:
@@ -55,17 +66,24 @@ class Atom(Source):
 
 @dataclass(frozen=True, slots=True)
 class Path(Atom):
-    """A state key, or a way into its value: `payment.amount`, `items.0.price`. None if absent."""
+    """A state key, or a way into its value: `payment.amount`, `items.0.price`.
+
+    The value is None where a key or an item is absent. A way into something that cannot have the
+    part, such as a text, is unreadable.
+    """
 
     text: str
     optional: bool = False
 
     def __post_init__(self) -> None:
+        checked_text(self.text, "a state key")
         segments = self.text.split(".")
         if not all(segment.strip() for segment in segments):
-            raise GateError(f"{self.text!r} is no state key, nor a path such as 'payment.amount'")
+            raise GateError(
+                f"{quoted(self.text)} is no state key, nor a path such as 'payment.amount'"
+            )
         if segments[0] in ("review", "reviews"):
-            raise GateError(f"{self.text!r}: a gate never reads the records of reviews")
+            raise GateError(f"{quoted(self.text)}: a gate never reads the records of reviews")
 
     def reader(self, declare: Declare) -> Reader:
         key, *rest = self.text.split(".")
@@ -73,10 +91,25 @@ class Path(Atom):
         def follow(values: Mapping[str, Any]) -> Any:
             value = values.get(key)
             for segment in rest:
-                value = _step(value, segment)
+                value = self._step(value, segment)
             return value
 
         return Reader(function=follow, reads=Reads(frozenset({key})))
+
+    def _step(self, value: Any, segment: str) -> Any:
+        if value is None:
+            return None
+        if isinstance(value, Mapping):
+            return value.get(segment)
+        if isinstance(value, list | tuple) and re.fullmatch(r"-?\d{1,9}", segment):
+            index = int(segment)
+            return value[index] if -len(value) <= index < len(value) else None
+        part = _ABSENT if segment.startswith("_") else getattr(value, segment, _ABSENT)
+        if part is _ABSENT and self.optional:
+            return None
+        if part is _ABSENT or callable(part):
+            raise Unreadable(f"The {self.text} cannot be read from {kind_of(value)}.")
+        return part
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,17 +126,13 @@ class Function(Atom):
     once: bool = False
 
     def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Function)
-            and self.function == other.function
-            and self.reads == other.reads
-        )
+        if not isinstance(other, Function):
+            return NotImplemented
+        mine, its = self.function, other.function
+        return mine is its or (isinstance(mine, _BOUND) and isinstance(its, _BOUND) and mine == its)
 
     def __hash__(self) -> int:
-        try:
-            return hash(self.function)
-        except TypeError:
-            return id(self.function)
+        return hash(self.function) if isinstance(self.function, _BOUND) else id(self.function)
 
     def reader(self, declare: Declare) -> Reader:
         declares = self.declares or self.function
@@ -131,14 +160,19 @@ class Derived(Source):
 
 def source_of(given: Any, what: str, *, reads: tuple[str, ...] = ()) -> Source:
     """The source of an option `what`: a path, a function, or a source as it is."""
+    from langgraph_hitl.triggers.trigger import Trigger
+
     if isinstance(given, Source):
         return given
     if isinstance(given, str):
-        return Path(given)
-    if not callable(given):
+        try:
+            return Path(given)
+        except GateError as error:
+            raise GateError(f"{what}: {error}") from None
+    if not callable(given) or isinstance(given, Trigger):
         raise GateError(
             f"{what} must be a state key, a path such as 'payment.amount', or a function of the "
-            f"state, not {given!r}"
+            f"state, not {quoted(given)}"
         )
     refuse_coroutine(given, what)
     return Function(given, what, reads=reads)
@@ -146,20 +180,38 @@ def source_of(given: Any, what: str, *, reads: tuple[str, ...] = ()) -> Source:
 
 def declare_all(state: Mapping[str, Any]) -> Declare:
     """For calls without a gate: a function that declares nothing reads the whole state."""
+    if not isinstance(state, Mapping):
+        raise GateError(
+            f"triggers and sources are called with a mapping, such as model_dump() gives, not "
+            f"{kind_of(state)}"
+        )
 
     def declare(function: Callable[..., Any], what: str) -> Reads:
-        return declared_reads(function, what=what, reads=tuple(state), state_schema=None)
+        return declared_reads(function, what=what, reads=tuple(state), state_schema=_NoKeys)
 
     return declare
 
 
-def _step(value: Any, segment: str) -> Any:
-    if isinstance(value, Mapping):
-        return value.get(segment)
-    if isinstance(value, list | tuple):
-        index = int(segment) if segment.lstrip("-").isdecimal() else len(value)
-        return value[index] if -len(value) <= index < len(value) else None
-    if segment.startswith("_"):
-        return None
-    found = getattr(value, segment, None)
-    return None if callable(found) else found
+def checked_text(text: Any, what: str) -> str:
+    """A text that a user gave as a name, which sentences and records will carry."""
+    if not isinstance(text, str) or not text.strip():
+        raise GateError(f"{what} must be a text that is not blank, not {quoted(text)}")
+    try:
+        plain: str = plain_json(text)
+    except NotJson:
+        raise GateError(
+            f"{what} has characters that cannot be stored: {ascii(text)[:60]}"
+        ) from None
+    return plain
+
+
+def checked_keys(reads: str | Iterable[str]) -> tuple[str, ...]:
+    """The keys of an option `reads`: one, or several."""
+    if not isinstance(reads, Iterable):
+        raise GateError(f"reads takes state keys, not {quoted(reads)}")
+    given = (reads,) if isinstance(reads, str) else reads
+    return tuple(checked_text(key, "a key in reads") for key in given)
+
+
+class _NoKeys(TypedDict):
+    """What there is to read in an empty state."""

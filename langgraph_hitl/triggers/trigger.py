@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from functools import partial
+from itertools import chain
+from typing import Any, Self, TypeAlias
 
 from langgraph_hitl._reads import refuse_coroutine
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.review.finding import Finding, finding_of
+from langgraph_hitl.triggers.number import kind_of, quoted
 from langgraph_hitl.triggers.source import Atom, Function, Source
 
 Judge: TypeAlias = Callable[[Mapping[str, Any], datetime], Finding]
@@ -36,20 +39,26 @@ class Trigger:
     False
     """
 
-    def __and__(self, other: Any) -> Trigger:
+    def __and__(self, other: Callable[[Any], Any]) -> Trigger:
         return _combined(AllOf, self, other)
 
-    def __rand__(self, other: Any) -> Trigger:
+    def __rand__(self, other: Callable[[Any], Any]) -> Trigger:
         return _combined(AllOf, other, self)
 
-    def __or__(self, other: Any) -> Trigger:
+    def __or__(self, other: Callable[[Any], Any]) -> Trigger:
         return _combined(AnyOf, self, other)
 
-    def __ror__(self, other: Any) -> Trigger:
+    def __ror__(self, other: Callable[[Any], Any]) -> Trigger:
         return _combined(AnyOf, other, self)
 
     def __invert__(self) -> Trigger:
         return Inverse(self)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        return self
 
     def __bool__(self) -> bool:
         raise GateError(
@@ -64,7 +73,7 @@ class Trigger:
         return tried(self, state, at)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Leaf(Trigger):
     """One trigger. `of_value` says that a new version of the subject is judged again."""
 
@@ -72,6 +81,8 @@ class Leaf(Trigger):
     judge: Judge
     sources: Mapping[str, Source] = field(default_factory=dict)
     of_value: bool = True
+    options: str = "..."
+    """How its options are written, for its representation."""
 
     @property
     def atoms(self) -> tuple[Atom, ...]:
@@ -81,8 +92,11 @@ class Leaf(Trigger):
     def judges_again(self) -> bool:
         return self.of_value and not any(atom.once for atom in self.atoms)
 
+    def __repr__(self) -> str:
+        return f"{self.name}({self.options})"
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Plain(Leaf):
     """A user's own function as a trigger; equal where the function is the same."""
 
@@ -92,28 +106,43 @@ class Plain(Leaf):
     def __hash__(self) -> int:
         return hash(self.atoms)
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class AllOf(Trigger):
-    """Asks where both do."""
-
-    left: Trigger
-    right: Trigger
+    def __repr__(self) -> str:
+        return self.options
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class AnyOf(Trigger):
-    """Asks where one of the two does."""
+class _Several(Trigger):
+    """Several triggers. Those of the same kind are taken in, so that chains stay flat."""
 
-    left: Trigger
-    right: Trigger
+    def __init__(self, *sides: Trigger) -> None:
+        parts = (side.sides if isinstance(side, type(self)) else (side,) for side in sides)
+        self.sides: tuple[Trigger, ...] = tuple(chain.from_iterable(parts))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class AllOf(_Several):
+    """Asks where all of them do."""
+
+    def __repr__(self) -> str:
+        return " & ".join(f"({s!r})" if isinstance(s, AnyOf) else repr(s) for s in self.sides)
+
+
+class AnyOf(_Several):
+    """Asks where one of them does."""
+
+    def __repr__(self) -> str:
+        return " | ".join(map(repr, self.sides))
+
+
 class Inverse(Trigger):
     """Asks where the other does not."""
 
-    of: Trigger
+    def __init__(self, of: Trigger) -> None:
+        self.of = of
+
+    def __invert__(self) -> Trigger:
+        return self.of
+
+    def __repr__(self) -> str:
+        return f"~{self.of!r}" if isinstance(self.of, Leaf) else f"~({self.of!r})"
 
 
 def trigger_of(given: Any, what: str = "when", *, named: bool = False) -> Trigger:
@@ -123,24 +152,33 @@ def trigger_of(given: Any, what: str = "when", *, named: bool = False) -> Trigge
     """
     if isinstance(given, Trigger):
         return given
+    if isinstance(given, Source):
+        raise GateError(
+            f"{what}: a source gives a value, not whether to ask; pass it to a trigger, as in "
+            "risk_at_least('high', risk=...)"
+        )
     if not callable(given):
-        raise GateError(f"{what} must be a function of the state or a trigger, not {given!r}")
+        raise GateError(f"{what} must be a function of the state or a trigger, not {quoted(given)}")
     refuse_coroutine(given, what)
-    name = _name_of(given) if named else None
+    name = _name_of(given)
+    shown = name if named else None
 
     def judge(values: Mapping[str, Any], _now: datetime) -> Finding:
-        return finding_of(values["condition"], name=name)
+        return finding_of(values["condition"], name=shown)
 
-    source = Function(given, what)
-    return Plain(name=name or "condition", judge=judge, sources={"condition": source})
-
-
-def _combined(kind: type[AllOf] | type[AnyOf], left: Any, right: Any) -> Trigger:
-    return kind(
-        trigger_of(left, "a trigger's other side"), trigger_of(right, "a trigger's other side")
+    return Plain(
+        name=f"The condition {shown}" if shown else "The condition",
+        judge=judge,
+        sources={"condition": Function(given, what)},
+        options=name or kind_of(given),
     )
 
 
+def _combined(kind: type[AllOf] | type[AnyOf], *sides: Any) -> Trigger:
+    return kind(*(trigger_of(side, "a trigger's other side", named=True) for side in sides))
+
+
 def _name_of(function: Any) -> str | None:
-    name = getattr(function, "__name__", None)
+    function = function.func if isinstance(function, partial) else function
+    name = getattr(function, "__name__", type(function).__name__)
     return name if isinstance(name, str) and name.isidentifier() else None
