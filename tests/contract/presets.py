@@ -1,7 +1,7 @@
 """The presets, as the common suite sees them. A new preset joins with one entry.
 
-`PRESETS` is for what every preset promises, whatever it asks. `REVIEWS` is for what presets about a
-subject promise beyond that: each is made so that it asks a person.
+`PRESETS` is for what every preset promises, whatever it asks. `SUBJECT_PRESETS` is for what presets
+about a subject promise beyond that: each is made so that it asks a person.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ PRESETS = [
 
 
 @dataclass(frozen=True)
-class Review:
+class SubjectPreset:
     """A preset about a subject, called with the subject and the options of `human_approval`.
 
     `own` gives the options that make it ask, `replacing` a decision in its own words that puts
@@ -213,12 +213,12 @@ def _qa_with_edits(subject: str | Lens, **options: Any) -> Gate:
     )
 
 
-HUMAN_APPROVAL = Review("human_approval", human_approval, _asks_always, None, Edit, "edited")
-CONFIDENCE_ESCALATION = Review(
+HUMAN_APPROVAL = SubjectPreset("human_approval", human_approval, _asks_always, None, Edit, "edited")
+CONFIDENCE_ESCALATION = SubjectPreset(
     "confidence_escalation", confidence_escalation, _asks_unsure, 0.4, Respond, "answered"
 )
-QA_SAMPLE = Review("qa_sample", _qa_with_edits, _asks_drawn, "item-1", Edit, "edited")
-REVIEWS = {each.name: each for each in (HUMAN_APPROVAL, CONFIDENCE_ESCALATION, QA_SAMPLE)}
+QA_SAMPLE = SubjectPreset("qa_sample", _qa_with_edits, _asks_drawn, "item-1", Edit, "edited")
+SUBJECT_PRESETS = {each.name: each for each in (HUMAN_APPROVAL, CONFIDENCE_ESCALATION, QA_SAMPLE)}
 
 _FEW_ROWS = {
     "confidence_escalation": (
@@ -233,19 +233,19 @@ _FEW_ROWS = {
 
 
 def over_presets(driver: str = "driver", rows: Iterable[Row] = ROWS) -> pytest.MarkDecorator:
-    """Run a test with `review`: human_approval on all `rows`, each of the others on two.
+    """Run a test with `preset`: human_approval on all `rows`, each of the others on two.
 
     They differ in what `prepare` evaluates and in what they allow, never in how they store; the
     rows of the others together have every kind of saver, both faces and all durabilities.
     """
     pairs = [(row, HUMAN_APPROVAL) for row in rows]
-    pairs += [(row, REVIEWS[name]) for name, few in _FEW_ROWS.items() for row in few]
+    pairs += [(row, SUBJECT_PRESETS[name]) for name, few in _FEW_ROWS.items() for row in few]
     return pytest.mark.parametrize(
-        (driver, "review"),
-        [pytest.param(row, review, id=f"{row.id}-{review.name}") for row, review in pairs],
+        (driver, "preset"),
+        [pytest.param(row, preset, id=f"{row.id}-{preset.name}") for row, preset in pairs],
         indirect=[driver],
     )
 
 
-each_review = pytest.mark.parametrize("review", REVIEWS.values(), ids=list(REVIEWS))
-"""Run a test with every `review`; for tests with a saver of their own."""
+each_preset = pytest.mark.parametrize("preset", [*SUBJECT_PRESETS.values()], ids=[*SUBJECT_PRESETS])
+"""Run a test with every `preset`; for tests with a saver of their own."""

@@ -1,4 +1,8 @@
-"""Answers that do not fit: refused before anything is saved; the right answer still works."""
+"""Answers that do not fit: refused before anything is saved; the right answer still works.
+
+Over presets; what is refused differs only by what a preset allows, so its bad answers run in memory
+alone, and those of human_approval on a sample of the rows.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +23,24 @@ from langgraph_hitl import (
     Respond,
     Revise,
     ask_human,
+    confidence_escalation,
     human_approval,
+    qa_sample,
     rated_feedback,
     resume,
 )
 from langgraph_hitl.errors import InvalidDecision
 from langgraph_hitl.review import Decision, ReviewRequest
 from tests.apps import State, one_gate
+from tests.contract.presets import (
+    HUMAN_APPROVAL,
+    SALT,
+    SUBJECT_PRESETS,
+    SubjectPreset,
+    over_presets,
+)
 from tests.drivers import Driver, Thread
+from tests.savers import SAMPLE_ROWS
 
 OURS: dict[str, Any] = {
     "text": "yes",
@@ -57,16 +71,14 @@ MIDDLEWARE: dict[str, Any] = {
         "decisions": [{"type": "edit", "edited_action": {"name": "x", "args": {"draft": "y"}}}]
     },
     "other-args": {
-        "decisions": [
-            {"type": "edit", "edited_action": {"name": "human_approval", "args": {"text": "y"}}}
-        ]
+        "decisions": [{"type": "edit", "edited_action": {"name": "post", "args": {"text": "y"}}}]
     },
-    "half": {"decisions": [{"type": "edit", "edited_action": {"name": "human_approval"}}]},
+    "half": {"decisions": [{"type": "edit", "edited_action": {"name": "post"}}]},
     "approve-with-edit": {
         "decisions": [
             {
                 "type": "approve",
-                "edited_action": {"name": "human_approval", "args": {"draft": "y"}},
+                "edited_action": {"name": "post", "args": {"draft": "y"}},
             }
         ]
     },
@@ -77,15 +89,21 @@ INBOX: dict[str, Any] = {
     "no-object": ["accept"],
     "our-word": [{"type": "approve", "args": None}],
     "response-no-text": [{"type": "response", "args": {"a": 1}}],
-    "edit-half": [{"type": "edit", "args": {"action": "human_approval"}}],
+    "edit-half": [{"type": "edit", "args": {"action": "post"}}],
     "edit-other-action": [{"type": "edit", "args": {"action": "x", "args": {"draft": "y"}}}],
     "beside": [{"type": "accept", "args": None, "by": "maria"}],
 }
-BAD = [
-    pytest.param(answer, id=f"{shape}-{name}")
+BAD = {
+    f"{shape}-{name}": answer
     for shape, answers in (("ours", OURS), ("middleware", MIDDLEWARE), ("inbox", INBOX))
     for name, answer in answers.items()
-]
+}
+FITS = {
+    "human_approval": set[str](),
+    "confidence_escalation": {"ours-not-allowed"},
+    "qa_sample": {"ours-revise-not-allowed"},
+}
+"""Those of them that are no bad answers to a preset."""
 
 
 def send_mapped(thread: Thread, answer: Any) -> None:
@@ -106,12 +124,21 @@ def refused(thread: Thread, send: Any, answer: Any) -> None:
     assert thread.request == request
 
 
+BAD_FOR_EACH = [
+    pytest.param(row, preset, answer, id=f"{row.id}-{name}-{bad}")
+    for row in SAMPLE_ROWS
+    for name, preset in SUBJECT_PRESETS.items()
+    for bad, answer in BAD.items()
+    if bad not in FITS[name] and (preset is HUMAN_APPROVAL or row.saver == "memory")
+]
+
+
 @pytest.mark.parametrize("send", [send_plain, send_mapped])
-@pytest.mark.parametrize("answer", BAD)
+@pytest.mark.parametrize(("sample", "preset", "answer"), BAD_FOR_EACH, indirect=["sample"])
 def test_a_bad_answer_is_refused_and_the_right_one_works(
-    sample: Driver, answer: Any, send: Any
+    sample: Driver, preset: SubjectPreset, answer: Any, send: Any
 ) -> None:
-    thread = sample.thread(one_gate(human_approval("draft")))
+    thread = sample.thread(one_gate(preset("draft", action="post")))
     thread.send({"draft": "Hello"})
     refused(thread, send, answer)
     thread.decide(Approve())
@@ -125,28 +152,26 @@ RIGHT_IN_EACH_SHAPE: list[tuple[Any, str]] = [
     (
         {
             "decisions": [
-                {
-                    "type": "edit",
-                    "edited_action": {"name": "human_approval", "args": {"draft": "Hi"}},
-                }
+                {"type": "edit", "edited_action": {"name": "post", "args": {"draft": "Hi"}}},
             ]
         },
         "act:Hi",
     ),
     (
-        [{"type": "edit", "args": {"action": "human_approval", "args": {"draft": "Hi"}}}],
+        [{"type": "edit", "args": {"action": "post", "args": {"draft": "Hi"}}}],
         "act:Hi",
     ),
 ]
 
 
+@over_presets()
 @pytest.mark.parametrize("shape", [0, 1, 2], ids=["ours", "middleware", "inbox"])
 @pytest.mark.parametrize("send", [send_plain, send_mapped])
 def test_a_bad_answer_then_nothing_then_the_right_one(
-    driver: Driver, shape: int, send: Any
+    driver: Driver, shape: int, send: Any, preset: SubjectPreset
 ) -> None:
     """`invoke(None)` after a bad answer never approves; after a plain one it may raise again."""
-    thread = driver.thread(one_gate(human_approval("draft")))
+    thread = driver.thread(one_gate(preset("draft", action="post")))
     thread.send({"draft": "Hello"})
     refused(thread, send, BAD_IN_EACH_SHAPE[shape])
     with contextlib.suppress(ValidationError):  # a plain answer stays until another replaces it
@@ -156,6 +181,10 @@ def test_a_bad_answer_then_nothing_then_the_right_one(
     send(thread, right)
     assert thread.ran == [ran]
     assert len(thread.values["reviews"]) == 1
+
+
+ESCALATION = confidence_escalation("draft", confidence="score")
+QA = qa_sample("draft", rate=1.0, item_id="case", salt=SALT)
 
 
 @pytest.mark.parametrize(
@@ -181,6 +210,14 @@ def test_a_bad_answer_then_nothing_then_the_right_one(
             "approved",
             {"type": "edit", "value": "abc"},
         ),
+        (ESCALATION, "approved", {"type": "respond", "message": 5}),
+        (ESCALATION, "approved", {"type": "respond", "message": " "}),
+        (ESCALATION, "approved", {"type": "respond"}),
+        (ESCALATION, "approved", {"type": "revise", "feedback": "x"}),
+        (QA, "approved", {"type": "respond", "message": "x"}),
+        (QA, "approved", {"type": "edit", "value": "x"}),
+        (QA, "approved", {"type": "revise", "feedback": " "}),
+        (QA, "approved", [{"type": "response", "args": ""}]),
     ],
 )
 def test_a_bad_answer_to_each_kind_of_question(
@@ -193,7 +230,7 @@ def test_a_bad_answer_to_each_kind_of_question(
         "approved": {"approved": "act", "rejected": "stop"},
     }
     thread = sample.thread(one_gate(gate, names[ways]))
-    thread.send({"draft": "Hello"})
+    thread.send({"draft": "Hello", "score": 0.4, "case": "item-1"})
     refused(thread, send_plain, bad)
     refused(thread, send_mapped, bad)
 
@@ -213,11 +250,12 @@ def test_an_answer_to_something_else_is_refused(
     refused(thread, send, {"decisions": [{"type": "approve"}], **changed})
 
 
-def test_an_answer_to_an_old_round_is_refused(driver: Driver) -> None:
+@over_presets()
+def test_an_answer_to_an_old_round_is_refused(driver: Driver, preset: SubjectPreset) -> None:
     def rewrite(state: State) -> dict[str, Any]:
         return {"draft": state["draft"] + "!"}
 
-    thread = driver.thread(one_gate(human_approval("draft", revise=rewrite)))
+    thread = driver.thread(one_gate(preset("draft", revise=rewrite)))
     thread.send({"draft": "Hello"})
     old = thread.request
     thread.decide(Revise("x"))
@@ -260,9 +298,10 @@ def test_resume_refuses_before_anything_is_sent(sample: Driver, decision: Decisi
 # Answers that come too late
 
 
-def test_two_answers_to_one_question_count_once(driver: Driver) -> None:
+@over_presets()
+def test_two_answers_to_one_question_count_once(driver: Driver, preset: SubjectPreset) -> None:
     """Nothing is pending any more at the second one, so LangGraph does nothing, silently."""
-    thread = driver.thread(one_gate(human_approval("draft")))
+    thread = driver.thread(one_gate(preset("draft")))
     thread.send({"draft": "Hello"})
     request = thread.request
     thread.answer((request, Approve()))
@@ -272,13 +311,14 @@ def test_two_answers_to_one_question_count_once(driver: Driver) -> None:
     assert len(thread.values["reviews"]) == 1
 
 
+@over_presets()
 @pytest.mark.parametrize("plain", [False, True], ids=["mapped", "plain"])
 def test_an_answer_to_a_review_that_is_over_is_refused_where_another_waits(
-    driver: Driver, plain: bool
+    driver: Driver, plain: bool, preset: SubjectPreset
 ) -> None:
     from tests.contract.test_nesting import two_gates_one_after_the_other
 
-    thread = driver.thread(two_gates_one_after_the_other)
+    thread = driver.thread(two_gates_one_after_the_other(preset))
     thread.send({"draft": "Hello"})
     old: ReviewRequest = thread.request
     thread.decide(Approve(), by="manager")
@@ -294,9 +334,10 @@ def test_an_answer_to_a_review_that_is_over_is_refused_where_another_waits(
     assert thread.ran == ["act:Hello"]
 
 
-def test_an_empty_answer_is_none(driver: Driver) -> None:
+@over_presets()
+def test_an_empty_answer_is_none(driver: Driver, preset: SubjectPreset) -> None:
     """LangGraph takes `{}` for a map of no answers and asks again."""
-    thread = driver.thread(one_gate(human_approval("draft")))
+    thread = driver.thread(one_gate(preset("draft")))
     thread.send({"draft": "Hello"})
     request = thread.request
     thread.plain({})
@@ -307,9 +348,12 @@ def test_an_empty_answer_is_none(driver: Driver) -> None:
     assert thread.ran == ["act:Hello"]
 
 
-def test_an_answer_when_nothing_waits_is_ignored_by_langgraph(driver: Driver) -> None:
+@over_presets()
+def test_an_answer_when_nothing_waits_is_ignored_by_langgraph(
+    driver: Driver, preset: SubjectPreset
+) -> None:
     """LangGraph's behaviour: silence. An inbox would say that the review is over."""
-    thread = driver.thread(one_gate(human_approval("draft")))
+    thread = driver.thread(one_gate(preset("draft")))
     thread.send({"draft": "Hello"})
     request = thread.request
     thread.answer((request, Approve()))

@@ -9,25 +9,29 @@ import pytest
 from langgraph_hitl import Approve, ask_human, human_approval
 from langgraph_hitl.errors import Drifted, NoCheckpointer, NotApproved, SubjectError
 from tests.apps import State, act, noting, one_gate
+from tests.contract.presets import HUMAN_APPROVAL, SubjectPreset, each_preset, over_presets
 from tests.drivers import Builder, Driver
 
 
-def test_without_a_checkpointer_nobody_is_asked() -> None:
-    app = one_gate(human_approval("draft"))().compile()
+@each_preset
+def test_without_a_checkpointer_nobody_is_asked(preset: SubjectPreset) -> None:
+    app = one_gate(preset("draft"))().compile()
     with pytest.raises(NoCheckpointer, match="checkpointer="):
         app.invoke({"draft": "Hello"})
     with pytest.raises(NoCheckpointer):
         app.invoke({"draft": "Hello"}, {"configurable": {"thread_id": "1"}})
 
 
-async def test_without_a_checkpointer_nobody_is_asked_async() -> None:
-    app = one_gate(human_approval("draft"))().compile()
+@each_preset
+async def test_without_a_checkpointer_nobody_is_asked_async(preset: SubjectPreset) -> None:
+    app = one_gate(preset("draft"))().compile()
     with pytest.raises(NoCheckpointer):
         await app.ainvoke({"draft": "Hello"}, {"configurable": {"thread_id": "1"}})
 
 
-def test_an_absent_subject(driver: Driver) -> None:
-    thread = driver.thread(one_gate(human_approval("draft")))
+@over_presets()
+def test_an_absent_subject(driver: Driver, preset: SubjectPreset) -> None:
+    thread = driver.thread(one_gate(preset("draft")))
     with pytest.raises(SubjectError, match="'draft' is absent"):
         thread.send({"score": 1.0})
     assert thread.pending() == []
@@ -70,12 +74,12 @@ def test_a_question_that_is_blank(sample: Driver) -> None:
         thread.send({"draft": "Hello"})
 
 
-def changed_behind_the_gate(value: Any) -> Any:
+def changed_behind_the_gate(value: Any, preset: SubjectPreset = HUMAN_APPROVAL) -> Any:
     def build() -> Builder:
         def meddle(state: State) -> dict[str, Any]:
             return {"draft": value}
 
-        builder = one_gate(human_approval("draft"), {"approved": "meddle", "rejected": "stop"})()
+        builder = one_gate(preset("draft"), {"approved": "meddle", "rejected": "stop"})()
         builder.nodes.pop("meddle")
         builder.add_node("meddle", meddle)
         builder.edges = {edge for edge in builder.edges if edge[0] != "meddle"}
@@ -86,8 +90,11 @@ def changed_behind_the_gate(value: Any) -> Any:
     return build
 
 
-def test_what_changed_after_its_approval_does_not_run(driver: Driver) -> None:
-    thread = driver.thread(changed_behind_the_gate("Bye"))
+@over_presets()
+def test_what_changed_after_its_approval_does_not_run(
+    driver: Driver, preset: SubjectPreset
+) -> None:
+    thread = driver.thread(changed_behind_the_gate("Bye", preset))
     thread.send({"draft": "Hello"})
     with pytest.raises(Drifted, match="'draft' changed after its approval") as caught:
         thread.decide(Approve())
@@ -123,22 +130,24 @@ def test_without_a_review_nothing_is_approved(driver: Driver) -> None:
         thread.send({"draft": "Hello"})
 
 
-def test_after_a_rejection_nothing_is_approved(driver: Driver) -> None:
+@over_presets()
+def test_after_a_rejection_nothing_is_approved(driver: Driver, preset: SubjectPreset) -> None:
     from langgraph_hitl import Reject
 
-    thread = driver.thread(one_gate(human_approval("draft"), {"approved": "go", "rejected": "act"}))
+    thread = driver.thread(one_gate(preset("draft"), {"approved": "go", "rejected": "act"}))
     thread.send({"draft": "Hello"})
     with pytest.raises(NotApproved, match="rejected"):
         thread.decide(Reject())
 
 
-def test_an_error_behind_the_gate_does_not_ask_again(driver: Driver) -> None:
+@over_presets()
+def test_an_error_behind_the_gate_does_not_ask_again(driver: Driver, preset: SubjectPreset) -> None:
     from tests.apps import Crash, Fuse
 
     fuse = Fuse(1)
 
     def build() -> Builder:
-        builder = one_gate(human_approval("draft"), {"approved": "go", "rejected": "stop"})()
+        builder = one_gate(preset("draft"), {"approved": "go", "rejected": "stop"})()
         builder.nodes.pop("go")
         return builder.add_node("go", noting("go", fuse))
 

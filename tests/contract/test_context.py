@@ -10,11 +10,13 @@ import pytest
 from langgraph_hitl import Approve, ask_human, human_approval
 from langgraph_hitl.errors import ContextMissing
 from tests.apps import State, one_gate
+from tests.contract.presets import SubjectPreset, over_presets
 from tests.drivers import Driver
 
 
-def test_context_keys_are_shown(driver: Driver) -> None:
-    gate = human_approval("draft", context=["sources", "score"], criteria=["True?", "Kind?"])
+@over_presets()
+def test_context_keys_are_shown(driver: Driver, preset: SubjectPreset) -> None:
+    gate = preset("draft", context=["sources", "score"], criteria=["True?", "Kind?"])
     thread = driver.thread(one_gate(gate))
     thread.send({"draft": "Hello", "sources": ["a", "b"]})
     request = thread.request
@@ -22,11 +24,12 @@ def test_context_keys_are_shown(driver: Driver) -> None:
     assert request.criteria == ["True?", "Kind?"]
 
 
-def test_context_may_be_a_function_of_the_state(driver: Driver) -> None:
+@over_presets()
+def test_context_may_be_a_function_of_the_state(driver: Driver, preset: SubjectPreset) -> None:
     def impact(state: State) -> dict[str, Any]:
         return {"impact": f"{len(state['sources'])} readers", "reversible": False}
 
-    thread = driver.thread(one_gate(human_approval("draft", context=impact)))
+    thread = driver.thread(one_gate(preset("draft", context=impact)))
     thread.send({"draft": "Hello", "sources": ["a", "b"]})
     assert thread.request.context == {"impact": "2 readers", "reversible": False}
 
@@ -54,8 +57,11 @@ def test_nobody_is_asked_without_the_required_context(sample: Driver, sources: A
     assert thread.ran == []
 
 
-def test_with_the_context_filled_in_the_thread_goes_on(driver: Driver) -> None:
-    thread = driver.thread(one_gate(human_approval("draft", required_context=["sources"])))
+@over_presets()
+def test_with_the_context_filled_in_the_thread_goes_on(
+    driver: Driver, preset: SubjectPreset
+) -> None:
+    thread = driver.thread(one_gate(preset("draft", required_context=["sources"])))
     with pytest.raises(ContextMissing):
         thread.send({"draft": "Hello"})
     thread.send({"draft": "Hello", "sources": ["a"]})

@@ -1,5 +1,7 @@
 """An exception in the middle, then `invoke(None)`: no answer counts twice, none is lost.
 
+Over presets: one with a trigger has evaluated it before it asks, and evaluates nothing again.
+
 `tests/processes` does the same with processes that are killed.
 """
 
@@ -7,7 +9,7 @@ from __future__ import annotations
 
 import gc
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -16,15 +18,14 @@ from langgraph.graph import END, START, StateGraph
 
 from langgraph_hitl import (
     Approve,
-    Edit,
     Reject,
     ReviewState,
     Revise,
     add_review,
-    human_approval,
     route,
 )
 from tests.apps import Crash, Fuse, State, act, noting, one_gate
+from tests.contract.presets import SubjectPreset, over_presets
 from tests.drivers import Build, Builder, Driver, Thread
 
 APPROVALS = [
@@ -49,14 +50,14 @@ class Desk(ReviewState, total=False):
     ran: Annotated[list[str], operator.add]
 
 
-def two_gates(between: Callable[[], None], **options: Any) -> Build:
+def two_gates(preset: SubjectPreset, between: Callable[[], None], **options: Any) -> Build:
     """One subgraph of the user: manager -> note -> director -> act."""
 
     def build() -> Builder:
         inner: Builder = StateGraph(Desk)
-        inner.add_node("manager", human_approval("draft", name="manager", **options))
+        inner.add_node("manager", preset("draft", name="manager", **options))
         inner.add_node("note", noting("note", between))
-        inner.add_node("director", human_approval("draft", name="director"))
+        inner.add_node("director", preset("draft", name="director"))
         inner.add_node("act", act)
         inner.add_edge(START, "manager")
         inner.add_conditional_edges("manager", route(approved="note", rejected=END))
@@ -70,6 +71,14 @@ def two_gates(between: Callable[[], None], **options: Any) -> Build:
     return build
 
 
+@pytest.fixture(autouse=True, scope="module")
+def quick_collections() -> Iterator[None]:
+    """`crash` collects garbage; what is there before the tests need not be looked at every time."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 def crash(thread: Thread, send: Callable[[], Any]) -> None:
     with pytest.raises(Crash):
         send()
@@ -80,12 +89,15 @@ def crash(thread: Thread, send: Callable[[], Any]) -> None:
 # One gate
 
 
+@over_presets()
 @pytest.mark.parametrize("hit", [2, 3], ids=["taking-the-answer", "closing-the-record"])
-def test_an_exception_in_record_and_a_mapped_answer(driver: Driver, hit: int) -> None:
-    gate = human_approval("draft", clock=ticking(Fuse(hit)))
+def test_an_exception_in_record_and_a_mapped_answer(
+    driver: Driver, hit: int, preset: SubjectPreset
+) -> None:
+    gate = preset("draft", clock=ticking(Fuse(hit)))
     thread = driver.thread(one_gate(gate))
     thread.send({"draft": "Hello"})
-    crash(thread, lambda: thread.decide(Edit("Hi"), by="maria"))
+    crash(thread, lambda: thread.decide(preset.replacing("Hi"), by="maria"))
     assert thread.ran == []
     thread.send(None)
     assert thread.ran == ["act:Hi"]
@@ -93,9 +105,12 @@ def test_an_exception_in_record_and_a_mapped_answer(driver: Driver, hit: int) ->
     assert len(thread.values["reviews"]) == 1
 
 
+@over_presets()
 @pytest.mark.parametrize("answer", APPROVALS)
-def test_an_exception_in_record_and_a_plain_answer(driver: Driver, answer: Any) -> None:
-    gate = human_approval("draft", clock=ticking(Fuse(2)))
+def test_an_exception_in_record_and_a_plain_answer(
+    driver: Driver, answer: Any, preset: SubjectPreset
+) -> None:
+    gate = preset("draft", clock=ticking(Fuse(2)))
     thread = driver.thread(one_gate(gate))
     thread.send({"draft": "Hello"})
     crash(thread, lambda: thread.plain(answer))
@@ -104,8 +119,11 @@ def test_an_exception_in_record_and_a_plain_answer(driver: Driver, answer: Any) 
     assert len(thread.record["decisions"]) == 1
 
 
-def test_an_exception_in_prepare_files_the_same_review(driver: Driver) -> None:
-    thread = driver.thread(one_gate(human_approval("draft", clock=ticking(Fuse(1)))))
+@over_presets()
+def test_an_exception_in_prepare_files_the_same_review(
+    driver: Driver, preset: SubjectPreset
+) -> None:
+    thread = driver.thread(one_gate(preset("draft", clock=ticking(Fuse(1)))))
     crash(thread, lambda: thread.send({"draft": "Hello"}))
     assert thread.pending() == []
     thread.send(None)
@@ -129,9 +147,10 @@ REQUESTS = [
 ]
 
 
-def test_an_exception_in_revise_and_a_mapped_answer(driver: Driver) -> None:
+@over_presets()
+def test_an_exception_in_revise_and_a_mapped_answer(driver: Driver, preset: SubjectPreset) -> None:
     fuse = Fuse(1, 2)
-    thread = driver.thread(one_gate(human_approval("draft", revise=fragile(fuse))))
+    thread = driver.thread(one_gate(preset("draft", revise=fragile(fuse))))
     thread.send({"draft": "Hello"})
     crash(thread, lambda: thread.decide(Revise("louder")))
     crash(thread, lambda: thread.send(None))
@@ -144,11 +163,14 @@ def test_an_exception_in_revise_and_a_mapped_answer(driver: Driver) -> None:
     assert len(thread.record["decisions"]) == 2
 
 
+@over_presets()
 @pytest.mark.parametrize("answer", REQUESTS)
-def test_an_exception_in_revise_and_a_plain_answer(driver: Driver, answer: Any) -> None:
+def test_an_exception_in_revise_and_a_plain_answer(
+    driver: Driver, answer: Any, preset: SubjectPreset
+) -> None:
     """The plain answer asked for one revision, and it gets one."""
     fuse = Fuse(1)
-    thread = driver.thread(one_gate(human_approval("draft", revise=fragile(fuse))))
+    thread = driver.thread(one_gate(preset("draft", revise=fragile(fuse))))
     thread.send({"draft": "Hello"})
     crash(thread, lambda: thread.plain(answer))
     for _ in range(2):
@@ -163,9 +185,12 @@ def test_an_exception_in_revise_and_a_plain_answer(driver: Driver, answer: Any) 
 # Two gates in one subgraph
 
 
+@over_presets()
 @pytest.mark.parametrize("crashes", [1, 2])
-def test_a_mapped_answer_counts_once_between_two_gates(driver: Driver, crashes: int) -> None:
-    thread = driver.thread(two_gates(Fuse(*range(1, crashes + 1))))
+def test_a_mapped_answer_counts_once_between_two_gates(
+    driver: Driver, crashes: int, preset: SubjectPreset
+) -> None:
+    thread = driver.thread(two_gates(preset, Fuse(*range(1, crashes + 1))))
     thread.send({"draft": "Hello"})
     crash(thread, lambda: thread.decide(Approve(), by="manager"))
     for _ in range(crashes - 1):
@@ -174,18 +199,19 @@ def test_a_mapped_answer_counts_once_between_two_gates(driver: Driver, crashes: 
         thread.send(None)
         assert "act:Hello" not in thread.ran
         assert len(thread.pending()) == 1
-    thread.decide(Edit("Hi"), by="director")
+    thread.decide(preset.replacing("Hi"), by="director")
     assert thread.ran == ["note:Hello", "act:Hi"]
     assert [review["decided_by"] for review in thread.values["reviews"]] == ["manager", "director"]
 
 
+@over_presets()
 @pytest.mark.parametrize("crashes", [1, 2])
 @pytest.mark.parametrize("answer", APPROVALS)
 def test_a_plain_answer_counts_once_between_two_gates(
-    driver: Driver, answer: Any, crashes: int
+    driver: Driver, answer: Any, crashes: int, preset: SubjectPreset
 ) -> None:
     """LangGraph hands a plain answer on to the next question after a crash; the gate drops it."""
-    thread = driver.thread(two_gates(Fuse(*range(1, crashes + 1))))
+    thread = driver.thread(two_gates(preset, Fuse(*range(1, crashes + 1))))
     thread.send({"draft": "Hello"})
     crash(thread, lambda: thread.plain(answer))
     for _ in range(crashes - 1):
@@ -199,11 +225,12 @@ def test_a_plain_answer_counts_once_between_two_gates(
     assert len(thread.values["reviews"]) == 2
 
 
+@over_presets()
 @pytest.mark.parametrize("answer", APPROVALS)
 def test_a_plain_answer_and_an_exception_in_the_record_of_the_first_gate(
-    driver: Driver, answer: Any
+    driver: Driver, answer: Any, preset: SubjectPreset
 ) -> None:
-    thread = driver.thread(two_gates(lambda: None, clock=ticking(Fuse(3))))
+    thread = driver.thread(two_gates(preset, lambda: None, clock=ticking(Fuse(3))))
     thread.send({"draft": "Hello"})
     crash(thread, lambda: thread.plain(answer))
     for _ in range(2):
@@ -214,9 +241,10 @@ def test_a_plain_answer_and_an_exception_in_the_record_of_the_first_gate(
     assert thread.ran == ["note:Hello", "act:Hello"]
 
 
-def test_a_plain_rejection_is_not_handed_on(driver: Driver) -> None:
+@over_presets()
+def test_a_plain_rejection_is_not_handed_on(driver: Driver, preset: SubjectPreset) -> None:
     """`Reject` at the first gate would end the run; as an edit it would change the second."""
-    thread = driver.thread(two_gates(Fuse(1)))
+    thread = driver.thread(two_gates(preset, Fuse(1)))
     thread.send({"draft": "Hello"})
     crash(thread, lambda: thread.plain({"type": "edit", "value": "Hi"}))
     thread.send(None)
@@ -225,8 +253,11 @@ def test_a_plain_rejection_is_not_handed_on(driver: Driver) -> None:
     assert thread.ran == ["note:Hi"]
 
 
-def test_a_mapped_answer_after_a_plain_one_that_crashed(driver: Driver) -> None:
-    thread = driver.thread(two_gates(Fuse(1)))
+@over_presets()
+def test_a_mapped_answer_after_a_plain_one_that_crashed(
+    driver: Driver, preset: SubjectPreset
+) -> None:
+    thread = driver.thread(two_gates(preset, Fuse(1)))
     thread.send({"draft": "Hello"})
     crash(thread, lambda: thread.plain({"type": "approve"}))
     thread.send(None)
@@ -235,8 +266,11 @@ def test_a_mapped_answer_after_a_plain_one_that_crashed(driver: Driver) -> None:
     assert thread.record["outcome"] == "rejected"
 
 
-def test_a_bad_plain_answer_between_the_crash_and_the_right_one(driver: Driver) -> None:
-    thread = driver.thread(two_gates(Fuse(1)))
+@over_presets()
+def test_a_bad_plain_answer_between_the_crash_and_the_right_one(
+    driver: Driver, preset: SubjectPreset
+) -> None:
+    thread = driver.thread(two_gates(preset, Fuse(1)))
     thread.send({"draft": "Hello"})
     crash(thread, lambda: thread.plain({"type": "approve"}))
     thread.send(None)
@@ -246,7 +280,10 @@ def test_a_bad_plain_answer_between_the_crash_and_the_right_one(driver: Driver) 
     assert thread.ran == ["note:Hello", "act:Hello"]
 
 
-def test_two_gates_side_by_side_with_a_crash_in_one_record(driver: Driver) -> None:
+@over_presets()
+def test_two_gates_side_by_side_with_a_crash_in_one_record(
+    driver: Driver, preset: SubjectPreset
+) -> None:
     """The other branch's answer, in the same command, is not lost and does not count twice."""
 
     class Sides(ReviewState, total=False):
@@ -255,8 +292,8 @@ def test_two_gates_side_by_side_with_a_crash_in_one_record(driver: Driver) -> No
 
     def build() -> Builder:
         builder: Builder = StateGraph(Sides)
-        builder.add_node("l", human_approval("left", name="l", clock=clock))
-        builder.add_node("r", human_approval("right", name="r"))
+        builder.add_node("l", preset("left", name="l", clock=clock))
+        builder.add_node("r", preset("right", name="r"))
         builder.add_edge(START, "l")
         builder.add_edge(START, "r")
         return builder
@@ -264,25 +301,26 @@ def test_two_gates_side_by_side_with_a_crash_in_one_record(driver: Driver) -> No
     clock = ticking(Fuse(2))
     thread = driver.thread(build)
     thread.send({"left": "L", "right": "R"})
-    answers = [(request, Edit(f"{request.subject}2")) for request in thread.pending()]
+    answers = [(request, preset.replacing(f"{request.subject}2")) for request in thread.pending()]
     crash(thread, lambda: thread.answer(*answers))
     thread.send(None)
     if waiting := thread.pending():  # a branch that LangGraph cancelled asks again
-        thread.answer(*[(request, Edit(f"{request.subject}2")) for request in waiting])
+        thread.answer(*[(request, preset.replacing(f"{request.subject}2")) for request in waiting])
     assert (thread.values["left"], thread.values["right"]) == ("L2", "R2")
     assert [len(review["decisions"]) for review in thread.values["reviews"]] == [1, 1]
 
 
-def test_a_crash_between_two_gates_of_the_root(driver: Driver) -> None:
+@over_presets()
+def test_a_crash_between_two_gates_of_the_root(driver: Driver, preset: SubjectPreset) -> None:
     """At the root the superstep ends with the gate, and LangGraph forgets the plain answer."""
     fuse = Fuse(1)
 
     def build() -> Builder:
         builder: Builder = StateGraph(State)
-        add_review(builder, "manager", human_approval("draft"), approved="note", rejected=END)
+        add_review(builder, "manager", preset("draft"), approved="note", rejected=END)
         builder.add_node("note", noting("note", fuse))
         builder.add_edge("note", "director")
-        add_review(builder, "director", human_approval("draft"), approved="act", rejected=END)
+        add_review(builder, "director", preset("draft"), approved="act", rejected=END)
         builder.add_node("act", act)
         builder.add_edge(START, "manager")
         return builder

@@ -19,6 +19,7 @@ from langgraph_hitl import (
     rated_feedback,
 )
 from tests.apps import one_gate
+from tests.contract.presets import SubjectPreset, over_presets
 from tests.drivers import Driver
 
 
@@ -33,8 +34,11 @@ def test_a_gate_pauses_before_anything_runs(driver: Driver) -> None:
     assert request.allowed_decisions == ["approve", "edit", "reject"]
 
 
-def test_approve_lets_the_subject_pass_as_it_was_shown(driver: Driver) -> None:
-    thread = driver.thread(one_gate(human_approval("draft")))
+@over_presets()
+def test_approve_lets_the_subject_pass_as_it_was_shown(
+    driver: Driver, preset: SubjectPreset
+) -> None:
+    thread = driver.thread(one_gate(preset("draft")))
     thread.send({"draft": "Hello"})
     thread.decide(Approve("well done"), by="maria")
     assert thread.ran == ["act:Hello"]
@@ -56,8 +60,9 @@ def test_edit_lets_the_edited_value_pass(driver: Driver) -> None:
     assert thread.record["feedback"] == "less familiar"
 
 
-def test_reject_stops_and_leaves_the_subject_alone(driver: Driver) -> None:
-    thread = driver.thread(one_gate(human_approval("draft")))
+@over_presets()
+def test_reject_stops_and_leaves_the_subject_alone(driver: Driver, preset: SubjectPreset) -> None:
+    thread = driver.thread(one_gate(preset("draft")))
     thread.send({"draft": "Hello"})
     thread.decide(Reject("too short"))
     assert thread.ran == ["stop:Hello"]
@@ -145,11 +150,12 @@ def test_declining_to_answer(driver: Driver) -> None:
     assert thread.ran == ["stop:Hello"]
 
 
-def test_an_outcome_with_a_way_of_its_own_takes_it(driver: Driver) -> None:
-    ways = {"approved": "act", "edited": "proofread", "rejected": "stop"}
-    thread = driver.thread(one_gate(human_approval("draft"), ways))
+@over_presets()
+def test_an_outcome_with_a_way_of_its_own_takes_it(driver: Driver, preset: SubjectPreset) -> None:
+    ways = {"approved": "act", preset.replaced: "proofread", "rejected": "stop"}
+    thread = driver.thread(one_gate(preset("draft"), ways))
     thread.send({"draft": "Hello"})
-    thread.decide(Edit("Good day"))
+    thread.decide(preset.replacing("Good day"))
     assert thread.ran == ["proofread:Good day"]
 
 

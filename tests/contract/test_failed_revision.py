@@ -23,6 +23,7 @@ from langgraph_hitl import (
 from langgraph_hitl.errors import NoCheckpointer
 from langgraph_hitl.review import AllReviews, LatestReview
 from tests.apps import State, one_gate
+from tests.contract.presets import SubjectPreset, over_presets
 from tests.drivers import Driver
 
 
@@ -30,7 +31,10 @@ class Away(RuntimeError):
     """The model cannot be reached."""
 
 
-def test_its_question_is_not_pending_until_the_next_version_is_there(driver: Driver) -> None:
+@over_presets()
+def test_its_question_is_not_pending_until_the_next_version_is_there(
+    driver: Driver, preset: SubjectPreset
+) -> None:
     calls: list[str] = []
 
     def rewrite(state: State) -> dict[str, Any]:
@@ -39,7 +43,7 @@ def test_its_question_is_not_pending_until_the_next_version_is_there(driver: Dri
             raise Away
         return {"draft": "Version 2"}
 
-    thread = driver.thread(one_gate(human_approval("draft", revise=rewrite)))
+    thread = driver.thread(one_gate(preset("draft", revise=rewrite)))
     thread.send({"draft": "Version 1"})
     with pytest.raises(Away):
         thread.decide(Revise("shorter"))

@@ -14,22 +14,24 @@ from langgraph.types import Command
 
 from langgraph_hitl import Approve, human_approval, resume
 from tests.apps import noting, one_gate
+from tests.contract.presets import SubjectPreset, over_presets
 from tests.contract.test_nesting import two_gates_one_after_the_other
 from tests.drivers import Builder, Driver
 
 
 def test_the_same_plain_answer_sent_twice_answers_the_next_question(driver: Driver) -> None:
     """A client that repeats its request says yes to a question that nobody has seen."""
-    thread = driver.thread(two_gates_one_after_the_other)
+    thread = driver.thread(two_gates_one_after_the_other())
     thread.send({"draft": "Hello"})
     thread.plain({"type": "approve"})
     thread.plain({"type": "approve"})
     assert thread.ran == ["act:Hello"]
 
 
-def test_the_same_mapped_answer_sent_twice_does_not(driver: Driver) -> None:
+@over_presets()
+def test_the_same_mapped_answer_sent_twice_does_not(driver: Driver, preset: SubjectPreset) -> None:
     """What `resume` makes is bound to its review."""
-    thread = driver.thread(two_gates_one_after_the_other)
+    thread = driver.thread(two_gates_one_after_the_other(preset))
     thread.send({"draft": "Hello"})
     request = thread.request
     thread.answer((request, Approve()))

@@ -17,10 +17,10 @@ from langgraph_hitl import (
     ReviewState,
     Revise,
     approved,
-    human_approval,
     last_message,
 )
 from tests.apps import APPROVAL, one_gate
+from tests.contract.presets import HUMAN_APPROVAL, SubjectPreset, over_presets
 from tests.drivers import Build, Driver, Thread
 
 
@@ -30,16 +30,16 @@ class Chat(ReviewState, total=False):
     ran: Annotated[list[str], operator.add]
 
 
-def build(**options: Any) -> Build:
+def build(preset: SubjectPreset = HUMAN_APPROVAL, **options: Any) -> Build:
     return one_gate(
-        human_approval(last_message(), **options),
+        preset(last_message(), **options),
         APPROVAL | {"approved": "go"},
         schema=Chat,
     )
 
 
-def start(driver: Driver, **options: Any) -> Thread:
-    thread = driver.thread(build(**options))
+def start(driver: Driver, preset: SubjectPreset = HUMAN_APPROVAL, **options: Any) -> Thread:
+    thread = driver.thread(build(preset, **options))
     thread.send({"messages": [HumanMessage("Hi", id="h1"), AIMessage("Hello", id="a1")]})
     return thread
 
@@ -52,16 +52,20 @@ def test_the_last_message_is_shown_as_its_content(driver: Driver) -> None:
     assert start(driver).request.subject == "Hello"
 
 
-def test_an_approved_message_stays_as_it_is(driver: Driver) -> None:
-    thread = start(driver)
+@over_presets()
+def test_an_approved_message_stays_as_it_is(driver: Driver, preset: SubjectPreset) -> None:
+    thread = start(driver, preset)
     thread.decide(Approve())
     assert texts(thread) == [("Hi", "h1"), ("Hello", "a1")]
     assert approved(thread.values, "messages") == AIMessage("Hello", id="a1")
 
 
-def test_an_edited_message_keeps_its_id_and_its_place(driver: Driver) -> None:
-    thread = start(driver)
-    thread.decide(Edit("Good day"))
+@over_presets()
+def test_an_edited_message_keeps_its_id_and_its_place(
+    driver: Driver, preset: SubjectPreset
+) -> None:
+    thread = start(driver, preset)
+    thread.decide(preset.replacing("Good day"))
     assert texts(thread) == [("Hi", "h1"), ("Good day", "a1")]
     assert isinstance(thread.values["messages"][1], AIMessage)
     assert approved(thread.values, "messages").text == "Good day"
@@ -73,11 +77,12 @@ def test_a_rejected_message_stays_and_is_not_approved(driver: Driver) -> None:
     assert texts(thread) == [("Hi", "h1"), ("Hello", "a1")]
 
 
-def test_a_revised_message_keeps_its_id(driver: Driver) -> None:
+@over_presets()
+def test_a_revised_message_keeps_its_id(driver: Driver, preset: SubjectPreset) -> None:
     def politer(state: Chat) -> dict[str, Any]:
         return {"messages": [AIMessage(state["messages"][-1].text + ", Sir", id="other")]}
 
-    thread = start(driver, revise=politer)
+    thread = start(driver, preset, revise=politer)
     thread.decide(Revise("politer"))
     assert thread.request.subject == "Hello, Sir"
     assert texts(thread) == [("Hi", "h1"), ("Hello", "a1")]
@@ -110,18 +115,20 @@ class Letters(ReviewState, total=False):
     ran: Annotated[list[str], operator.add]
 
 
-def test_one_message_under_a_key_of_its_own(driver: Driver) -> None:
-    thread = driver.thread(one_gate(human_approval("draft"), schema=Letters))
+@over_presets()
+def test_one_message_under_a_key_of_its_own(driver: Driver, preset: SubjectPreset) -> None:
+    thread = driver.thread(one_gate(preset("draft"), schema=Letters))
     thread.send({"draft": AIMessage("Hello", id="a1")})
-    thread.decide(Edit("Good day"))
+    thread.decide(preset.replacing("Good day"))
     assert thread.values["draft"] == AIMessage("Good day", id="a1")
 
 
-def test_several_messages_are_one_subject(driver: Driver) -> None:
-    thread = driver.thread(one_gate(human_approval("draft"), schema=Letters))
+@over_presets()
+def test_several_messages_are_one_subject(driver: Driver, preset: SubjectPreset) -> None:
+    thread = driver.thread(one_gate(preset("draft"), schema=Letters))
     thread.send({"draft": [HumanMessage("Hi", id="h1"), AIMessage("Hello", id="a1")]})
     assert thread.request.subject == ["Hi", "Hello"]
-    thread.decide(Edit(["Hi", "Good day"]))
+    thread.decide(preset.replacing(["Hi", "Good day"]))
     assert [(m.text, m.id) for m in thread.values["draft"]] == [("Hi", "h1"), ("Good day", "a1")]
 
 

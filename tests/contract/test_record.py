@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from langgraph_hitl import Approve, Edit, Revise, human_approval
+from langgraph_hitl import Approve, Revise, human_approval
 from langgraph_hitl.review import ReviewRecord, digest
 from tests.apps import State, one_gate
+from tests.contract.presets import SubjectPreset, over_presets
 from tests.drivers import Driver
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -47,31 +48,36 @@ def test_the_whole_record_of_an_approval(driver: Driver) -> None:
     assert record.keys() == ReviewRecord.__annotations__.keys() - {"value"}
 
 
-def test_the_digest_and_the_idempotency_key_are_of_the_value_that_runs(driver: Driver) -> None:
+@over_presets()
+def test_the_digest_and_the_idempotency_key_are_of_the_value_that_runs(
+    driver: Driver, preset: SubjectPreset
+) -> None:
     def rewrite(state: State) -> dict[str, Any]:
         return {"draft": "b"}
 
-    thread = driver.thread(one_gate(human_approval("draft", revise=rewrite)))
+    thread = driver.thread(one_gate(preset("draft", revise=rewrite)))
     thread.send({"draft": "a"})
     assert thread.request.digest == digest("a")
     thread.decide(Revise("x"))
     assert thread.request.digest == digest("b")
-    thread.decide(Edit("c"))
+    thread.decide(preset.replacing("c"))
     assert thread.record["digest"] == digest("c")
     assert thread.record["idempotency_key"].endswith(digest("c")[7:23])
     assert thread.record["changes"]["lines"][-2:] == ["-b", "+c"]
 
 
-def test_two_threads_have_two_reviews(driver: Driver) -> None:
-    build = one_gate(human_approval("draft"))
+@over_presets()
+def test_two_threads_have_two_reviews(driver: Driver, preset: SubjectPreset) -> None:
+    build = one_gate(preset("draft"))
     first, second = driver.thread(build), driver.thread(build)
     first.send({"draft": "Hello"})
     second.send({"draft": "Hello"})
     assert first.request.review_id != second.request.review_id
 
 
-def test_asking_again_for_the_state_changes_nothing(driver: Driver) -> None:
-    thread = driver.thread(one_gate(human_approval("draft")))
+@over_presets()
+def test_asking_again_for_the_state_changes_nothing(driver: Driver, preset: SubjectPreset) -> None:
+    thread = driver.thread(one_gate(preset("draft")))
     thread.send({"draft": "Hello"})
     before = thread.request
     thread.send(None)
@@ -79,12 +85,16 @@ def test_asking_again_for_the_state_changes_nothing(driver: Driver) -> None:
     assert thread.request == before
 
 
-def test_a_second_run_of_a_thread_is_a_second_review(driver: Driver) -> None:
-    thread = driver.thread(one_gate(human_approval("draft")))
+@over_presets()
+def test_a_second_run_of_a_thread_is_a_second_review(driver: Driver, preset: SubjectPreset) -> None:
+    thread = driver.thread(one_gate(preset("draft")))
     thread.send({"draft": "one"})
     thread.decide(Approve())
     thread.send({"draft": "two"})
-    thread.decide(Edit("three"))
+    thread.decide(preset.replacing("three"))
     assert thread.ran == ["act:one", "act:three"]
-    assert [review["outcome"] for review in thread.values["reviews"]] == ["approved", "edited"]
+    assert [review["outcome"] for review in thread.values["reviews"]] == [
+        "approved",
+        preset.replaced,
+    ]
     assert [review["value"] for review in thread.values["reviews"]] == ["one", "three"]

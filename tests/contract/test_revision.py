@@ -13,6 +13,7 @@ from langchain_core.runnables import RunnableLambda
 from langgraph_hitl import Approve, Edit, Reject, Revise, feedback, human_approval, rated_feedback
 from langgraph_hitl.errors import RevisionFailed
 from tests.apps import State, one_gate
+from tests.contract.presets import SubjectPreset, over_presets
 from tests.drivers import Driver
 
 
@@ -20,8 +21,11 @@ def rewrite(state: State) -> dict[str, Any]:
     return {"draft": f"{state['draft']}, {feedback(state)}"}
 
 
-def test_the_feedback_reaches_the_reviser_and_the_new_version_is_asked_for(driver: Driver) -> None:
-    thread = driver.thread(one_gate(human_approval("draft", revise=rewrite)))
+@over_presets()
+def test_the_feedback_reaches_the_reviser_and_the_new_version_is_asked_for(
+    driver: Driver, preset: SubjectPreset
+) -> None:
+    thread = driver.thread(one_gate(preset("draft", revise=rewrite)))
     thread.send({"draft": "Hello"})
     first = thread.request
     thread.decide(Revise("dear"))
@@ -37,8 +41,11 @@ def test_the_feedback_reaches_the_reviser_and_the_new_version_is_asked_for(drive
     assert thread.values["draft"] == "Hello, dear"
 
 
-def test_versions_comments_and_diffs_stay_in_the_record(driver: Driver) -> None:
-    thread = driver.thread(one_gate(human_approval("draft", revise=rewrite)))
+@over_presets()
+def test_versions_comments_and_diffs_stay_in_the_record(
+    driver: Driver, preset: SubjectPreset
+) -> None:
+    thread = driver.thread(one_gate(preset("draft", revise=rewrite)))
     thread.send({"draft": "Hello"})
     thread.decide(Revise("dear"), by="maria")
     (seen,) = thread.request.history
@@ -58,13 +65,14 @@ def test_versions_comments_and_diffs_stay_in_the_record(driver: Driver) -> None:
     assert thread.values["reviews"][0]["value"] == "Hello, dear, friend"
 
 
+@over_presets()
 @pytest.mark.parametrize(
     ("on_exhausted", "way"), [("rejected", "stop"), ("needs_revision", "again")]
 )
 def test_after_the_last_revision_the_outcome_is_on_exhausted(
-    driver: Driver, on_exhausted: Any, way: str
+    driver: Driver, on_exhausted: Any, way: str, preset: SubjectPreset
 ) -> None:
-    gate = human_approval("draft", revise=rewrite, max_revisions=2, on_exhausted=on_exhausted)
+    gate = preset("draft", revise=rewrite, max_revisions=2, on_exhausted=on_exhausted)
     ways = {"approved": "act", "rejected": "stop"} | {on_exhausted: way}
     thread = driver.thread(one_gate(gate, ways))
     thread.send({"draft": "a"})
@@ -76,30 +84,37 @@ def test_after_the_last_revision_the_outcome_is_on_exhausted(
     assert thread.record["round"] == 2
 
 
-def test_the_last_version_can_still_be_approved(driver: Driver) -> None:
-    thread = driver.thread(one_gate(human_approval("draft", revise=rewrite, max_revisions=1)))
+@over_presets()
+def test_the_last_version_can_still_be_approved(driver: Driver, preset: SubjectPreset) -> None:
+    thread = driver.thread(one_gate(preset("draft", revise=rewrite, max_revisions=1)))
     thread.send({"draft": "a"})
     thread.decide(Revise("b"), Approve())
     assert thread.ran == ["act:a, b"]
 
 
-def test_a_rejected_revision_leaves_the_subject_as_it_was(driver: Driver) -> None:
-    thread = driver.thread(one_gate(human_approval("draft", revise=rewrite)))
+@over_presets()
+def test_a_rejected_revision_leaves_the_subject_as_it_was(
+    driver: Driver, preset: SubjectPreset
+) -> None:
+    thread = driver.thread(one_gate(preset("draft", revise=rewrite)))
     thread.send({"draft": "a"})
     thread.decide(Revise("b"), Reject())
     assert thread.ran == ["stop:a"]
     assert thread.values["draft"] == "a"
 
 
-def test_a_revision_back_to_the_first_version_is_still_a_round(driver: Driver) -> None:
+@over_presets()
+def test_a_revision_back_to_the_first_version_is_still_a_round(
+    driver: Driver, preset: SubjectPreset
+) -> None:
     def undo(state: State) -> dict[str, Any]:
         return {"draft": "a"}
 
-    thread = driver.thread(one_gate(human_approval("draft", revise=undo)))
+    thread = driver.thread(one_gate(preset("draft", revise=undo)))
     thread.send({"draft": "a"})
     thread.decide(Revise("b"))
     assert thread.request.round == 1
-    thread.decide(Edit("c"))
+    thread.decide(preset.replacing("c"))
     assert thread.ran == ["act:c"]
 
 
@@ -116,22 +131,24 @@ def test_the_reviser_sees_the_rating(driver: Driver) -> None:
     assert thread.ran == ["act:42 (incorrect)"]
 
 
-def test_the_reviser_may_read_other_declared_keys(driver: Driver) -> None:
+@over_presets()
+def test_the_reviser_may_read_other_declared_keys(driver: Driver, preset: SubjectPreset) -> None:
     def with_sources(state: dict[str, Any]) -> dict[str, Any]:
         return {"draft": f"{state['draft']} {sorted(state)} {state['sources']}"}
 
-    gate = human_approval("draft", revise=with_sources, reads=["sources"])
+    gate = preset("draft", revise=with_sources, reads=["sources"])
     thread = driver.thread(one_gate(gate))
     thread.send({"draft": "a", "sources": ["s"], "score": 0.1})
     thread.decide(Revise("b"))
     assert thread.request.subject == "a ['draft', 'review', 'sources'] ['s']"
 
 
-def test_the_reviser_may_be_asynchronous(driver: Driver) -> None:
+@over_presets()
+def test_the_reviser_may_be_asynchronous(driver: Driver, preset: SubjectPreset) -> None:
     async def rewrite_later(state: State) -> dict[str, Any]:
         return rewrite(state)
 
-    thread = driver.thread(one_gate(human_approval("draft", revise=rewrite_later)))
+    thread = driver.thread(one_gate(preset("draft", revise=rewrite_later)))
     thread.send({"draft": "a"})
     if not driver.asynchronous:
         with pytest.raises(RevisionFailed, match="async; run with ainvoke"):
@@ -169,9 +186,10 @@ class Listening(GenericFakeChatModel):
         return super()._generate(messages, *args, **options)
 
 
-def test_the_reviser_may_be_a_chat_model(driver: Driver) -> None:
+@over_presets()
+def test_the_reviser_may_be_a_chat_model(driver: Driver, preset: SubjectPreset) -> None:
     model = Listening(messages=iter([AIMessage("shorter"), AIMessage("short")]), heard=[])
-    thread = driver.thread(one_gate(human_approval("draft", revise=model)))
+    thread = driver.thread(one_gate(preset("draft", revise=model)))
     thread.send({"draft": "a long text"})
     thread.decide(Revise("too long"))
     assert thread.request.subject == "shorter"

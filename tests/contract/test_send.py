@@ -1,4 +1,4 @@
-"""Gates under `Send`: every item under its own approval."""
+"""Gates under `Send`: every item under its own approval; over presets."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from langgraph.types import Send
 
 from langgraph_hitl import (
     Approve,
-    Edit,
     Reject,
     ReviewState,
     approved,
     decided_items,
-    human_approval,
     route,
 )
 from langgraph_hitl.review import Decision
-from tests.drivers import Builder, Driver, Thread
+from tests.contract.presets import SubjectPreset, over_presets
+from tests.drivers import Build, Builder, Driver, Thread
 
 
 class Batch(ReviewState, total=False):
@@ -35,7 +34,7 @@ def send_each(state: Batch) -> list[Send]:
     return [Send("gate", {"payment": payment}) for payment in state["payments"]]
 
 
-def joined_by_decided_items() -> Builder:
+def joined_by_decided_items(preset: SubjectPreset) -> Build:
     """Three gates in parallel that write nothing back, and one node that reads their decisions."""
 
     def pay(state: Batch) -> dict[str, Any]:
@@ -44,15 +43,18 @@ def joined_by_decided_items() -> Builder:
         assert len({item["idempotency_key"] for item in items}) == len(items)
         return {"ran": [f"{item['value']['to']}:{item['value']['amount']}" for item in items]}
 
-    builder: Builder = StateGraph(Batch)
-    builder.add_node("gate", human_approval("payment", write_back=False))
-    builder.add_conditional_edges(START, send_each, ["gate"])
-    builder.add_node("pay", pay)
-    builder.add_edge("gate", "pay")
-    return builder
+    def build() -> Builder:
+        builder: Builder = StateGraph(Batch)
+        builder.add_node("gate", preset("payment", write_back=False))
+        builder.add_conditional_edges(START, send_each, ["gate"])
+        builder.add_node("pay", pay)
+        builder.add_edge("gate", "pay")
+        return builder
+
+    return build
 
 
-def gate_and_effect_in_one_subgraph() -> Builder:
+def gate_and_effect_in_one_subgraph(preset: SubjectPreset) -> Build:
     """Every `Send` goes into a subgraph of the user, in which the effect follows its gate."""
 
     class Item(ReviewState, total=False):
@@ -66,15 +68,18 @@ def gate_and_effect_in_one_subgraph() -> Builder:
         payment = approved(state, "payment")
         return {"ran": [f"{payment['to']}:{payment['amount']}"]}
 
-    inner: Builder = StateGraph(Item, output_schema=Result)
-    inner.add_node("gate", human_approval("payment"))
-    inner.add_edge(START, "gate")
-    inner.add_conditional_edges("gate", route(approved="pay", rejected=END))
-    inner.add_node("pay", pay)
-    builder: Builder = StateGraph(Batch)
-    builder.add_node("gate", inner.compile())
-    builder.add_conditional_edges(START, send_each, ["gate"])
-    return builder
+    def build() -> Builder:
+        inner: Builder = StateGraph(Item, output_schema=Result)
+        inner.add_node("gate", preset("payment"))
+        inner.add_edge(START, "gate")
+        inner.add_conditional_edges("gate", route(approved="pay", rejected=END))
+        inner.add_node("pay", pay)
+        builder: Builder = StateGraph(Batch)
+        builder.add_node("gate", inner.compile())
+        builder.add_conditional_edges(START, send_each, ["gate"])
+        return builder
+
+    return build
 
 
 def answer_each(thread: Thread, decisions: dict[str, Decision], *, together: bool) -> None:
@@ -88,46 +93,54 @@ def answer_each(thread: Thread, decisions: dict[str, Decision], *, together: boo
         thread.answer(answer)
 
 
-DECISIONS: dict[str, Decision] = {
-    "c": Approve(),
-    "a": Reject(),
-    "b": Edit({"to": "b", "amount": 20}),
-}
+def decisions(preset: SubjectPreset) -> dict[str, Decision]:
+    return {"c": Approve(), "a": Reject(), "b": preset.replacing({"to": "b", "amount": 20})}
 
 
-def test_three_sends_one_rejected_two_run_joined(driver: Driver) -> None:
-    thread = driver.thread(joined_by_decided_items)
+@over_presets()
+def test_three_sends_one_rejected_two_run_joined(driver: Driver, preset: SubjectPreset) -> None:
+    thread = driver.thread(joined_by_decided_items(preset))
     thread.send({"payments": PAYMENTS})
-    answer_each(thread, DECISIONS, together=False)
+    answer_each(thread, decisions(preset), together=False)
     assert sorted(thread.ran) == ["b:20", "c:3"]
     outcomes = {review["value"]["to"]: review["outcome"] for review in thread.values["reviews"]}
-    assert outcomes == {"a": "rejected", "b": "edited", "c": "approved"}
+    assert outcomes == {"a": "rejected", "b": preset.replaced, "c": "approved"}
 
 
-def test_three_sends_one_rejected_two_run_joined_in_one_command(driver: Driver) -> None:
-    thread = driver.thread(joined_by_decided_items)
+@over_presets()
+def test_three_sends_one_rejected_two_run_joined_in_one_command(
+    driver: Driver, preset: SubjectPreset
+) -> None:
+    thread = driver.thread(joined_by_decided_items(preset))
     thread.send({"payments": PAYMENTS})
-    answer_each(thread, DECISIONS, together=True)
+    answer_each(thread, decisions(preset), together=True)
     assert sorted(thread.ran) == ["b:20", "c:3"]
 
 
-def test_three_sends_one_rejected_two_run_each_in_its_subgraph(driver: Driver) -> None:
-    thread = driver.thread(gate_and_effect_in_one_subgraph)
+@over_presets()
+def test_three_sends_one_rejected_two_run_each_in_its_subgraph(
+    driver: Driver, preset: SubjectPreset
+) -> None:
+    thread = driver.thread(gate_and_effect_in_one_subgraph(preset))
     thread.send({"payments": PAYMENTS})
-    answer_each(thread, DECISIONS, together=False)
+    answer_each(thread, decisions(preset), together=False)
     assert sorted(thread.ran) == ["b:20", "c:3"]
     assert len(thread.values["reviews"]) == 3
 
 
-def test_three_sends_each_in_its_subgraph_in_one_command(driver: Driver) -> None:
-    thread = driver.thread(gate_and_effect_in_one_subgraph)
+@over_presets()
+def test_three_sends_each_in_its_subgraph_in_one_command(
+    driver: Driver, preset: SubjectPreset
+) -> None:
+    thread = driver.thread(gate_and_effect_in_one_subgraph(preset))
     thread.send({"payments": PAYMENTS})
-    answer_each(thread, DECISIONS, together=True)
+    answer_each(thread, decisions(preset), together=True)
     assert sorted(thread.ran) == ["b:20", "c:3"]
 
 
-def test_equal_items_are_still_different_reviews(driver: Driver) -> None:
-    thread = driver.thread(joined_by_decided_items)
+@over_presets()
+def test_equal_items_are_still_different_reviews(driver: Driver, preset: SubjectPreset) -> None:
+    thread = driver.thread(joined_by_decided_items(preset))
     thread.send({"payments": [PAYMENTS[0]] * 3})
     requests = thread.pending()
     assert len({request.review_id for request in requests}) == 3

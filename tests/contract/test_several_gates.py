@@ -28,31 +28,35 @@ from langgraph_hitl import (
 from langgraph_hitl.errors import GateError, NotApproved
 from langgraph_hitl.review import AllReviews, LatestReview
 from tests.apps import State
+from tests.contract.presets import SubjectPreset, each_preset, over_presets
 from tests.drivers import Driver
 
 CONFIG: Any = {"configurable": {"thread_id": "1"}}
 PLAIN: Any = Command(resume={"decisions": [{"type": "approve"}]})
 
 
-def side_by_side() -> Any:
+def side_by_side(preset: SubjectPreset) -> Any:
     builder = StateGraph(State)
     for name in ("a_legal", "b_security"):
-        gate = human_approval("draft", write_back=False)
+        gate = preset("draft", write_back=False)
         add_review(builder, name, gate, approved="join", rejected="join")
         builder.add_edge(START, name)
     builder.add_node("join", lambda state: {"ran": ["join"]})
     return builder.compile(checkpointer=InMemorySaver())
 
 
+@each_preset
 @pytest.mark.parametrize("refuses", ["a_legal", "b_security"])
-def test_a_value_that_one_of_two_gates_refused_is_not_approved(refuses: str) -> None:
-    app = side_by_side()
+def test_a_value_that_one_of_two_gates_refused_is_not_approved(
+    refuses: str, preset: SubjectPreset
+) -> None:
+    app = side_by_side(preset)
     app.invoke({"draft": "Hello"}, CONFIG)
     for request in pending(app, CONFIG):
         app.invoke(resume(request, Approve()), CONFIG)
     assert approved(app.get_state(CONFIG).values, "draft") == "Hello"
 
-    app = side_by_side()
+    app = side_by_side(preset)
     app.invoke({"draft": "Hello"}, CONFIG)
     tasks = {task.interrupts[0].id: task.name for task in app.get_state(CONFIG).tasks}
     for request in pending(app, CONFIG):
@@ -67,7 +71,8 @@ def test_a_value_that_one_of_two_gates_refused_is_not_approved(refuses: str) -> 
         approved(values, "draft", gate="nobody")
 
 
-def test_items_of_several_gates_are_asked_for_by_gate() -> None:
+@each_preset
+def test_items_of_several_gates_are_asked_for_by_gate(preset: SubjectPreset) -> None:
     class Batch(ReviewState):
         items: list[str]
         item: str
@@ -78,7 +83,7 @@ def test_items_of_several_gates_are_asked_for_by_gate() -> None:
 
     builder = StateGraph(Batch)
     for name, following in (("legal", "between"), ("finance", END)):
-        gate = human_approval("item", write_back=False)
+        gate = preset("item", write_back=False)
         add_review(builder, name, gate, approved=following, rejected=following)
     builder.add_node("between", lambda state: {})
     builder.add_conditional_edges(START, fan("legal"), ["legal"])
@@ -96,10 +101,10 @@ def test_items_of_several_gates_are_asked_for_by_gate() -> None:
     assert len(decided_items(values, "item", gate="legal")) == 2
 
 
-def bare_question_then_gate() -> StateGraph[Any, Any, Any, Any]:
+def bare_question_then_gate(preset: SubjectPreset) -> StateGraph[Any, Any, Any, Any]:
     inner = StateGraph(State)
     inner.add_node("bare", lambda state: {"sources": [str(interrupt("May I read it?"))]})
-    add_review(inner, "gate", human_approval("draft"), approved=END, rejected=END)
+    add_review(inner, "gate", preset("draft"), approved=END, rejected=END)
     inner.add_edge(START, "bare")
     inner.add_edge("bare", "gate")
     builder = StateGraph(State)
@@ -108,8 +113,11 @@ def bare_question_then_gate() -> StateGraph[Any, Any, Any, Any]:
     return builder
 
 
-def test_a_plain_answer_to_a_foreign_question_never_answers_the_gate(driver: Driver) -> None:
-    thread = driver.thread(bare_question_then_gate)
+@over_presets()
+def test_a_plain_answer_to_a_foreign_question_never_answers_the_gate(
+    driver: Driver, preset: SubjectPreset
+) -> None:
+    thread = driver.thread(lambda: bare_question_then_gate(preset))
     thread.send({"draft": "Wire 1,000,000"})
     thread.send(PLAIN)
     assert thread.request.subject == "Wire 1,000,000"
@@ -121,8 +129,11 @@ def test_a_plain_answer_to_a_foreign_question_never_answers_the_gate(driver: Dri
     assert thread.values["review"]["outcome"] == "approved"
 
 
-def test_a_consumer_that_leaves_before_the_question_leaves_it_unanswered() -> None:
-    app = bare_question_then_gate().compile(checkpointer=InMemorySaver())
+@each_preset
+def test_a_consumer_that_leaves_before_the_question_leaves_it_unanswered(
+    preset: SubjectPreset,
+) -> None:
+    app = bare_question_then_gate(preset).compile(checkpointer=InMemorySaver())
     app.invoke({"draft": "Hello"}, CONFIG)
     for namespace, chunk in app.stream(PLAIN, CONFIG, stream_mode="updates", subgraphs=True):
         if namespace and "prepare" in chunk:
@@ -132,7 +143,8 @@ def test_a_consumer_that_leaves_before_the_question_leaves_it_unanswered() -> No
     assert len(pending(app, CONFIG)) == 1
 
 
-def test_node_defaults_of_the_parent_do_not_reach_a_gate() -> None:
+@each_preset
+def test_node_defaults_of_the_parent_do_not_reach_a_gate(preset: SubjectPreset) -> None:
     from langgraph.types import CachePolicy
 
     builder = StateGraph(State)
@@ -140,7 +152,7 @@ def test_node_defaults_of_the_parent_do_not_reach_a_gate() -> None:
         cache_policy=CachePolicy(key_func=lambda *_: "the same"),
         retry_policy=RetryPolicy(max_attempts=2, retry_on=Exception),
     )
-    add_review(builder, "gate", human_approval("draft"), approved=END, rejected=END)
+    add_review(builder, "gate", preset("draft"), approved=END, rejected=END)
     builder.add_edge(START, "gate")
     app = builder.compile(checkpointer=InMemorySaver(), cache=InMemoryCache())
     for thread_id in ("1", "2"):

@@ -13,7 +13,6 @@ from pydantic import BaseModel, Field
 
 from langgraph_hitl import (
     Approve,
-    Edit,
     Reject,
     Revise,
     add_review,
@@ -23,7 +22,9 @@ from langgraph_hitl import (
 )
 from langgraph_hitl.review import AllReviews, LatestReview
 from tests.apps import State, act, noting
+from tests.contract.presets import SubjectPreset, over_presets
 from tests.drivers import Build, Builder, Driver
+from tests.savers import SAMPLE_ROWS
 
 
 class Model(BaseModel):
@@ -78,12 +79,16 @@ def wire(request: pytest.FixtureRequest) -> Callable[[Builder, Any], None]:
 
 
 @pytest.fixture(params=SCHEMAS, ids=["typeddict", "pydantic", "dataclass"])
-def build(request: pytest.FixtureRequest, wire: Callable[[Builder, Any], None]) -> Build:
+def build(
+    request: pytest.FixtureRequest,
+    wire: Callable[[Builder, Any], None],
+    preset: SubjectPreset,
+) -> Build:
     schema: type[Any] = request.param
 
     def built() -> Builder:
         builder: Builder = StateGraph(schema)
-        gate = human_approval("draft", context="sources", revise=SCHEMAS[schema])
+        gate = preset("draft", context="sources", revise=SCHEMAS[schema])
         wire(builder, gate)
         builder.add_edge(START, "gate")
         for name, node in (("act", act), ("stop", noting("stop"))):
@@ -94,7 +99,8 @@ def build(request: pytest.FixtureRequest, wire: Callable[[Builder, Any], None]) 
     return built
 
 
-def test_approved(driver: Driver, build: Build) -> None:
+@over_presets()
+def test_approved(driver: Driver, build: Build, preset: SubjectPreset) -> None:
     thread = driver.thread(build)
     thread.send({"draft": "Hello", "sources": ["a"]})
     assert thread.request.context == {"sources": ["a"]}
@@ -102,15 +108,17 @@ def test_approved(driver: Driver, build: Build) -> None:
     assert thread.ran == ["act:Hello"]
 
 
-def test_revised_then_edited(sample: Driver, build: Build) -> None:
+@over_presets("sample", SAMPLE_ROWS)
+def test_revised_then_edited(sample: Driver, build: Build, preset: SubjectPreset) -> None:
     thread = sample.thread(build)
     thread.send({"draft": "Hello", "sources": ["a"]})
-    thread.decide(Revise("dear"), Edit("Hi"))
+    thread.decide(Revise("dear"), preset.replacing("Hi"))
     assert thread.ran == ["act:Hi"]
     assert thread.values["draft"] == "Hi"
 
 
-def test_rejected(sample: Driver, build: Build) -> None:
+@over_presets("sample", SAMPLE_ROWS)
+def test_rejected(sample: Driver, build: Build, preset: SubjectPreset) -> None:
     thread = sample.thread(build)
     thread.send({"draft": "Hello", "sources": ["a"]})
     thread.decide(Reject())

@@ -8,6 +8,7 @@ from langgraph.types import Command
 
 from langgraph_hitl import Approve, Revise, human_approval, resume
 from tests.apps import Crash, Fuse, State, noting, one_gate
+from tests.contract.presets import SubjectPreset, over_presets
 from tests.drivers import Driver
 
 
@@ -17,8 +18,11 @@ def events(chunks: list[Any]) -> list[str]:
     return [payload["event"] for payload in payloads if payload.get("type") == "review"]
 
 
-def test_a_gate_streams_its_interrupt_and_its_updates(driver: Driver) -> None:
-    thread = driver.thread(one_gate(human_approval("draft")))
+@over_presets()
+def test_a_gate_streams_its_interrupt_and_its_updates(
+    driver: Driver, preset: SubjectPreset
+) -> None:
+    thread = driver.thread(one_gate(preset("draft")))
     chunks = thread.stream({"draft": "Hello"}, "updates")
     (interrupt,) = chunks[-1]["__interrupt__"]
     assert interrupt.value["subject"] == "Hello"
@@ -28,8 +32,9 @@ def test_a_gate_streams_its_interrupt_and_its_updates(driver: Driver) -> None:
     assert thread.ran == ["act:Hello"]
 
 
-def test_asked_and_decided_are_streamed_exactly_once(driver: Driver) -> None:
-    thread = driver.thread(one_gate(human_approval("draft")))
+@over_presets()
+def test_asked_and_decided_are_streamed_exactly_once(driver: Driver, preset: SubjectPreset) -> None:
+    thread = driver.thread(one_gate(preset("draft")))
     asked = thread.stream({"draft": "Hello"}, subgraphs=True)
     review_id = thread.request.review_id
     again = thread.stream(None, subgraphs=True)
@@ -46,11 +51,12 @@ def test_asked_and_decided_are_streamed_exactly_once(driver: Driver) -> None:
     }
 
 
-def test_a_revision_loop_is_asked_and_decided_once(driver: Driver) -> None:
+@over_presets()
+def test_a_revision_loop_is_asked_and_decided_once(driver: Driver, preset: SubjectPreset) -> None:
     def rewrite(state: State) -> dict[str, Any]:
         return {"draft": state["draft"] + "!"}
 
-    thread = driver.thread(one_gate(human_approval("draft", revise=rewrite)))
+    thread = driver.thread(one_gate(preset("draft", revise=rewrite)))
     seen = thread.stream({"draft": "Hello"}, subgraphs=True)
     for decision in (Revise("x"), Revise("y"), Approve()):
         seen += thread.stream(resume(thread.request, decision), subgraphs=True)
@@ -65,11 +71,14 @@ def test_an_automatic_pass_says_that_nobody_was_needed(driver: Driver) -> None:
     assert events(thread.stream({"draft": "Hello"}, subgraphs=True)) == ["not_needed", "decided"]
 
 
-def test_a_crash_behind_the_gate_does_not_repeat_its_events(driver: Driver) -> None:
+@over_presets()
+def test_a_crash_behind_the_gate_does_not_repeat_its_events(
+    driver: Driver, preset: SubjectPreset
+) -> None:
     fuse = Fuse(1)
 
     def build() -> Any:
-        builder = one_gate(human_approval("draft"), {"approved": "go", "rejected": "stop"})()
+        builder = one_gate(preset("draft"), {"approved": "go", "rejected": "stop"})()
         builder.nodes.pop("go")
         return builder.add_node("go", noting("go", fuse))
 
@@ -85,9 +94,12 @@ def test_a_crash_behind_the_gate_does_not_repeat_its_events(driver: Driver) -> N
     assert thread.ran == ["go:Hello"]
 
 
-def test_a_stream_whose_reader_leaves_early_can_be_resumed(driver: Driver) -> None:
+@over_presets()
+def test_a_stream_whose_reader_leaves_early_can_be_resumed(
+    driver: Driver, preset: SubjectPreset
+) -> None:
     """A client that closes its connection at the question loses nothing."""
-    thread = driver.thread(one_gate(human_approval("draft")))
+    thread = driver.thread(one_gate(preset("draft")))
 
     async def aleave(app: Any) -> None:
         stream = app.astream({"draft": "Hello"}, thread.config, stream_mode="updates")
