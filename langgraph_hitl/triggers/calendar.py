@@ -43,6 +43,7 @@ class Calendar:
 
     A calendar without events is valid: no moment lies in it.
 
+    >>> from datetime import UTC, datetime
     >>> holidays = Calendar.parse(
     ...     "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nSUMMARY:Christmas Day\n"
     ...     "DTSTART;VALUE=DATE:20201225\nRRULE:FREQ=YEARLY\nEND:VEVENT\nEND:VCALENDAR"

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any, TypeAlias
-from zoneinfo import ZoneInfo
 
 from langgraph_hitl.errors import GateError, Unreadable
-from langgraph_hitl.review.finding import Finding, readable
+from langgraph_hitl.review.finding import Finding
 from langgraph_hitl.triggers.calendar import Calendar
 from langgraph_hitl.triggers.number import quoted
 from langgraph_hitl.triggers.schedule import DAYS, Span
 from langgraph_hitl.triggers.trigger import Leaf, Trigger
+from langgraph_hitl.triggers.zone import zone_of
 
 Hours: TypeAlias = Span | Calendar
 
@@ -37,6 +37,7 @@ def during(*hours: str | Calendar, tz: str | tzinfo) -> Trigger:
     The finding has the local time, the zone and what the moment lies in, in its `details`. Raises
     `GateError` for a span, a calendar or a zone that cannot be understood.
 
+    >>> from datetime import UTC, datetime
     >>> office = during("Mon-Fri 09:00-17:00", tz="Europe/Berlin")
     >>> office({}, at=datetime(2026, 12, 5, 9, 15, tzinfo=UTC)).sentence
     'It is Sat 10:15 (Europe/Berlin), outside Mon-Fri 09:00-17:00.'
@@ -49,6 +50,7 @@ def outside(*hours: str | Calendar, tz: str | tzinfo) -> Trigger:
 
     Takes the same as `during`, of which it is the contrary.
 
+    >>> from datetime import UTC, datetime
     >>> closed = outside("Mon-Fri 09:00-17:00", "Sat 10:00-14:00", tz="Europe/Berlin")
     >>> closed({}, at=datetime(2026, 12, 5, 9, 15, tzinfo=UTC)).needed
     False
@@ -62,7 +64,7 @@ def _trigger(
     if not given:
         raise GateError(f"{name} takes spans such as 'Mon-Fri 09:00-17:00', or calendars")
     hours = [_hours_of(one, name) for one in given]
-    zone, zone_name = _zone_of(tz)
+    zone, zone_name = zone_of(tz)
     all_hours = " and ".join(map(_described, hours))
 
     def judge(_values: Mapping[str, Any], now: datetime) -> Finding:
@@ -93,25 +95,6 @@ def _hours_of(given: Any, name: str) -> Hours:
         f"{name} takes spans such as 'Mon-Fri 09:00-17:00', or Calendar.read('holidays.ics'), "
         f"not {quoted(given)}"
     )
-
-
-def _zone_of(tz: Any) -> tuple[tzinfo, str]:
-    """A time zone, and what to call it."""
-    if isinstance(tz, str):
-        try:
-            return ZoneInfo(tz), tz
-        except (KeyError, ValueError, OSError):
-            raise GateError(
-                f"tz: unknown time zone {quoted(tz)}; give a name such as 'Europe/Berlin' (if it "
-                "is one, the machine may have no time zone data: pip install tzdata)"
-            ) from None
-    if not isinstance(tz, tzinfo):
-        raise GateError(f"tz must be a name such as 'Europe/Berlin' or a tzinfo, not {quoted(tz)}")
-    try:
-        datetime(2000, 1, 1, tzinfo=UTC).astimezone(tz).isoformat()
-        return tz, readable(str(tz), 60)
-    except Exception as error:
-        raise GateError(f"tz: {type(tz).__name__} gives no time ({quoted(error)})") from None
 
 
 def _containing(hours: list[Hours], now: datetime, zone: tzinfo) -> Iterator[str]:

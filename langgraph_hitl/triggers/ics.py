@@ -9,11 +9,11 @@ from datetime import date, datetime, timedelta, tzinfo
 from math import prod
 from types import ModuleType
 from typing import Any, NoReturn
-from zoneinfo import ZoneInfo
 
 from langgraph_hitl.errors import GateError, MissingExtra
 from langgraph_hitl.review.finding import readable
 from langgraph_hitl.triggers.number import quoted
+from langgraph_hitl.triggers.zone import in_zone, zones_of
 
 EXACT_LENGTH = "X-LANGGRAPH-HITL-LENGTH"
 """A property of ours: days by the calendar and seconds by the clock, where DTEND does not tell."""
@@ -108,7 +108,7 @@ def _clear_zones(text: str, refuse: Refuse) -> Iterator[str]:
 
 
 def _check_calendar(calendar: Any, refuse: Refuse) -> None:
-    zones = dict(_own_zones(calendar))
+    zones = dict(zones_of(calendar))
     events = calendar.walk("VEVENT")
     for event in events:
         _check_event(event, zones, refuse)
@@ -132,38 +132,12 @@ def _check_event(event: Any, zones: dict[str, tzinfo], refuse_calendar: Refuse) 
         if isinstance(value.dt, datetime) and only_days:
             refuse(f"has a time as its {name}, where VALUE=DATE says that it is a day")
         if zone is not None and isinstance(value.dt, datetime):
-            value.dt = _in_zone(value.dt, zone, zones)
+            value.dt = in_zone(value.dt, zone, zones)
             if value.dt is None:
                 refuse(f"has a {name} in the time zone {quoted(zone)}, which nothing defines")
     for rule in _several(event.get("RRULE")):
         _check_rule(rule, refuse)
     _settle_length(event, refuse)
-
-
-def _own_zones(calendar: Any) -> Iterator[tuple[str, tzinfo]]:
-    """The zones that the file defines itself, other than those of the time zone database.
-
-    The library keeps the first definition that any file of the process gave to a name.
-    """
-    from icalendar.timezone import tzp
-
-    for component in calendar.walk("VTIMEZONE"):
-        key = str(component["TZID"])
-        try:
-            ZoneInfo(key.strip("/"))
-        except (KeyError, ValueError, OSError):
-            yield key, tzp.create_timezone(component)
-
-
-def _in_zone(moment: datetime, zone: str, own: dict[str, tzinfo]) -> datetime | None:
-    """The moment in a zone of the file or of the database; None if it is in neither."""
-    from icalendar.timezone import tzp
-
-    if zone in own:
-        localized: datetime = tzp.localize(moment.replace(tzinfo=None), own[zone])
-        return localized
-    of_the_database = hasattr(moment.tzinfo, "key") or hasattr(moment.tzinfo, "zone")
-    return moment if of_the_database else None
 
 
 def _settle_length(event: Any, refuse: Refuse) -> None:
