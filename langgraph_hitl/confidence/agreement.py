@@ -126,7 +126,7 @@ def _checked(samples: Any) -> list[Any]:
     if not isinstance(samples, list | tuple):
         raise unclear(f"the samples are {quoted(samples)}, which is not a list")
     if len(samples) < MIN_SAMPLES:
-        raise missing(f"there are {len(samples)} samples, and agreement takes {MIN_SAMPLES}")
+        raise missing(f"agreement takes at least {MIN_SAMPLES} samples, not {len(samples)}")
     check_distinct(list(samples))
     return list(samples)
 
@@ -143,6 +143,8 @@ def _vote(sample: Any, normalise: Normalise | None) -> Hashable:
             raise unclear(f"there is nothing to compare in the sample {quoted(sample)}")
     elif isinstance(value, str):
         value = same_text(value)
+        if not value:
+            raise unclear(f"there is nothing to compare in the sample {quoted(sample)}")
     try:
         return _canonical(plain_json(value))
     except NotJson as error:
