@@ -45,6 +45,10 @@ class Fields:
     def texts(self, name: str) -> list[str]:
         return texts_of(self.values[name], self.at(name)) if name in self else []
 
+    def item(self, name: str, index: int) -> Place:
+        """The place of one of `texts`."""
+        return item_at(self.values[name], self.at(name), index)
+
     def number(self, name: str) -> float:
         return number_of(self.values[name], self.at(name))
 
@@ -97,6 +101,11 @@ def texts_of(given: Any, place: Place) -> list[str]:
         if text in texts[:index]:
             raise (place / index).error(f"{quoted(text)} stands twice in the list")
     return texts
+
+
+def item_at(given: Any, place: Place, index: int) -> Place:
+    """The place of an item of `texts_of`."""
+    return place if isinstance(given, str) else place / index
 
 
 def list_of(given: Any, place: Place) -> Sequence[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,12 +19,14 @@ Steps: TypeAlias = tuple[str | int, ...]
 class Origin:
     """Where a description came from: a file, a YAML text, or a dict (which has no lines).
 
-    Relative paths in it start from `folder`.
+    Relative paths in it start from `folder`. `flowing` are the texts without quotes in lists of the
+    form `[a, b]`, where a comma may be meant as a part of the text.
     """
 
     file: str | None = None
     folder: Path = field(default_factory=Path)
     lines: Mapping[Steps, int] = field(default_factory=dict)
+    flowing: Set[Steps] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from langgraph_hitl._data.fields import (
     Fields,
     fields_of,
     fraction_of,
+    item_at,
     kind_of,
     list_of,
     number_of,
@@ -19,16 +20,19 @@ from langgraph_hitl._data.fields import (
     texts_of,
 )
 from langgraph_hitl._data.place import Place, suggestion
+from langgraph_hitl.triggers.calendar import Calendar
 from langgraph_hitl.triggers.complexity import complexity_above
 from langgraph_hitl.triggers.confidence import below_confidence
 from langgraph_hitl.triggers.constant import always, never
 from langgraph_hitl.triggers.draw import QA_SAMPLE, Salt
+from langgraph_hitl.triggers.during import during, outside
 from langgraph_hitl.triggers.flag import flagged
 from langgraph_hitl.triggers.level import LEVELS
 from langgraph_hitl.triggers.limit import over
 from langgraph_hitl.triggers.number import quoted
 from langgraph_hitl.triggers.risk import risk_at_least
 from langgraph_hitl.triggers.sample import sampled
+from langgraph_hitl.triggers.schedule import Span
 from langgraph_hitl.triggers.trigger import AllOf, AnyOf, Trigger
 
 Read: TypeAlias = Callable[[Any, Place], Trigger]
@@ -161,10 +165,8 @@ def _named(given: Any, place: Place) -> Fields:
 
 
 def _flagged(given: Any, place: Place) -> Trigger:
-    if isinstance(given, str):
-        return flagged(path_of(given, place))
     flags = enumerate(texts_of(given, place))
-    return flagged(*(path_of(flag, place / index) for index, flag in flags))
+    return flagged(*(path_of(flag, item_at(given, place, index)) for index, flag in flags))
 
 
 def _sampled(given: Any, place: Place) -> Trigger:
@@ -198,6 +200,44 @@ def _over(given: Any, place: Place) -> Trigger:
     return over(fields.path("field"), number_of(fields.values["limit"], fields.at("limit")))
 
 
+def _during(given: Any, place: Place) -> Trigger:
+    return _hours(during, given, place)
+
+
+def _outside(given: Any, place: Place) -> Trigger:
+    return _hours(outside, given, place)
+
+
+def _hours(kind: Callable[..., Trigger], given: Any, place: Place) -> Trigger:
+    fields = fields_of(given, place, known=("spans", "calendars", "tz"), required=("tz",))
+    if not ("spans" in fields or "calendars" in fields):
+        raise place.error("the fields 'spans' and 'calendars' are missing; one of them is needed")
+    hours = [*_spans(fields), *_calendars(fields)]
+    zone = fields.text("tz")
+    with fields.at("tz").blamed():
+        return kind(*hours, tz=zone)
+
+
+def _spans(fields: Fields) -> Iterator[str]:
+    texts = fields.texts("spans")
+    for index, text in enumerate(texts):
+        place = fields.item("spans", index)
+        if place.steps in place.origin.flowing and ":" not in text and index + 1 < len(texts):
+            raise place.error(
+                f"is {quoted(text)} a span, or does one begin with it? Put quotes around each span"
+            )
+        with place.blamed():
+            Span.parse(text)
+        yield text
+
+
+def _calendars(fields: Fields) -> Iterator[Calendar]:
+    for index, text in enumerate(fields.texts("calendars")):
+        place = fields.item("calendars", index)
+        with place.blamed():
+            yield Calendar.read(str(place.origin.folder / text))
+
+
 _BARE: dict[str, Callable[[], Trigger]] = {"always": always, "never": never}
 _COMBINATIONS: dict[Any, Callable[[Any, Place, int], Trigger]] = {
     "all": _all,
@@ -211,5 +251,7 @@ _LEAVES: dict[str, Read] = {
     "flagged": _flagged,
     "sampled": _sampled,
     "over": _over,
+    "during": _during,
+    "outside": _outside,
 }
 _KNOWN = (*_BARE, *_LEAVES, *_COMBINATIONS)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -85,7 +85,7 @@ def _parsed(text: str, origin: Origin) -> tuple[Any, Place]:
         raise tree.wrong(mark, f"is not YAML: {problem}") from None
     except Exception as error:  # also what the parser does not foresee, such as "\\UFFFFFFFF"
         raise Place(origin).error(f"is not YAML: {_problem(str(error))}") from None
-    return data, Place(Origin(origin.file, origin.folder, tree.lines))
+    return data, Place(replace(origin, lines=tree.lines, flowing=tree.flowing))
 
 
 def _problem(text: str) -> str:
@@ -99,6 +99,7 @@ class _Tree:
 
     origin: Origin
     lines: dict[Steps, int] = field(default_factory=dict)
+    flowing: set[Steps] = field(default_factory=set)
 
     def wrong(self, mark: Any, problem: str) -> Exception:
         lines: dict[Steps, int] = {} if mark is None else {(): mark.line + 1}
@@ -128,7 +129,7 @@ class _Tree:
             case "ScalarEvent":
                 return self._scalar(event)
             case "SequenceStartEvent":
-                return self._list(events, steps)
+                return self._list(event, events, steps)
             case _:
                 return self._mapping(events, steps)
 
@@ -142,11 +143,13 @@ class _Tree:
         if len(steps) > MAX_DEPTH:
             raise self.wrong(event.start_mark, f"is nested more than {MAX_DEPTH} deep")
 
-    def _list(self, events: Iterator[Any], steps: Steps) -> list[Any]:
+    def _list(self, start: Any, events: Iterator[Any], steps: Steps) -> list[Any]:
         items: list[Any] = []
         for event in events:
             if type(event).__name__ == "SequenceEndEvent":
                 break
+            if start.flow_style and type(event).__name__ == "ScalarEvent" and event.implicit[0]:
+                self.flowing.add((*steps, len(items)))
             items.append(self._node(event, events, (*steps, len(items))))
         return items
 

@@ -8,7 +8,7 @@ from os import PathLike
 from typing import Any
 
 from langgraph_hitl._data.answer import Answer, answer_of_data
-from langgraph_hitl._data.fields import Fields, fields_of, one_of, texts_of
+from langgraph_hitl._data.fields import Fields, fields_of, one_of
 from langgraph_hitl._data.place import Origin, Place
 from langgraph_hitl._data.selection import selected
 from langgraph_hitl._data.stage import STAGES
@@ -74,12 +74,14 @@ approve and reject by default |
     | `flagged: [legal, press]` | |
     | `sampled:` | `{rate, item_id, salt_env, purpose}` |
     | `over:` | `{field, limit}` |
+    | `during:`, `outside:` | `{spans, calendars, tz}` |
     | `all: [...]`, `any: [...]`, `not: ...` | triggers |
 
     They are those of `langgraph_hitl.triggers`. `confidence`, `risk`, `item_id`, `field`, the flags
     and the factors are state keys or paths (`payment.amount`); `factors` is one of them, or maps
     names to them. `salt_env` names the environment variable with the salt, which never stands in
-    the file.
+    the file. `spans` such as `Mon-Fri 09:00-17:00` and `calendars`, paths of ICS files, are lists;
+    relative paths start from the folder of the YAML file.
 
     Where `when` finds that nobody is needed, the review ends as `auto_approved`, a question without
     an answer. `add_review` then takes `auto_approved=`, or for a question `approved=`.
@@ -236,11 +238,12 @@ def _needed(fields: Fields, wanted: str, *others: str) -> str:
 def _decisions(fields: Fields, answer: Answer) -> list[str] | None:
     if "allowed_decisions" not in fields:
         return ["approve", "reject"] if answer == "yes_no" else None
-    place = fields.at("allowed_decisions")
     answered = ("choose" if isinstance(answer, Choice) else "respond", "reject")
     known = _ABOUT_SUBJECT if answer == "yes_no" else answered
-    decisions = texts_of(fields.values["allowed_decisions"], place)
-    return [one_of(word, place / index, known, "decision") for index, word in enumerate(decisions)]
+    return [
+        one_of(word, fields.item("allowed_decisions", index), known, "decision")
+        for index, word in enumerate(fields.texts("allowed_decisions"))
+    ]
 
 
 def _stage(fields: Fields, shared: dict[str, Any]) -> str | None:

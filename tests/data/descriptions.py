@@ -48,6 +48,13 @@ def complexity(draw: st.DrawFn) -> Any:
     return found
 
 
+HOURS: Data = options(
+    {
+        "spans": one_or_more(st.sampled_from(["Mon-Fri 09:00-17:00", "Sat,Sun", "22:00-06:00"])),
+        "tz": st.sampled_from(["UTC", "Europe/Berlin"]),
+    },
+    {},
+)
 LEAF: Data = st.one_of(
     st.sampled_from(["always", "never"]),
     under("below_confidence", FRACTIONS),
@@ -65,6 +72,8 @@ LEAF: Data = st.one_of(
         ),
     ),
     under("over", options({"field": PATH, "limit": NUMBERS}, {})),
+    under("during", HOURS),
+    under("outside", HOURS),
 )
 
 

@@ -47,6 +47,10 @@ WEIGHTS = {
     "minProperties": 1,
     "additionalProperties": {"type": "number", "minimum": 0},
 }
+HOURS = {
+    **strict(["tz"], tz=TEXT, spans=one_or_more(TEXT), calendars=one_or_more(TEXT)),
+    "anyOf": [{"required": ["spans"]}, {"required": ["calendars"]}],
+}
 LEAVES = {
     "below_confidence": alone_or(FRACTION, confidence=PATH),
     "risk_at_least": alone_or({"anyOf": [LEVEL, FRACTION]}, risk=PATH),
@@ -56,6 +60,8 @@ LEAVES = {
         ["rate", "item_id", "salt_env"], rate=FRACTION, item_id=PATH, salt_env=TEXT, purpose=TEXT
     ),
     "over": strict(["field", "limit"], field=PATH, limit={"type": "number"}),
+    "during": HOURS,
+    "outside": HOURS,
     "all": {"type": "array", "items": TRIGGER, "minItems": 1},
     "any": {"type": "array", "items": TRIGGER, "minItems": 1},
     "not": TRIGGER,
