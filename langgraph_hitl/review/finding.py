@@ -8,7 +8,7 @@ from inspect import iscoroutine
 from typing import Any
 
 from langgraph_hitl.errors import Unreadable
-from langgraph_hitl.review.digest import plain_json
+from langgraph_hitl.review.digest import NotJson, plain_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ def finding_of(result: Any, *, name: str | None = None) -> Finding:
     False
     >>> finding_of(None)
     Traceback (most recent call last):
-    langgraph_hitl.errors.Unreadable: The condition gave NoneType instead of true or false.
+    langgraph_hitl.errors.Unreadable: The condition gave nothing instead of true or false.
     """
     condition = f"The condition {name}" if name else "The condition"
     if isinstance(result, Finding):
@@ -87,7 +87,8 @@ def finding_of(result: Any, *, name: str | None = None) -> Finding:
         return Finding(needed=False, sentence=f"{subject} does not hold.")
     if iscoroutine(result):
         result.close()
-    raise Unreadable(f"{condition} gave {type(result).__name__} instead of true or false.")
+    given = "nothing" if result is None else type(result).__name__
+    raise Unreadable(f"{condition} gave {given} instead of true or false.")
 
 
 def failed(error: BaseException, *, what: str = "The condition") -> Finding:
@@ -100,7 +101,9 @@ def checked(finding: Finding, condition: str = "The condition") -> Finding:
     try:
         plain = Finding.from_json(plain_json(finding.to_json()))
         problem = _problem(plain)
-    except Exception as error:  # NotJson, and whatever fields of other types lead to
+    except NotJson as error:
+        problem = readable(str(error))
+    except Exception as error:  # whatever fields of other types lead to
         problem = _said(error)
     if problem is not None:
         raise Unreadable(f"{condition} gave a finding that is not valid ({problem}).")
@@ -117,7 +120,7 @@ def readable(text: str, limit: int = 200) -> str:
 def _problem(finding: Finding) -> str | None:
     """What is wrong with a finding of plain JSON."""
     if not isinstance(finding.needed, bool):
-        return f"needed is {type(finding.needed).__name__} instead of true or false"
+        return "needed is neither true nor false"
     if not isinstance(finding.sentence, str):
         return "the sentence is not a text"
     if not isinstance(finding.trigger, str | None):

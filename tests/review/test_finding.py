@@ -6,6 +6,7 @@ import json
 from collections import UserDict
 from dataclasses import replace
 from enum import Enum, IntEnum
+from inspect import CORO_CLOSED, getcoroutinestate
 from typing import Any
 
 import pytest
@@ -60,7 +61,7 @@ def test_a_name_tells_one_condition_from_another() -> None:
 def test_everything_else_is_refused_and_says_what_came(unclear: Any) -> None:
     with pytest.raises(Unreadable) as caught:
         finding_of(unclear)
-    kind = type(unclear).__name__
+    kind = "nothing" if unclear is None else type(unclear).__name__
     assert str(caught.value) == f"The condition gave {kind} instead of true or false."
     with pytest.raises(Unreadable, match="The condition is_large gave "):
         finding_of(unclear, name="is_large")
@@ -73,7 +74,7 @@ def test_a_coroutine_is_refused_and_closed() -> None:
     coroutine = forgotten()
     with pytest.raises(Unreadable, match="gave coroutine instead"):
         finding_of(coroutine)
-    assert coroutine.cr_frame is None
+    assert getcoroutinestate(coroutine) == CORO_CLOSED
 
 
 def test_a_finding_is_taken_as_it_is() -> None:
@@ -113,9 +114,9 @@ def test_a_finding_is_taken_as_it_is() -> None:
         ({"factors": {"a": True}}, "the score and the factors are not all numbers"),
         ({"score": 1.2}, "the score is 1.2, outside 0 to 1"),
         ({"score": -0.1}, "the score is -0.1, outside 0 to 1"),
-        ({"needed": None}, "needed is NoneType instead of true or false"),
-        ({"needed": 0}, "needed is int instead of true or false"),
-        ({"needed": ""}, "needed is str instead of true or false"),
+        ({"needed": None}, "needed is neither true nor false"),
+        ({"needed": 0}, "needed is neither true nor false"),
+        ({"needed": ""}, "needed is neither true nor false"),
         ({"parts": (Finding(needed=True, sentence="s", score=2),)}, "the score is 2, outside"),
     ],
 )

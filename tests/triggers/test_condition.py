@@ -1,0 +1,463 @@
+"""A condition reads each source once, asks where it cannot tell, and judges new versions anew."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from langgraph.errors import GraphBubbleUp, GraphDrained, GraphInterrupt, ParentCommand
+from langgraph.types import Command
+
+from langgraph_hitl import human_approval
+from langgraph_hitl.errors import GateError, Unreadable
+from langgraph_hitl.review import Finding
+from langgraph_hitl.review.digest import plain_json
+from langgraph_hitl.triggers import (
+    Trigger,
+    always,
+    below_confidence,
+    complexity_above,
+    factor,
+    flagged,
+    never,
+    over,
+    predicate,
+    risk_at_least,
+    sampled,
+    weighted,
+)
+from langgraph_hitl.triggers.source import Derived
+from langgraph_hitl.triggers.trigger import Leaf, trigger_of
+from tests.paused import spec
+from tests.scale import scale
+from tests.triggers.hostile import ANYTHING, NOW, condition, found
+
+SALT = b"0123456789abcdef"
+
+
+class Counted:
+    """Functions of the state that count their calls."""
+
+    def __init__(self) -> None:
+        self.calls: Counter[str] = Counter()
+
+    def giving(self, value: Any, name: str = "f") -> Callable[[Any], Any]:
+        def function(state: Mapping[str, Any]) -> Any:
+            self.calls[name] += 1
+            if isinstance(value, Exception):
+                raise value
+            return value
+
+        function.__name__ = name
+        return function
+
+
+# Once
+
+
+def test_a_function_that_stands_in_several_places_is_called_once() -> None:
+    counted = Counted()
+    f, g = counted.giving(True, "f"), counted.giving(False, "g")
+    trigger = trigger_of(f) | (trigger_of(f) & g) | ~predicate(f, "F is so.") | (g & always())
+    assert found(trigger).sentence == "The condition for a review holds."
+    assert counted.calls == {"f": 1, "g": 1}
+
+
+def test_a_source_that_several_triggers_share_is_read_once() -> None:
+    counted = Counted()
+    fn = counted.giving(0.4)
+    trigger = (
+        below_confidence(0.8, confidence=fn)
+        & below_confidence(0.5, confidence=fn)
+        & risk_at_least(0.1, risk=weighted(factor("a", fn), factor("b", fn, weight=2)))
+        & complexity_above(0.1, factors={"c": fn, "d": weighted(factor("a", fn))})
+        & over(fn, 0.1)
+    )
+    assert found(trigger).needed is True
+    assert counted.calls == {"f": 1}
+
+
+def test_a_method_is_the_same_function_every_time_it_is_taken_from_its_object() -> None:
+    class Scorer:
+        calls = 0
+
+        def score(self, state: Any) -> float:
+            self.calls += 1
+            return 0.4
+
+    one, other = Scorer(), Scorer()
+    trigger = (
+        below_confidence(0.8, confidence=one.score)
+        & below_confidence(0.5, confidence=one.score)
+        & below_confidence(0.5, confidence=other.score)
+    )
+    found(trigger)
+    assert (one.calls, other.calls) == (1, 1)
+
+
+def test_objects_that_are_merely_equal_are_each_called() -> None:
+    class Scorer:
+        def __init__(self, score: float) -> None:
+            self.score = score
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
+        __hash__ = None  # type: ignore[assignment]  # as of every class that says what is equal
+
+        def __call__(self, state: Any) -> float:
+            return self.score
+
+    low, high = (below_confidence(0.5, confidence=Scorer(score)) for score in (0.4, 0.9))
+    assert found(low & ~high).needed is True
+
+
+def test_the_same_function_with_different_reads_is_called_once_with_all_of_them() -> None:
+    seen: list[dict[str, Any]] = []
+
+    def f(state: dict[str, Any]) -> bool:
+        seen.append(state)
+        return True
+
+    trigger = predicate(f, "A.", reads="a") & predicate(f, "B.", reads=["b"])
+    bound = condition(trigger)
+    assert bound.keys == {"a", "b"}
+    bound.evaluate({"a": 1, "b": 2, "c": 3}, NOW)
+    assert seen == [{"a": 1, "b": 2}]
+
+
+def test_nothing_is_skipped_not_even_beside_what_fails() -> None:
+    counted = Counted()
+    broken = counted.giving(ValueError("no"), "broken")
+    fine = counted.giving(0.1, "fine")
+    score = weighted(factor("a", broken), factor("b", fine))
+    trigger = never() & risk_at_least(0.5, risk=score) & risk_at_least(0.5, risk=score)
+    condition(trigger).evaluate({}, NOW)
+    assert counted.calls == {"broken": 1, "fine": 1}
+
+
+# What cannot be told
+
+
+class Malformed(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+class Speechless(Unreadable):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+ERRORS: list[tuple[Exception, str]] = [
+    (KeyError("amount"), "The condition f failed (KeyError: 'amount')."),
+    (ValueError(), "The condition f failed (ValueError)."),
+    (ValueError("one\ntwo"), "The condition f failed (ValueError: one two)."),
+    (RecursionError("deep"), "The condition f failed (RecursionError: deep)."),
+    (Malformed(), "The condition f failed (Malformed)."),
+    (Unreadable("The scan is blurred."), "The scan is blurred."),
+    (Unreadable(), "The condition f could not tell."),
+    (Speechless(), "The condition f failed (Speechless)."),
+    (ExceptionGroup("two", [ValueError()]), "The condition f failed (ExceptionGroup: two (1 "),
+]
+
+
+@pytest.mark.parametrize(("error", "sentence"), ERRORS, ids=lambda case: type(case).__name__)
+def test_an_error_asks_and_its_reason_is_in_the_sentence(error: Exception, sentence: str) -> None:
+    f = Counted().giving(error)
+    for trigger in (never() | f, never() & f, ~(always() | f), f & ~always()):
+        finding = condition(trigger).evaluate({}, NOW)
+        assert finding.needed is True
+        assert finding.sentence.startswith(sentence)
+        plain_json(finding.to_json())
+
+
+@pytest.mark.parametrize("unclear", [None, 0, 1, "", "no", [], float("nan"), 0.0, object()])
+def test_an_unclear_result_asks_under_not_too(unclear: Any) -> None:
+    f = Counted().giving(unclear)
+    given = "nothing" if unclear is None else type(unclear).__name__
+    sentence = f"The condition f gave {given} instead of true or false."
+    for trigger in (never() | f, never() & f, ~(never() | f), ~predicate(f, "So.") & never()):
+        finding = condition(trigger).evaluate({}, NOW)
+        assert finding.needed is True
+        assert sentence in finding.sentence or "The condition 'So.' gave" in finding.sentence
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        Finding(needed=True, sentence="s", score=float("nan")),
+        Finding(needed=True, sentence="s", score=1.2),
+        Finding(needed=True, sentence="s\x00"),
+        Finding(needed=None, sentence="s"),  # type: ignore[arg-type]  # what users do
+    ],
+)
+def test_a_finding_that_is_not_valid_asks_under_not_too(broken: Finding) -> None:
+    finding = found(~(never() | Counted().giving(broken)))
+    assert finding.needed is True
+    assert "The condition f gave a finding that is not valid (" in finding.sentence
+
+
+def test_what_could_not_be_told_is_marked_in_its_part() -> None:
+    finding = found(flagged("x") | over("y", 5), x=False, y=None)
+    assert [part.details for part in finding.parts] == [
+        {"raised": [], "flags": ["x"]},
+        {"unreadable": True},
+    ]
+
+
+@pytest.mark.parametrize(
+    "signal", [GraphInterrupt(), ParentCommand(Command()), GraphDrained("over"), GraphBubbleUp()]
+)
+def test_signals_of_langgraph_pass_through(signal: GraphBubbleUp) -> None:
+    f = Counted().giving(signal)
+
+    def judge(_values: Mapping[str, Any], _now: datetime) -> Finding:
+        raise signal
+
+    derived = Derived({}, f)
+    for trigger in (
+        trigger_of(f),
+        never() & ~predicate(f, "So."),
+        below_confidence(confidence=derived),
+        Leaf(name="signals", judge=judge) & never(),
+    ):
+        with pytest.raises(type(signal)) as caught:
+            condition(trigger).evaluate({}, NOW)
+        assert caught.value is signal
+
+
+@given(ANYTHING)
+@settings(max_examples=scale(2_000), deadline=None)
+def test_whatever_a_users_function_gives_only_a_clear_no_passes(value: Any) -> None:
+    f = Counted().giving(value)
+    for trigger in (trigger_of(f), f & always(), predicate(f, "So.")):
+        assert found(trigger).needed is (value is not False)
+    assert found(~trigger_of(f)).needed is (value is not True)
+
+
+# The finding
+
+
+def test_a_combination_has_the_findings_of_its_parts() -> None:
+    trigger = below_confidence(0.8) | flagged("legal") | risk_at_least("high")
+    finding = found(trigger, confidence=0.62, legal=True, risk=0.7)
+    assert finding.sentence == (
+        "The confidence 0.62 is below 0.8. Flagged as legal. The risk is high (0.7), at least high."
+    )
+    assert [part.trigger for part in finding.parts] == [
+        "below_confidence",
+        "flagged",
+        "risk_at_least",
+    ]
+    assert finding.trigger is None
+    assert finding.score == 0.7
+    assert finding.factors == {"confidence": 0.62, "risk": 0.7}
+
+
+def test_factors_of_the_same_name_stay_apart() -> None:
+    def scored(state: Any) -> Finding:
+        return Finding(needed=True, sentence="Scored.", factors={"risk": 0.3})
+
+    a, b, c = (risk_at_least(0.1, risk=lambda state, risk=r: risk) for r in (0.5, 0.6, 0.7))  # type: ignore[misc]
+    finding = found(a & b & c & scored & risk_at_least(0.2, risk=lambda state: 0.5))
+    assert finding.factors == {
+        "risk": 0.5,
+        "risk_at_least: risk": 0.6,
+        "risk_at_least 3: risk": 0.7,
+        "condition: risk": 0.3,
+    }
+
+
+def test_a_users_finding_keeps_the_name_of_its_trigger() -> None:
+    def model(state: Any) -> Finding:
+        return Finding(needed=True, sentence="Fraud.", trigger="fraud_model")
+
+    assert found(trigger_of(model)).trigger == "fraud_model"
+
+
+def test_the_same_sentence_is_said_once() -> None:
+    assert found(over("x", 5) & over("x", 5.0), x=6).sentence == "The x 6 is over 5."
+
+
+# Keys
+
+
+def test_the_keys_of_a_condition() -> None:
+    bound = condition(
+        below_confidence(0.8, confidence="sure.much")
+        | over("payment.amount", 5)
+        | flagged("high_risk", optional=True)
+        | sampled(0.5, item_id="id", salt=SALT)
+    )
+    assert bound.keys == {"sure", "payment", "high_risk", "id"}
+    assert bound.optional_keys == {"high_risk"}
+    assert bound.later_keys == {"payment", "high_risk"}
+
+
+def test_a_key_that_one_trigger_needs_is_not_optional() -> None:
+    bound = condition(flagged("x", optional=True) | over("x", 1))
+    assert bound.optional_keys == frozenset()
+
+
+def test_a_paused_question_keeps_only_what_a_new_version_is_judged_by() -> None:
+    gate = spec(
+        human_approval(
+            "draft",
+            when=below_confidence(0.8) | sampled(0.5, item_id="id", salt=SALT) | flagged("legal"),
+        )
+    )
+    assert {"confidence", "id", "legal"} < {*gate.input_keys}
+    assert gate.later_keys == {"legal"}
+
+
+def test_a_function_that_declares_no_keys_is_an_error_that_names_it() -> None:
+    def declare(function: Any, what: str) -> Any:
+        raise GateError(f"{what}: {function.__name__}")
+
+    from langgraph_hitl.triggers.condition import bind
+
+    with pytest.raises(GateError, match="a trigger's other side: f"):
+        bind(below_confidence() | Counted().giving(True), declare)
+
+
+# A new version
+
+
+def test_a_new_version_is_judged_by_what_depends_on_it() -> None:
+    counted = Counted()
+    sure = counted.giving(0.6, "sure")
+    item = counted.giving("item-1", "item")
+
+    def size(state: Mapping[str, Any]) -> bool:
+        counted.calls["size"] += 1
+        return len(state["draft"]) > 3
+
+    bound = condition(
+        below_confidence(0.8, confidence=sure) | sampled(0.5, item_id=item, salt=SALT) | size,
+        "draft",
+    )
+    before = bound.evaluate({"draft": "Hello"}, NOW)
+    again = bound.evaluate_again({"draft": "Hi"}, NOW, before.to_json())
+    assert counted.calls == {"sure": 1, "item": 1, "size": 2}
+    assert before.sentence.endswith("The condition size holds.")
+    assert again.sentence == "The confidence 0.6 is below 0.8. Drawn for the sample of 50 %."
+    assert again.parts[:2] == before.parts[:2]
+    assert again.parts[2].needed is False
+
+
+def test_the_moment_of_a_new_version_is_the_one_given() -> None:
+    moments: list[datetime] = []
+
+    def judge(_values: Mapping[str, Any], now: datetime) -> Finding:
+        moments.append(now)
+        return Finding(needed=True, sentence="s")
+
+    bound = condition(Leaf(name="clock", judge=judge))
+    before = bound.evaluate({}, NOW).to_json()
+    bound.evaluate_again({}, NOW + timedelta(hours=1), before)
+    assert moments == [NOW, datetime(2026, 6, 1, 13, tzinfo=UTC)]
+
+
+def test_what_could_not_be_told_still_cannot_be_told_for_a_new_version() -> None:
+    bound = condition(~sampled(0.5, item_id="id", salt=SALT) & over("x", 5))
+    before = bound.evaluate({"id": None, "x": 9}, NOW)
+    for x in (1, 9):
+        again = bound.evaluate_again({"x": x}, NOW, before.to_json())
+        assert again.needed is True
+        assert again.sentence == "The item id is missing."
+
+
+def test_where_nothing_depends_on_the_version_the_finding_stays() -> None:
+    for trigger in (below_confidence(), ~below_confidence(), below_confidence() & ~never()):
+        bound = condition(trigger)
+        before = bound.evaluate({"confidence": 0.6}, NOW)
+        assert bound.evaluate_again({}, NOW, before.to_json()) == before
+
+
+def recorded(trigger: Trigger, **values: Any) -> dict[str, Any]:
+    return condition(trigger, *values).evaluate(values, NOW).to_json()
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        recorded(over("x", 5) | below_confidence(0.8), x=9, confidence=0.6),  # another order
+        recorded(below_confidence(0.8) | over("x", 5) | flagged("y"), x=9, confidence=0.6, y=True),
+        recorded(below_confidence(0.8), confidence=0.6),
+        recorded(over("x", 5), x=9),
+        {"needed": True, "sentence": "Of another age.", "parts": [5, None], "urgency": 3},
+        {"needed": True, "sentence": "Of another age.", "parts": 5, "details": 5, "factors": 5},
+        {
+            "needed": True,
+            "sentence": "Of another age.",
+            "parts": [
+                {"trigger": "below_confidence", "needed": "yes", "sentence": "s"},
+                {"trigger": "over", "needed": True, "sentence": "s"},
+            ],
+        },
+    ],
+)
+def test_a_finding_of_other_triggers_stays_as_it_is(before: dict[str, Any]) -> None:
+    """The code changed between pause and resume."""
+    bound = condition(below_confidence(0.8) | over("x", 5))
+    again = bound.evaluate_again({"x": 9}, NOW, before)
+    assert again.sentence == before["sentence"]
+    assert again.to_json()["needed"] is True
+
+
+def test_the_trigger_of_a_paused_question_may_have_become_another_of_the_same_kind() -> None:
+    bound = condition(over("x", 5) | below_confidence(0.8))
+    before = recorded(over("x", 100) | below_confidence(0.8), x=9, confidence=0.9)
+    assert bound.evaluate_again({"x": 9}, NOW, before).sentence == "The x 9 is over 5."
+
+
+@given(ANYTHING)
+@settings(max_examples=scale(500), deadline=None)
+def test_a_new_version_of_any_value_asks_or_is_judged(value: Any) -> None:
+    bound = condition(below_confidence(0.8) | over("x", 5) | flagged("x") | risk_at_least(0.5))
+    before = recorded(
+        below_confidence(0.8) | over("x", 5) | flagged("x") | risk_at_least(0.5),
+        confidence=0.9,
+        x=1,
+        risk=0.1,
+    )
+    again = bound.evaluate_again({"x": value, "risk": value}, NOW, before)
+    assert again.needed is True  # no value is a number and a flag
+    plain_json(again.to_json())
+
+
+# Threads
+
+
+def test_one_condition_serves_many_threads_at_once() -> None:
+    together = threading.Barrier(8)
+    bound = condition(
+        (below_confidence(0.8) & over("x", 50)) | predicate(lambda state: state["odd"], "Odd."),
+        "odd",
+    )
+    wrong: list[Any] = []
+
+    def work(start: int) -> None:
+        together.wait()
+        for x in range(start, 1_000, 8):
+            values = {"confidence": 0.5, "x": x, "odd": x % 2 == 1}
+            finding = bound.evaluate(values, NOW)
+            if finding.needed is not (x > 50 or x % 2 == 1) or finding.parts[1].details != {
+                "field": "x",
+                "value": x,
+                "limit": 50,
+            }:
+                wrong.append((values, finding))
+
+    threads = [threading.Thread(target=work, args=(start,)) for start in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
