@@ -65,7 +65,7 @@ class Calendar:
             text = Path(path).read_bytes().decode("utf-8", errors="replace")
         except (OSError, ValueError, TypeError) as error:
             why = getattr(error, "strerror", None) or error
-            raise GateError(f"the calendar {quoted(path)} cannot be read: {why}") from None
+            raise GateError(f"the calendar {quoted(str(path))} cannot be read: {why}") from None
         return cls.parse(text, name=Path(path).name)
 
     @classmethod

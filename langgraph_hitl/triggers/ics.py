@@ -145,7 +145,7 @@ def _settle_length(event: Any, refuse: Refuse) -> None:
     event.pop(EXACT_LENGTH, None)
     start: Any = event["DTSTART"].dt
     if not isinstance(start, date):
-        refuse(f"has {quoted(start)} as its DTSTART, which is no day")
+        refuse("has a DTSTART without a day")
     if "DTEND" in event:
         end = event["DTEND"].dt
         if _kind(start) != _kind(end):
@@ -157,7 +157,7 @@ def _settle_length(event: Any, refuse: Refuse) -> None:
     elif "DURATION" in event:
         lasts = event["DURATION"].dt
         if not isinstance(lasts, timedelta) or lasts < timedelta(0):
-            refuse(f"has {quoted(lasts)} as its DURATION")
+            refuse("has a DURATION that is negative, or no length of time")
         if _kind(start) == "day" and lasts.seconds:
             refuse("is of whole days, but its DURATION is not")
         event.add(EXACT_LENGTH, _length(lasts.days, timedelta(seconds=lasts.seconds)))

@@ -32,7 +32,7 @@ def zone_of(tz: Any) -> tuple[tzinfo, str]:
         datetime(2000, 1, 1, tzinfo=UTC).astimezone(tz).isoformat()
         return tz, readable(str(tz), 60)
     except Exception as error:
-        raise GateError(f"tz: {type(tz).__name__} gives no time ({quoted(error)})") from None
+        raise GateError(f"tz: {type(tz).__name__} gives no time: {readable(str(error))}") from None
 
 
 def named_zone(name: str) -> ZoneInfo | None:
