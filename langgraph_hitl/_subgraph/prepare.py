@@ -12,7 +12,7 @@ from langgraph.errors import GraphBubbleUp
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 from pydantic import ValidationError
-from pydantic_core import to_jsonable_python
+from pydantic_core import from_json, to_json
 
 from langgraph_hitl._reads import Reader
 from langgraph_hitl._subgraph._pregel import checkpointer_of, spend_plain_answer
@@ -181,6 +181,6 @@ def _shown(value: Any) -> Any:
     except (NotJson, RecursionError):
         pass
     try:
-        return plain_json(to_jsonable_python(value, fallback=str, inf_nan_mode="strings"))
+        return plain_json(from_json(to_json(value, fallback=str, inf_nan_mode="strings")))
     except (ValueError, RecursionError):  # NotJson among them, bytes that are no text, cycles
         return ascii(value)
