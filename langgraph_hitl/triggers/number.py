@@ -16,7 +16,16 @@ Number: TypeAlias = int | float | Decimal
 
 _MAX_JSON_INT = 2**63
 _QUOTED = (type(None), bool, int, float, Decimal, str, bytes, list, tuple, dict, set, frozenset)
-_BRIEF = reprlib.Repr()
+
+
+class _Brief(reprlib.Repr):
+    """Plain data; of an object inside it the name of its type."""
+
+    def repr_instance(self, x: Any, level: int) -> str:
+        return super().repr_instance(x, level) if type(x) in _QUOTED else f"<{type(x).__name__}>"
+
+
+_BRIEF = _Brief()
 _BRIEF.maxstring = _BRIEF.maxother = _BRIEF.maxlong = 60
 
 
@@ -69,10 +78,12 @@ def checked_fraction(value: Any, option: str) -> float:
 
 
 def exact(number: Number) -> Decimal:
-    """A number for comparisons: a float counts as what it is written as, so that 0.3 is
-    `Decimal("0.3")`.
+    """A number for comparisons: a float with decimals counts as what it is written as, so that
+    0.3 is `Decimal("0.3")`.
     """
-    return Decimal(repr(number)) if isinstance(number, float) else Decimal(number)
+    if isinstance(number, float) and not number.is_integer():
+        return Decimal(repr(number))
+    return Decimal(number)
 
 
 def shown(number: Number) -> str:
