@@ -32,15 +32,10 @@ from langgraph_hitl import (
 from langgraph_hitl.errors import InvalidDecision
 from langgraph_hitl.review import Decision, ReviewRequest
 from tests.apps import State, one_gate
-from tests.contract.presets import (
-    HUMAN_APPROVAL,
-    SALT,
-    SUBJECT_PRESETS,
-    SubjectPreset,
-    over_presets,
-)
+from tests.contract.presets import over_presets
 from tests.drivers import Driver, Thread
 from tests.savers import SAMPLE_ROWS
+from tests.subject_presets import HUMAN_APPROVAL, SALT, SUBJECT_PRESETS, SubjectPreset
 
 OURS: dict[str, Any] = {
     "text": "yes",

@@ -9,8 +9,9 @@ import pytest
 from langgraph_hitl import Approve, ask_human, human_approval
 from langgraph_hitl.errors import Drifted, NoCheckpointer, NotApproved, SubjectError
 from tests.apps import State, act, noting, one_gate
-from tests.contract.presets import HUMAN_APPROVAL, SubjectPreset, each_preset, over_presets
+from tests.contract.presets import each_preset, over_presets
 from tests.drivers import Builder, Driver
+from tests.subject_presets import HUMAN_APPROVAL, SubjectPreset
 
 
 @each_preset

@@ -10,8 +10,9 @@ import pytest
 from langgraph_hitl import Approve, ask_human, human_approval
 from langgraph_hitl.errors import ContextMissing
 from tests.apps import State, one_gate
-from tests.contract.presets import SubjectPreset, over_presets
+from tests.contract.presets import over_presets
 from tests.drivers import Driver
+from tests.subject_presets import SubjectPreset
 
 
 @over_presets()

@@ -25,8 +25,9 @@ from langgraph_hitl import (
     route,
 )
 from tests.apps import Crash, Fuse, State, act, noting, one_gate
-from tests.contract.presets import SubjectPreset, over_presets
+from tests.contract.presets import over_presets
 from tests.drivers import Build, Builder, Driver, Thread
+from tests.subject_presets import SubjectPreset
 
 APPROVALS = [
     pytest.param({"type": "approve"}, id="ours"),

@@ -19,8 +19,9 @@ from langgraph_hitl import (
     rated_feedback,
 )
 from tests.apps import one_gate
-from tests.contract.presets import SubjectPreset, over_presets
+from tests.contract.presets import over_presets
 from tests.drivers import Driver
+from tests.subject_presets import SubjectPreset
 
 
 def test_a_gate_pauses_before_anything_runs(driver: Driver) -> None:

@@ -23,8 +23,9 @@ from langgraph_hitl import (
 from langgraph_hitl.errors import NoCheckpointer
 from langgraph_hitl.review import AllReviews, LatestReview
 from tests.apps import State, one_gate
-from tests.contract.presets import SubjectPreset, over_presets
+from tests.contract.presets import over_presets
 from tests.drivers import Driver
+from tests.subject_presets import SubjectPreset
 
 
 class Away(RuntimeError):

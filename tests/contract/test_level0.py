@@ -14,9 +14,10 @@ from langgraph.types import Command
 
 from langgraph_hitl import Approve, human_approval, resume
 from tests.apps import noting, one_gate
-from tests.contract.presets import SubjectPreset, over_presets
+from tests.contract.presets import over_presets
 from tests.contract.test_nesting import two_gates_one_after_the_other
 from tests.drivers import Builder, Driver
+from tests.subject_presets import SubjectPreset
 
 
 def test_the_same_plain_answer_sent_twice_answers_the_next_question(driver: Driver) -> None:

@@ -20,8 +20,9 @@ from langgraph_hitl import (
     last_message,
 )
 from tests.apps import APPROVAL, one_gate
-from tests.contract.presets import HUMAN_APPROVAL, SubjectPreset, over_presets
+from tests.contract.presets import over_presets
 from tests.drivers import Build, Driver, Thread
+from tests.subject_presets import HUMAN_APPROVAL, SubjectPreset
 
 
 class Chat(ReviewState, total=False):

@@ -20,8 +20,9 @@ from langgraph_hitl import (
     route,
 )
 from tests.apps import State, act, fresh, noting, one_gate
-from tests.contract.presets import HUMAN_APPROVAL, SubjectPreset, over_presets
+from tests.contract.presets import over_presets
 from tests.drivers import Build, Builder, Driver
+from tests.subject_presets import HUMAN_APPROVAL, SubjectPreset
 
 
 class Pair(ReviewState, total=False):

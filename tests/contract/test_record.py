@@ -8,8 +8,9 @@ from typing import Any
 from langgraph_hitl import Approve, Revise, human_approval
 from langgraph_hitl.review import ReviewRecord, digest
 from tests.apps import State, one_gate
-from tests.contract.presets import SubjectPreset, over_presets
+from tests.contract.presets import over_presets
 from tests.drivers import Driver
+from tests.subject_presets import SubjectPreset
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 

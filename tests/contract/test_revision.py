@@ -13,8 +13,9 @@ from langchain_core.runnables import RunnableLambda
 from langgraph_hitl import Approve, Edit, Reject, Revise, feedback, human_approval, rated_feedback
 from langgraph_hitl.errors import RevisionFailed
 from tests.apps import State, one_gate
-from tests.contract.presets import SubjectPreset, over_presets
+from tests.contract.presets import over_presets
 from tests.drivers import Driver
+from tests.subject_presets import SubjectPreset
 
 
 def rewrite(state: State) -> dict[str, Any]:

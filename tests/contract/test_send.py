@@ -17,8 +17,9 @@ from langgraph_hitl import (
     route,
 )
 from langgraph_hitl.review import Decision
-from tests.contract.presets import SubjectPreset, over_presets
+from tests.contract.presets import over_presets
 from tests.drivers import Build, Builder, Driver, Thread
+from tests.subject_presets import SubjectPreset
 
 
 class Batch(ReviewState, total=False):

@@ -28,8 +28,9 @@ from langgraph_hitl import (
 from langgraph_hitl.errors import GateError, NotApproved
 from langgraph_hitl.review import AllReviews, LatestReview
 from tests.apps import State
-from tests.contract.presets import SubjectPreset, each_preset, over_presets
+from tests.contract.presets import each_preset, over_presets
 from tests.drivers import Driver
+from tests.subject_presets import SubjectPreset
 
 CONFIG: Any = {"configurable": {"thread_id": "1"}}
 PLAIN: Any = Command(resume={"decisions": [{"type": "approve"}]})

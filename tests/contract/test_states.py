@@ -22,9 +22,10 @@ from langgraph_hitl import (
 )
 from langgraph_hitl.review import AllReviews, LatestReview
 from tests.apps import State, act, noting
-from tests.contract.presets import SubjectPreset, over_presets
+from tests.contract.presets import over_presets
 from tests.drivers import Build, Builder, Driver
 from tests.savers import SAMPLE_ROWS
+from tests.subject_presets import SubjectPreset
 
 
 class Model(BaseModel):

@@ -8,8 +8,9 @@ from langgraph.types import Command
 
 from langgraph_hitl import Approve, Revise, human_approval, resume
 from tests.apps import Crash, Fuse, State, noting, one_gate
-from tests.contract.presets import SubjectPreset, over_presets
+from tests.contract.presets import over_presets
 from tests.drivers import Driver
+from tests.subject_presets import SubjectPreset
 
 
 def events(chunks: list[Any]) -> list[str]:

@@ -18,11 +18,36 @@ import pytest
 
 from tests.conftest import place_of
 from tests.drivers import Driver
-from tests.processes.worker import Answer, Job, serve
+from tests.processes.worker import HUMANS, Answer, Job, serve
 from tests.savers import DURABLE_ROWS, Row
 from tests.scale import scale
 
 ROOT = Path(__file__).parents[2]
+SMALL_ROWS = tuple(row for row in DURABLE_ROWS if scale(2) == 2 or row.durability == "sync")
+ONE_ROW = (Row("sqlite", asynchronous=False, durability="sync"),)
+MORE_ROWS = (
+    Row("aiosqlite", asynchronous=True, durability="exit"),
+    Row("postgres", asynchronous=False, durability="async"),
+)
+ESCALATION, SAMPLE = ("confidence_escalation",), ("qa_sample",)
+
+
+def over_presets(
+    fixture: str, *others: tuple[str, ...], humans: bool = True
+) -> pytest.MarkDecorator:
+    """Run a test with `presets`: human_approval on every row, others on a few.
+
+    What they evaluate is stored in one step, by `prepare`; where and how is the saver's affair, so
+    that more rows would show nothing more.
+    """
+    rows, few = (DURABLE_ROWS, MORE_ROWS) if fixture == "durable" else (SMALL_ROWS, ONE_ROW)
+    pairs: list[tuple[Row, tuple[str, ...]]] = [(row, HUMANS) for row in rows if humans]
+    pairs += [(row, presets) for presets in others for row in few]
+    return pytest.mark.parametrize(
+        (fixture, "presets"),
+        [pytest.param(row, presets, id=f"{row.id}-{'-'.join(presets)}") for row, presets in pairs],
+        indirect=[fixture],
+    )
 
 
 def in_a_new_process(job: Job) -> Answer | None:
@@ -84,6 +109,10 @@ class Elsewhere:
     def another(self) -> Elsewhere:
         return Elsewhere(replace(self.job, thread=uuid.uuid4().hex), self.run)
 
+    def at(self, graph: str, presets: tuple[str, ...]) -> Elsewhere:
+        """The same thread of another graph."""
+        return Elsewhere(replace(self.job, graph=graph, presets=presets), self.run)
+
 
 @pytest.fixture
 def elsewhere(durable: Driver) -> Elsewhere:
@@ -91,10 +120,7 @@ def elsewhere(durable: Driver) -> Elsewhere:
     return Elsewhere(Job(row=durable.row, place=durable.place, thread=uuid.uuid4().hex))
 
 
-@pytest.fixture(
-    params=[row for row in DURABLE_ROWS if scale(2) == 2 or row.durability == "sync"],
-    ids=lambda row: row.id,
-)
+@pytest.fixture(params=SMALL_ROWS, ids=lambda row: row.id)
 def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Elsewhere:
     """`elsewhere`, in a small run at one durability only: for tests of many processes."""
     row: Row = request.param

@@ -2,22 +2,25 @@
 
 After that, whatever the moment was: no answer has counted twice, nothing ran that was not
 approved, and the thread can still be answered. What a kill may cost is the answer itself, where
-LangGraph had not stored it: then the same question waits again.
+LangGraph had not stored it: then the same question waits again. A trigger that was evaluated is
+not evaluated again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.processes.conftest import Elsewhere
+from tests.processes.conftest import ESCALATION, SAMPLE, Elsewhere, over_presets
 from tests.processes.worker import Answer
 from tests.scale import scale
 
 FULL = scale(2) == 2
+
+DESK = ("confidence_escalation", "qa_sample")
+"""The manager's gate and the director's."""
 
 APPROVE = {"type": "approve"}
 SHAPES: dict[str, dict[str, Any]] = {
@@ -34,9 +37,11 @@ def moments(last: int) -> Iterator[int]:
 
 
 def gone_on(elsewhere: Elsewhere) -> Answer:
-    """`invoke(None)`, twice, each in a new process."""
+    """`invoke(None)`, twice, each in a new process; at the second one the question waits."""
     elsewhere.call()
-    return elsewhere.call()
+    answer = elsewhere.call()
+    assert answer["looks"] == 0
+    return answer
 
 
 def after_the_first_answer(elsewhere: Elsewhere, send: dict[str, Any]) -> None:
@@ -49,6 +54,8 @@ def after_the_first_answer(elsewhere: Elsewhere, send: dict[str, Any]) -> None:
     done = elsewhere.call(**send)
     assert done["ran"] == ["note:Hello", "act:Hello"]
     assert [len(review["decisions"]) for review in done["reviews"]] == [1, 1]
+    assert [review["kind"] for review in done["reviews"]] == list(elsewhere.job.presets)
+    assert done["looks"] == 0
     assert done["next"] == []
 
 
@@ -58,22 +65,26 @@ def _asker(answer: Answer) -> str:
     return asker
 
 
+@over_presets("durable", DESK)
 @pytest.mark.parametrize("shape", SHAPES if FULL else ["mapped", "plain"])
 @pytest.mark.parametrize("moment", ["record", "note"])
 def test_killed_between_two_gates_of_a_subgraph(
-    elsewhere: Elsewhere, shape: str, moment: str
+    elsewhere: Elsewhere, presets: tuple[str, ...], shape: str, moment: str
 ) -> None:
-    elsewhere = _desk(elsewhere)
+    elsewhere = elsewhere.at("two", presets)
     elsewhere.call(input={"draft": "Hello"})
     assert elsewhere.call_and_die(moment, 1, **SHAPES[shape])
     after_the_first_answer(elsewhere, SHAPES[shape])
 
 
+@over_presets("anywhere", DESK)
 @pytest.mark.parametrize("shape", ["mapped", "plain"])
-def test_killed_before_any_write_of_the_first_answer(anywhere: Elsewhere, shape: str) -> None:
+def test_killed_before_any_write_of_the_first_answer(
+    anywhere: Elsewhere, presets: tuple[str, ...], shape: str
+) -> None:
     """Between filing the second question and storing its interrupt is one of these moments."""
     send = SHAPES[shape]
-    probe = _desk(anywhere).another()
+    probe = anywhere.at("two", presets)
     probe.call(input={"draft": "Hello"})
     writes = probe.call(**send)["writes"]
     killed = 0
@@ -85,10 +96,13 @@ def test_killed_before_any_write_of_the_first_answer(anywhere: Elsewhere, shape:
     assert killed > 0
 
 
+@over_presets("anywhere", DESK)
 @pytest.mark.parametrize("shape", ["mapped", "plain"])
-def test_killed_before_any_write_of_the_last_answer(anywhere: Elsewhere, shape: str) -> None:
+def test_killed_before_any_write_of_the_last_answer(
+    anywhere: Elsewhere, presets: tuple[str, ...], shape: str
+) -> None:
     send = SHAPES[shape]
-    probe = _desk(anywhere).another()
+    probe = anywhere.at("two", presets)
     probe.call(input={"draft": "Hello"})
     probe.call(**send)
     writes = probe.call(**send)["writes"]
@@ -104,6 +118,7 @@ def test_killed_before_any_write_of_the_last_answer(anywhere: Elsewhere, shape: 
             answer = thread.call(**send)
         assert answer["ran"] == ["note:Hello", "act:Hello"]
         assert [len(review["decisions"]) for review in answer["reviews"]] == [1, 1]
+        assert answer["looks"] == 0
     assert killed > 0
 
 
@@ -117,26 +132,36 @@ def after_a_request_for_changes(elsewhere: Elsewhere, send: dict[str, Any]) -> N
     (request,) = answer["pending"]
     if request["round"] == 0:
         assert request["subject"] == "Hello"
-        (request,) = elsewhere.call(**send)["pending"]
+        answer = elsewhere.call(**send)
+        assert answer["looks"] == 0
+        (request,) = answer["pending"]
     assert (request["subject"], request["round"]) == ("Hello!", 1)
     assert len(request["history"]) == 1
     done = elsewhere.call(decision=APPROVE)
     assert done["ran"] == ["act:Hello!"]
     assert [len(review["decisions"]) for review in done["reviews"]] == [2]
+    assert done["looks"] == 0
 
 
+@over_presets("durable", ESCALATION, SAMPLE)
 @pytest.mark.parametrize("shape", REQUESTS)
 @pytest.mark.parametrize("moment", ["record", "revise"])
-def test_killed_in_record_or_revise(elsewhere: Elsewhere, shape: str, moment: str) -> None:
+def test_killed_in_record_or_revise(
+    elsewhere: Elsewhere, presets: tuple[str, ...], shape: str, moment: str
+) -> None:
+    elsewhere = elsewhere.at("one", presets)
     elsewhere.call(input={"draft": "Hello"})
     assert elsewhere.call_and_die(moment, 1, **REQUESTS[shape])
     after_a_request_for_changes(elsewhere, REQUESTS[shape])
 
 
+@over_presets("anywhere", ESCALATION, SAMPLE)
 @pytest.mark.parametrize("shape", REQUESTS)
-def test_killed_before_any_write_of_a_revision(anywhere: Elsewhere, shape: str) -> None:
+def test_killed_before_any_write_of_a_revision(
+    anywhere: Elsewhere, presets: tuple[str, ...], shape: str
+) -> None:
     send = REQUESTS[shape]
-    probe = anywhere.another()
+    probe = anywhere.at("one", presets)
     probe.call(input={"draft": "Hello"})
     writes = probe.call(**send)["writes"]
     killed = 0
@@ -148,5 +173,19 @@ def test_killed_before_any_write_of_a_revision(anywhere: Elsewhere, shape: str) 
     assert killed > 0
 
 
-def _desk(elsewhere: Elsewhere) -> Elsewhere:
-    return Elsewhere(replace(elsewhere.job, graph="two"))
+@over_presets("anywhere", ESCALATION, SAMPLE, humans=False)
+def test_killed_before_any_write_of_the_question(
+    anywhere: Elsewhere, presets: tuple[str, ...]
+) -> None:
+    """Or while its trigger is evaluated: the same review waits, for the one finding that counts."""
+    draft = {"draft": "Hello"}
+    probe = anywhere.at("one", presets)
+    asked = probe.call(input=draft)
+    assert asked["looks"] == 1
+    for moment, number in [("look", 1), *(("saver", n) for n in moments(asked["writes"]))]:
+        thread = probe.another()
+        assert thread.call_and_die(moment, number, input=draft)
+        (request,) = gone_on(thread)["pending"]
+        assert request["finding"] == asked["pending"][0]["finding"]
+        done = thread.call(decision=APPROVE)
+        assert (done["ran"], done["looks"], len(done["reviews"])) == (["act:Hello"], 0, 1)

@@ -19,25 +19,30 @@ from typing import Annotated, Any, TypedDict
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command
 
-from langgraph_hitl import ReviewState, human_approval, resume, route
+from langgraph_hitl import ReviewState, resume, route
 from langgraph_hitl.review.decision import parse
 from tests.apps import act, noting, one_gate
 from tests.drivers import App, Build, Builder, Driver
 from tests.savers import Row, Saver
+from tests.subject_presets import SUBJECT_PRESETS
+
+HUMANS = ("human_approval", "human_approval")
 
 
 @dataclass(frozen=True)
 class Job:
     """One call. `send` is `{"input": ...}`, `{"plain": ...}`, `{"decision": ...}` or `{}`.
 
-    `die` names the moment: a node (`manager`, `revise`, `note`, `act`: at its so-manieth look at
-    the clock or call) or `saver` (before its so-manieth write in this process).
+    `presets` are those of the graph's gates. `die` names the moment: `record` (the so-manieth look
+    at the clock of the first gate), `revise` or `note` (the so-manieth call), `look` (the
+    so-manieth evaluation of a trigger) or `saver` (before its so-manieth write in this process).
     """
 
     row: Row
     place: str
     thread: str
     graph: str = "one"
+    presets: tuple[str, ...] = HUMANS
     send: dict[str, Any] = field(default_factory=dict)
     die: tuple[str, int] | None = None
 
@@ -48,12 +53,12 @@ class Job:
     def from_json(cls, text: str) -> Job:
         fields = json.loads(text)
         die = fields.pop("die")
-        row = Row(**fields.pop("row"))
-        return cls(row=row, die=(die[0], die[1]) if die else None, **fields)
+        row, presets = Row(**fields.pop("row")), tuple(fields.pop("presets"))
+        return cls(row=row, presets=presets, die=(die[0], die[1]) if die else None, **fields)
 
 
 class Answer(TypedDict):
-    """What the thread looks like after the call; `writes` counts those of the call."""
+    """What the thread looks like after the call; `writes` and `looks` count those of the call."""
 
     pending: list[dict[str, Any]]
     ran: list[str]
@@ -61,6 +66,7 @@ class Answer(TypedDict):
     draft: Any
     next: list[str]
     writes: int
+    looks: int
 
 
 class Mortal:
@@ -113,23 +119,26 @@ class Desk(ReviewState, total=False):
     ran: Annotated[list[str], operator.add]
 
 
-def one(mortal: Mortal) -> Builder:
+def one(job: Job, mortal: Mortal) -> Builder:
     """A gate with a reviser, and what it lets run."""
 
     def rewrite(state: Desk) -> dict[str, Any]:
         mortal("revise")
         return {"draft": state["draft"] + "!"}
 
-    gate = human_approval("draft", revise=rewrite, clock=mortal.clock("record"))
-    return one_gate(gate)()
+    options: Any = {"looked": mortal.at("look"), "clock": mortal.clock("record")}
+    return one_gate(SUBJECT_PRESETS[job.presets[0]]("draft", revise=rewrite, **options))()
 
 
-def two(mortal: Mortal) -> Builder:
+def two(job: Job, mortal: Mortal) -> Builder:
     """Two gates in one subgraph of the user, and a node of the user between them."""
+    first, second = (SUBJECT_PRESETS[name] for name in job.presets)
+    look = mortal.at("look")
+    manager = first("draft", name="manager", looked=look, clock=mortal.clock("record"))
     inner: Builder = StateGraph(Desk)
-    inner.add_node("manager", human_approval("draft", name="manager", clock=mortal.clock("record")))
+    inner.add_node("manager", manager)
     inner.add_node("note", noting("note", mortal.at("note")))
-    inner.add_node("director", human_approval("draft", name="director"))
+    inner.add_node("director", second("draft", name="director", looked=look))
     inner.add_node("act", act)
     inner.add_edge(START, "manager")
     inner.add_conditional_edges("manager", route(approved="note", rejected=END))
@@ -141,14 +150,14 @@ def two(mortal: Mortal) -> Builder:
     return builder
 
 
-GRAPHS: dict[str, Callable[[Mortal], Builder]] = {"one": one, "two": two}
+GRAPHS: dict[str, Callable[[Job, Mortal], Builder]] = {"one": one, "two": two}
 
 
 def perform(job: Job) -> Answer:
     """Do the call and say what the thread looks like; or die."""
     mortal = Mortal(job.die)
     with MortalDriver(job.row, job.place, mortal) as driver:
-        thread = driver.thread(lambda: GRAPHS[job.graph](mortal), job.thread)
+        thread = driver.thread(lambda: GRAPHS[job.graph](job, mortal), job.thread)
         send: Any = None
         if "input" in job.send:
             send = job.send["input"]
@@ -157,7 +166,7 @@ def perform(job: Job) -> Answer:
         elif "decision" in job.send:
             send = resume(thread.request, parse(job.send["decision"]), job.send.get("by"))
         thread.send(send)
-        writes = mortal.counts.get("saver", 0)
+        counts = dict(mortal.counts)
         values = thread.values
         return {
             "pending": [asdict(request) for request in thread.pending()],
@@ -165,7 +174,8 @@ def perform(job: Job) -> Answer:
             "reviews": values.get("reviews", []),
             "draft": values.get("draft"),
             "next": list(thread.state().next),
-            "writes": writes,
+            "writes": counts.get("saver", 0),
+            "looks": counts.get("look", 0),
         }
 
 
