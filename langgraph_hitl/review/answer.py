@@ -128,7 +128,7 @@ def _from_agent_inbox(fields: dict[str, Any], rules: AnswerRules, asked: Asked) 
         case "response":
             if not isinstance(args, str):
                 raise InvalidDecision("args of a response is a text")
-            return _response_of(args, rules)
+            return _response_of(args, rules, asked)
         case "edit":
             if not isinstance(args, dict) or set(args) != {"action", "args"}:
                 raise InvalidDecision("args of an edit has the two fields action and args")
@@ -157,14 +157,17 @@ def _as_javascript(value: Any) -> Any:
     return [_as_javascript(item) for item in value] if isinstance(value, list) else value
 
 
-def _response_of(text: str, rules: AnswerRules) -> dict[str, Any]:
+def _response_of(text: str, rules: AnswerRules, asked: Asked) -> dict[str, Any]:
     """A free text: feedback where a revision is possible, else an answer, else a refusal."""
     if rules.choice is not None:
         return {"type": "choose", "choices": _choices(text, rules)}
     if "revise" in rules.allowed:
         return {"type": "revise", "feedback": text}
     if "respond" in rules.allowed:
-        return {"type": "respond", "message": _typed_answer(text, rules)}
+        message = _typed_answer(text, rules)
+        if message is text and not (rules.is_question or isinstance(asked.snapshot.shown, str)):
+            message = _typed_again(text, asked.snapshot)
+        return {"type": "respond", "message": message}
     return {"type": "reject", "message": text}
 
 

@@ -8,9 +8,18 @@ from typing import Any
 
 import pytest
 
-from langgraph_hitl import Choice, ask_human, human_approval
+from langgraph_hitl import Choice, ask_human, human_approval, qa_sample
 from tests.paused import pause
+from tests.subject_presets import (
+    CONFIDENCE_ESCALATION,
+    SALT,
+    SUBJECT_PRESETS,
+    SubjectPreset,
+)
 
+over_presets = pytest.mark.parametrize(
+    "preset", [*SUBJECT_PRESETS.values()], ids=[*SUBJECT_PRESETS]
+)
 FIXTURES = sorted(Path(__file__).parent.glob("*.json"))
 
 
@@ -33,10 +42,11 @@ def test_a_fixture_says_where_it_was_read(path: Path) -> None:
     assert fixture["read_from"]
 
 
+@over_presets
 @pytest.mark.parametrize("case", answers())
-def test_the_answer_is_understood(case: dict[str, Any]) -> None:
+def test_the_answer_is_understood(preset: SubjectPreset, case: dict[str, Any]) -> None:
     allowed = case.get("allowed", ["approve", "edit", "reject"])
-    gate = human_approval("draft", action="post", allowed_decisions=allowed)
+    gate = preset("draft", action="post", allowed_decisions=allowed)
     thread = pause(gate, {"draft": case["subject"]})
     state = thread.plain(case["resume"])
     assert state["review"]["outcome"] == case["outcome"]
@@ -46,12 +56,44 @@ def test_the_answer_is_understood(case: dict[str, Any]) -> None:
     assert state["went"] == ("publish" if case["outcome"] in ("approved", "edited") else "archive")
 
 
+@over_presets
 @pytest.mark.parametrize("case", answers())
-def test_it_is_understood_by_interrupt_id_too(case: dict[str, Any]) -> None:
+def test_it_is_understood_by_interrupt_id_too(preset: SubjectPreset, case: dict[str, Any]) -> None:
     allowed = case.get("allowed", ["approve", "edit", "reject"])
-    gate = human_approval("draft", action="post", allowed_decisions=allowed)
+    gate = preset("draft", action="post", allowed_decisions=allowed)
     thread = pause(gate, {"draft": case["subject"]})
     assert thread.mapped(case["resume"])["review"]["outcome"] == case["outcome"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "value"),
+    [("Hello", "Bye", "Bye"), ("5", "4", "4"), (5, "4", 4), ({"a": 1}, '{"a": 2}', {"a": 2})],
+)
+def test_a_response_of_agent_inbox_answers_in_place_of_the_model(
+    subject: Any, text: str, value: Any
+) -> None:
+    """The box holds a text; it is JSON where the subject is."""
+    thread = pause(CONFIDENCE_ESCALATION("draft"), {"draft": subject})
+    state = thread.plain([{"type": "response", "args": text}])
+    assert (state["review"]["outcome"], state["draft"]) == ("answered", value)
+    assert type(state["draft"]) is type(value)
+    assert state["went"] == "publish"
+
+
+@pytest.mark.parametrize("text", ["I do not know", "[1]", "4"])
+def test_a_response_that_is_no_such_value_is_refused(text: str) -> None:
+    thread = pause(CONFIDENCE_ESCALATION("draft"), {"draft": {"a": 1}})
+    with pytest.raises(ValueError, match="the value does not fit"):
+        thread.plain([{"type": "response", "args": text}])
+    assert thread.plain([{"type": "accept", "args": None}])["review"]["outcome"] == "approved"
+
+
+def test_a_response_of_agent_inbox_sends_a_sample_back() -> None:
+    gate = qa_sample("draft", rate=1.0, item_id="answer", salt=SALT)
+    ways: dict[str, Any] = {"approved": "publish", "needs_revision": "again", "rejected": "archive"}
+    thread = pause(gate, {"draft": "Hello", "answer": "item-1"}, **ways)
+    state = thread.plain([{"type": "response", "args": "shorter"}])
+    assert (state["review"]["feedback"], state["went"]) == ("shorter", "again")
 
 
 def from_chat_ui(text: str) -> Any:

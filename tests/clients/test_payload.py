@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from langgraph_hitl import Choice, ask_human, human_approval, last_message, rated_feedback
+from langgraph_hitl import (
+    Choice,
+    ask_human,
+    confidence_escalation,
+    human_approval,
+    last_message,
+    qa_sample,
+    rated_feedback,
+)
 from langgraph_hitl._subgraph.gate import Gate
 from tests.clients.checks import (
     offered_by_agent_chat_ui,
@@ -16,9 +24,12 @@ from tests.clients.checks import (
     shown_by_deep_agents_ui,
 )
 from tests.paused import chat, pause
+from tests.subject_presets import SALT
 
 GATES = {
     "approval": human_approval("draft", action="post"),
+    "escalation": confidence_escalation("draft", confidence="amount", action="post"),
+    "qa": qa_sample("draft", rate=1.0, item_id="answer", salt=SALT, action="post"),
     "rated": rated_feedback("draft", action="post"),
     "question": ask_human("Name?", action="post"),
     "choice": ask_human("Which?", answer=Choice("a", "b"), action="post"),
@@ -32,7 +43,7 @@ def payload_of(name: str) -> dict[str, Any]:
     elif name == "choice":
         thread = pause(gate, chosen="publish")
     else:
-        thread = pause(gate)
+        thread = pause(gate, {"draft": "Hello", "amount": 0.4, "answer": "item-1"})
     payload: dict[str, Any] = json.loads(json.dumps(thread.payload))
     return payload
 
@@ -48,6 +59,8 @@ def test_agent_chat_ui_shows_its_buttons(name: str) -> None:
     ("name", "offered"),
     [
         ("approval", {"approve", "edit", "reject"}),
+        ("escalation", {"approve", "edit", "reject"}),
+        ("qa", {"approve", "reject"}),
         ("rated", {"approve"}),
         ("question", {"edit"}),
         ("choice", {"edit"}),
@@ -82,6 +95,19 @@ def test_agent_inbox_reads_the_subject_and_what_is_allowed() -> None:
         "allow_respond": True,
         "allow_ignore": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("escalation", "The confidence 0.4 is below 0.8."),
+        ("qa", "Drawn for the sample of 100 %."),
+    ],
+)
+def test_the_description_says_why_a_person_is_asked(name: str, why: str) -> None:
+    payload = payload_of(name)
+    assert why in payload["action_requests"][0]["description"].splitlines()
+    assert payload["finding"]["sentence"] == why
 
 
 def test_a_question_shows_its_text_and_an_empty_field() -> None:
