@@ -92,8 +92,10 @@ def shown(number: Number) -> str:
     >>> shown(0.1 + 0.2), shown(1000), shown(0.62348293), shown(Decimal("12.50"))
     ('0.3', '1000', '0.62348293', '12.50')
     """
-    text = f"{float(number):.15g}" if isinstance(number, float) else str(number)
-    return text if len(text) <= 30 else f"{float(number):.15g}"
+    if isinstance(number, float) and number.is_integer():
+        number = int(number)
+    text = "" if isinstance(number, float) else str(number)
+    return text if 0 < len(text) <= 30 else f"{float(number):.15g}"
 
 
 def beside(number: Number, limit: Number) -> str:
@@ -105,7 +107,7 @@ def beside(number: Number, limit: Number) -> str:
     """
     side = exact(number).compare(exact(limit))
     short = [f"{float(number):.4g}"] if isinstance(number, float) and abs(number) <= 1 else []
-    forms = (*short, shown(number), str(number))
+    forms = (*short, shown(number), str(exact(number)))
     telling = (form for form in forms if Decimal(form).compare(exact(limit)) == side)
     return readable(next(telling), 60)
 

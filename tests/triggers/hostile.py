@@ -102,7 +102,6 @@ NUMBERS = st.one_of(
 OBJECTS = st.one_of(
     st.builds(Raises),
     st.builds(LooseNumber, st.floats(0, 1)),
-    st.builds(Turns),
     st.builds(Record, st.booleans()),
     st.builds(Answer, x=st.booleans()),
     st.builds(endless),

@@ -32,6 +32,7 @@ from tests.triggers.hostile import (
     ANYTHING,
     ClaimsToBeANumber,
     Raises,
+    Turns,
     as_fraction,
     as_number,
     assert_one_sentence,
@@ -39,7 +40,10 @@ from tests.triggers.hostile import (
 )
 
 NUMBERS = (
-    st.integers(-(10**18), 10**18) | st.floats(-1e15, 1e15) | st.decimals(-(10**9), 10**9, places=4)
+    st.integers(-(10**18), 10**18)
+    | st.floats(-1e15, 1e15)
+    | st.decimals(-(10**9), 10**9, places=4)
+    | st.sampled_from([float(2**60), 2**60, 1e22, 1e40])
 )
 
 
@@ -100,6 +104,13 @@ def test_what_cannot_be_touched_is_no_number() -> None:
         number_of(Raises(), "amount")
     with pytest.raises(GateError, match="limit must be a finite number, not a Raises"):
         checked_number(Raises(), "limit")
+
+
+def test_a_number_that_changes_is_read_once() -> None:
+    turns = Turns()
+    assert number_of(turns, "amount") == 0.5
+    with pytest.raises(Unreadable, match="The amount is NaN"):
+        number_of(turns, "amount")
 
 
 def test_what_only_claims_to_be_a_number_is_none() -> None:
@@ -174,7 +185,8 @@ def test_a_float_is_compared_as_it_is_written() -> None:
         (1000.0, "1000"),
         (1234567.89, "1234567.89"),
         (999999999999.25, "999999999999.25"),
-        (1e22, "1e+22"),
+        (1e22, "10000000000000000000000"),
+        (1e50, "1e+50"),
         (0.0, "0"),
         (Decimal("12.50"), "12.50"),
         (10**40, "1e+40"),
@@ -199,6 +211,8 @@ def test_a_number_in_a_sentence(number: Any, text: str) -> None:
         (1200, 1000, "1200"),
         (10**40, 10**40, "1e+40"),
         (10**40 + 1, 10**40, str(10**40 + 1)),
+        (float(2**60), 2**60, "1152921504606846976"),
+        (1e50, 10**50, str(int(1e50))),
     ],
 )
 def test_a_number_beside_its_limit_tells_which_is_greater(
