@@ -80,3 +80,12 @@ def test_a_question_may_be_made_from_the_state(driver: Driver) -> None:
     thread.send({"draft": "Hello", "sources": ["a"]})
     assert thread.request.subject == "Is 'Hello' meant?"
     assert thread.request.context == {"sources": ["a"]}
+
+
+def test_a_number_that_is_none_is_shown_in_its_place(sample: Driver) -> None:
+    def context(state: State) -> dict[str, Any]:
+        return {"cost": {"amount": float("nan"), "currency": "EUR"}}
+
+    thread = sample.thread(one_gate(human_approval("draft", context=context)))
+    thread.send({"draft": "Hello"})
+    assert thread.request.context == {"cost": {"amount": "NaN", "currency": "EUR"}}
