@@ -81,6 +81,8 @@ class Calendar:
 
     def events_at(self, moment: datetime, tz: tzinfo) -> list[str | None]:
         """The names of the events that a moment lies in, each once; None for one without a name."""
+        if moment.utcoffset() is None:
+            raise GateError(f"the moment must have a time zone, which {moment} has not")
         local = moment.astimezone(tz)
         found = [event.name for event in self._around(moment) if event.covers(moment, local)]
         return list(dict.fromkeys(found))

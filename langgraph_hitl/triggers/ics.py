@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from math import prod
 from types import ModuleType
 from typing import Any, NoReturn
@@ -20,6 +20,7 @@ EXACT_LENGTH = "X-LANGGRAPH-HITL-LENGTH"
 
 _SAYS_WHEN = ("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID")
 _SAYS_WHETHER = ("UID", "SEQUENCE", "STATUS")
+_ONCE = ("DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", *_SAYS_WHETHER)
 _MUST_BE_READ = {*_SAYS_WHEN, *_SAYS_WHETHER, None}  # None: a line that is no property
 _RANGES = {
     "INTERVAL": range(1, 10_000),
@@ -82,6 +83,8 @@ def _check_whole(text: str, refuse: Refuse) -> None:
         if line[:1] in (" ", "\t", ""):  # the rest of the line before, or nothing
             continue
         word, _, what = (part.strip().upper() for part in line.partition(":"))
+        if begun and not within and word == "X-COMMENT":  # of caches, and known to the library
+            continue
         if not within and (word, what) != ("BEGIN", "VCALENDAR"):
             refuse(f"line {number} is {quoted(line)} where BEGIN:VCALENDAR was expected")
         begun = True
@@ -122,6 +125,9 @@ def _check_event(event: Any, zones: dict[str, tzinfo], refuse_calendar: Refuse) 
     for name, error in event.errors:
         if name in _MUST_BE_READ:
             refuse(f"has an unreadable {name or 'line'} ({readable(error)})")
+    for name in _ONCE:
+        if isinstance(event.get(name), list):
+            refuse(f"has more than one {name}")
     if "DTSTART" not in event:
         refuse("has no DTSTART")
     if "EXRULE" in event:
@@ -129,23 +135,24 @@ def _check_event(event: Any, zones: dict[str, tzinfo], refuse_calendar: Refuse) 
     for name, only_days, zone, value in _times(event):
         if isinstance(value.dt, tuple):
             refuse(f"has a period as its {name}; write it as an event of its own")
+        if not isinstance(value.dt, date):
+            refuse(f"has a time without a day as its {name}")
         if isinstance(value.dt, datetime) and only_days:
             refuse(f"has a time as its {name}, where VALUE=DATE says that it is a day")
         if zone is not None and isinstance(value.dt, datetime):
             value.dt = in_zone(value.dt, zone, zones)
             if value.dt is None:
-                refuse(f"has a {name} in the time zone {quoted(zone)}, which nothing defines")
+                refuse(f"has its {name} in the time zone {quoted(zone)}, which nothing defines")
+    _settle_length(event, refuse)
     for rule in _several(event.get("RRULE")):
         _check_rule(rule, refuse)
-    _settle_length(event, refuse)
+        _settle_until(rule, event["DTSTART"].dt)
 
 
 def _settle_length(event: Any, refuse: Refuse) -> None:
     """Leave at the event how long it lasts, where that is not the difference of two wall clocks."""
     event.pop(EXACT_LENGTH, None)
     start: Any = event["DTSTART"].dt
-    if not isinstance(start, date):
-        refuse("has a DTSTART without a day")
     if "DTEND" in event:
         end = event["DTEND"].dt
         if _kind(start) != _kind(end):
@@ -185,6 +192,18 @@ def _check_rule(rule: Any, refuse: Refuse) -> None:
     times *= 24 if "HOURLY" in often else 1
     if {"MINUTELY", "SECONDLY"} & often or times > _MOST_A_DAY:
         refuse(f"repeats more than {_MOST_A_DAY} times a day")
+
+
+def _settle_until(rule: Any, start: Any) -> None:
+    """The last day counts, and a time without a zone is in that of the event."""
+    if "UNTIL" not in rule or not isinstance(start, datetime):
+        return
+    (until,) = _several(rule["UNTIL"])
+    if not isinstance(until, datetime):
+        until = datetime.combine(until, time(23, 59, 59))
+    if until.tzinfo is None and start.tzinfo is not None:
+        until = until.replace(tzinfo=start.tzinfo).astimezone(UTC)
+    rule["UNTIL"] = [until]
 
 
 def _check_identities(events: list[Any], refuse: Refuse) -> None:

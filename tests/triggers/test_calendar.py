@@ -14,6 +14,7 @@ import recurring_ical_events  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
+from langgraph_hitl.errors import GateError
 from langgraph_hitl.triggers import Calendar
 from langgraph_hitl.triggers.schedule import DAYS, Span
 from tests.triggers.ics_text import calendar, event, ics, zone
@@ -136,6 +137,8 @@ def test_a_definition_of_a_known_zone_changes_nothing() -> None:
 def test_the_zone_of_a_calendar_is_that_of_its_times_without_one() -> None:
     text = ics(event("DTSTART:20260601T120000", "DURATION:PT1H"), head="X-WR-TIMEZONE:Asia/Tokyo")
     boundaries(Calendar.parse(text), "2026-06-01T03:00", "2026-06-01T04:00", BERLIN)
+    text = text.replace("T120000", "T120000Z")
+    boundaries(Calendar.parse(text), "2026-06-01T12:00", "2026-06-01T13:00", BERLIN)
 
 
 NIGHTLY = "DTSTART;TZID=Europe/Berlin:20260101T220000"
@@ -197,6 +200,24 @@ def test_repeated_events_can_end(bound: str) -> None:
     weekly = calendar(*WEEKLY[:2], f"RRULE:FREQ=WEEKLY;{bound}")
     assert lies_in(weekly, "2026-06-16T09:30")
     assert not lies_in(weekly, "2026-06-23T09:30")
+
+
+@pytest.mark.parametrize("until", ["20260616T090000", "20260616T130000Z", "20260616"])
+@pytest.mark.parametrize("key", ["America/New_York", "Eastern Standard Time"])
+def test_the_last_day_of_a_repeated_event_counts(until: str, key: str) -> None:
+    weekly = calendar(
+        f"DTSTART;TZID={key}:20260602T090000", "DURATION:PT1H", f"RRULE:FREQ=WEEKLY;UNTIL={until}"
+    )
+    boundaries(weekly, "2026-06-16T13:00", "2026-06-16T14:00")
+    assert not lies_in(weekly, "2026-06-23T13:30")
+
+
+@pytest.mark.parametrize("until", ["20260616T090000", "20260616T090000Z", "20260616"])
+def test_the_last_day_counts_without_a_zone(until: str) -> None:
+    for start in ("DTSTART:20260602T090000", "DTSTART;VALUE=DATE:20260602"):
+        weekly = calendar(start, f"RRULE:FREQ=WEEKLY;UNTIL={until}", "DURATION:P1D")
+        assert lies_in(weekly, "2026-06-16T09:30", UTC)
+        assert not lies_in(weekly, "2026-06-23T09:30", UTC)
 
 
 def overridden(*lines: str, which: str = "RECURRENCE-ID:20260616T090000Z") -> Calendar:
@@ -264,6 +285,11 @@ def test_a_file_may_hold_several_calendars() -> None:
     both = Calendar.parse(ics(event(*CHRISTMAS)) + "\r\n" + ics(event("DTSTART:20261226")))
     assert lies_in(both, "2026-12-25T10:00")
     assert lies_in(both, "2026-12-26T10:00")
+
+
+def test_a_moment_is_never_guessed() -> None:
+    with pytest.raises(GateError, match="the moment must have a time zone"):
+        calendar(*CHRISTMAS).events_at(datetime(2026, 12, 25), BERLIN)
 
 
 def test_events_have_names() -> None:

@@ -47,8 +47,10 @@ def test_what_is_no_calendar(text: str, culprit: str) -> None:
     [
         ((), "has no DTSTART"),
         (("DTSTART:tomorrow",), "has an unreadable DTSTART"),
-        (("DTSTART:120000",), "has a DTSTART without a day"),
-        ((NOON, "DTSTART:20260602T120000Z"), ""),
+        (("DTSTART:120000",), "has a time without a day as its DTSTART"),
+        ((NOON, "DTSTART:20260602T120000Z"), "has more than one DTSTART"),
+        ((NOON, "STATUS:CONFIRMED", "STATUS:CANCELLED"), "has more than one STATUS"),
+        ((NOON, "RDATE;VALUE=TIME:133000Z"), "has a time without a day as its RDATE"),
         ((NOON, "DTEND:2026"), "has an unreadable DTEND"),
         ((NOON, "DTEND:20260601T115959Z"), "ends before it starts"),
         ((NOON, "DTEND;VALUE=DATE:20260602"), "starts and ends in different ways"),
@@ -57,7 +59,10 @@ def test_what_is_no_calendar(text: str, culprit: str) -> None:
         ((NOON, "DURATION:-PT1H"), "has a DURATION that is negative"),
         (("DTSTART;VALUE=DATE:20260601", "DURATION:PT1H"), "is of whole days"),
         (("DTSTART;TZID=Mars/Olympus:20260601T120000",), "in the time zone 'Mars/Olympus'"),
-        ((*DAILY, "RRULE:FREQ=DAILY", "EXDATE;TZID=Mars/Olympus:20260601T120000"), "has a EXDATE"),
+        (
+            (*DAILY, "RRULE:FREQ=DAILY", "EXDATE;TZID=Mars/Olympus:20260601T120000"),
+            "has its EXDATE in",
+        ),
         (("DTSTART;VALUE=DATE:20260601T000000",), "where VALUE=DATE says that it is a day"),
         ((NOON, "RRULE FREQ=DAILY"), "has an unreadable line"),
         ((NOON, "RRULE:FREQ=SOMETIMES"), "has an unreadable RRULE"),
@@ -92,6 +97,10 @@ def test_an_event_that_is_not_sure_makes_a_calendar_unusable(
 def test_an_event_without_a_name_is_refused_as_one() -> None:
     with pytest.raises(GateError, match="an event without a name has no DTSTART"):
         Calendar.parse(ics(event()))
+
+
+def test_a_comment_after_the_end_is_none_of_the_calendar() -> None:
+    Calendar.parse(ics(event(*DAILY)) + "\r\nX-COMMENT:Cached\r\n")
 
 
 @pytest.mark.parametrize(
