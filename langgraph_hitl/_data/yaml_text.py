@@ -60,7 +60,7 @@ def _read(path: Path) -> str:
     if len(content) > MAX_BYTES:
         raise place.error(f"has more than {MAX_BYTES} bytes")
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise place.error(f"line {line} is not UTF-8") from None

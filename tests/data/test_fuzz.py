@@ -139,7 +139,7 @@ def scribbled(draw: st.DrawFn) -> str:
 
 
 @given(scribbled(), st.sampled_from(NAMES))
-@settings(max_examples=scale(2_000), deadline=None)
+@settings(max_examples=scale(1_000), deadline=None)
 def test_a_slip_of_the_keyboard_is_an_error_unless_the_file_is_good_again(
     text: str, name: str
 ) -> None:

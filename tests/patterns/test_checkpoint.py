@@ -22,6 +22,7 @@ from langgraph_hitl.errors import ContextMissing, GateError
 from langgraph_hitl.review import Decision
 from tests.apps import State, one_gate
 from tests.drivers import Builder, Driver, Thread
+from tests.paused import spec
 
 RELEASE = {"name": "release", "subject": "draft"}
 QUESTION = {"name": "budget", "question": "How shall we go on?", "into": "answer"}
@@ -256,6 +257,15 @@ def test_a_file_and_a_text_describe_the_same(sample: Driver, tmp_path: Path) -> 
         assert thread.request.finding["sentence"] == "The score 12 is over 10."
         thread.decide(Approve())
         assert thread.ran == ["act:Hello"]
+
+
+def test_white_space_around_a_text_does_not_count() -> None:
+    text = (
+        "name: ' budget'\nquestion: |\n  How shall\n  we go on?\nanswer: 'free_form '\ninto: 'x '\n"
+    )
+    gate = spec(Checkpoint.from_yaml(text))
+    assert (gate.name, gate.question, gate.into) == ("budget", "How shall\nwe go on?", "x")
+    assert Checkpoint.from_yaml(text, name="budget").name == "budget"
 
 
 def test_add_review_and_add_node_take_it(sample: Driver) -> None:
