@@ -145,7 +145,7 @@ def _single(found: Any, weights: dict[str, float] | None) -> Score:
 
 def _name(name: Any) -> str:
     """The name of a factor that a source gave."""
-    if not isinstance(name, str) or name != readable(name, 60):
+    if not isinstance(name, str) or not name or name != readable(name, 60):
         raise Unreadable(f"The complexity has {quoted(name)} for the name of a factor.")
     return name
 

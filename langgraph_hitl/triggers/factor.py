@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 from langgraph_hitl.errors import GateError, Unreadable
 from langgraph_hitl.triggers.number import (
@@ -22,7 +22,8 @@ from langgraph_hitl.triggers.number import (
 )
 from langgraph_hitl.triggers.source import Derived, Source, checked_text, source_of
 
-Given = str | Callable[[Any], Any] | Source
+Given: TypeAlias = str | Callable[[Any], Any] | Source
+Bands: TypeAlias = Mapping[int, float] | Mapping[float, float] | Mapping[Decimal, float]
 
 PERSONAL_DATA = {"none": 0.0, "contact": 0.4, "financial": 0.8, "special": 1.0}
 """What kinds of personal data weigh; `special` are those of GDPR article 9, such as health."""
@@ -64,7 +65,7 @@ def factor(name: str, value: Given, *, weight: float = 1.0) -> Factor:
 
 
 def amount_bands(
-    field: Given, bands: Mapping[float, float], *, weight: float = 1.0, name: str = "amount"
+    field: Given, bands: Bands, *, weight: float = 1.0, name: str = "amount"
 ) -> Factor:
     """A factor that grows with an amount: `bands` has the value from each amount on.
 
