@@ -29,11 +29,20 @@ READY_WITHIN = 120.0
 
 GRAPH = """
 from langgraph.graph import START, StateGraph
-from langgraph_hitl import ReviewState, add_review, approved, human_approval
+from langgraph_hitl import (
+    ReviewState,
+    add_review,
+    approved,
+    confidence_escalation,
+    human_approval,
+    qa_sample,
+)
 
 
 class State(ReviewState):
     draft: str
+    confidence: float
+    case: str
     went: str
 
 
@@ -49,14 +58,25 @@ def rewrite(state: State) -> dict:
     return {"draft": state["draft"] + "!"}
 
 
-builder = StateGraph(State)
-gate = human_approval("draft", action="post", revise=rewrite)
-add_review(builder, "gate", gate, approved="publish", rejected="archive")
-builder.add_node("publish", publish)
-builder.add_node("archive", archive)
-builder.add_edge(START, "gate")
-app = builder.compile()
+def around(gate):
+    builder = StateGraph(State)
+    add_review(builder, "gate", gate, approved="publish", rejected="archive")
+    builder.add_node("publish", publish)
+    builder.add_node("archive", archive)
+    builder.add_edge(START, "gate")
+    return builder.compile()
+
+
+salt = "0123456789abcdef"
+post = around(human_approval("draft", action="post", revise=rewrite))
+escalate = around(confidence_escalation("draft", confidence="confidence", action="post"))
+check = around(
+    qa_sample("draft", rate=0.5, item_id="case", salt=salt, action="post", revise=rewrite)
+)
 """
+GRAPHS = ["post", "escalate", "check"]
+ASKS: Any = {"draft": "Hello", "confidence": 0.4, "case": "item-1"}
+PASSES: Any = {"draft": "Hello", "confidence": 0.8, "case": "item-2"}
 
 
 def free_port() -> int:
@@ -78,7 +98,7 @@ def is_ready(url: str) -> bool:
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SyncLangGraphClient]:
     folder = tmp_path_factory.mktemp("dev")
     (folder / "graph.py").write_text(GRAPH)
-    config = {"dependencies": ["."], "graphs": {"post": "./graph.py:app"}}
+    config = {"dependencies": ["."], "graphs": {name: f"./graph.py:{name}" for name in GRAPHS}}
     (folder / "langgraph.json").write_text(json.dumps(config))
     log = folder / "server.log"
     port = free_port()
@@ -135,12 +155,13 @@ def stop(server: subprocess.Popen[bytes]) -> None:
 
 
 class Thread:
-    """One thread on the server, that waits at the gate."""
+    """One thread on the server, that waits at the gate of a graph."""
 
-    def __init__(self, client: SyncLangGraphClient) -> None:
+    def __init__(self, client: SyncLangGraphClient, graph: str, given: Any = ASKS) -> None:
         self.client = client
+        self.graph = graph
         self.id: str = client.threads.create()["thread_id"]
-        client.runs.wait(self.id, "post", input={"draft": "Hello"})
+        client.runs.wait(self.id, graph, input=given)
 
     @property
     def status(self) -> str:
@@ -162,7 +183,8 @@ class Thread:
 
     def send(self, answer: Any, **more: Any) -> Any:
         command: Any = {"resume": answer}
-        return self.client.runs.wait(self.id, "post", command=command, raise_error=False, **more)
+        more |= {"command": command, "raise_error": False}
+        return self.client.runs.wait(self.id, self.graph, **more)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -171,10 +193,15 @@ class Thread:
 
 
 @pytest.fixture
-def thread(client: SyncLangGraphClient) -> Thread:
-    return Thread(client)
+def thread(client: SyncLangGraphClient, request: pytest.FixtureRequest) -> Thread:
+    """A thread of `post`, or of the graph that the test is parametrised with."""
+    return Thread(client, getattr(request, "param", "post"))
 
 
+over_graphs = pytest.mark.parametrize("thread", GRAPHS, indirect=True)
+
+
+@over_graphs
 def test_a_review_pauses_the_thread_and_can_be_read(thread: Thread) -> None:
     assert thread.status == "interrupted"
     request = thread.request
@@ -185,40 +212,48 @@ def test_a_review_pauses_the_thread_and_can_be_read(thread: Thread) -> None:
     assert read["action_request"] == {"action": "post", "args": {"draft": "Hello"}}
 
 
+@over_graphs
 def test_the_schema_of_an_answer_is_published(thread: Thread) -> None:
     schema = thread.request.response_schema
     assert schema is not None
     Draft202012Validator.check_schema(schema)
     published = Draft202012Validator(schema)
     assert published.is_valid({"type": "approve"})
-    assert not published.is_valid({"type": "respond", "message": "x"})
+    responds = published.is_valid({"type": "respond", "message": "x"})
+    assert responds == (thread.graph == "escalate")
     assert not published.is_valid({"type": "Approve"})
 
 
-ANSWERS: dict[str, tuple[Any, str]] = {
-    "ours": ({"type": "approve", "by": "maria"}, "published Hello"),
-    "ours, an edit": ({"type": "edit", "value": "Bye"}, "published Bye"),
-    "Agent Chat UI": ({"decisions": [{"type": "approve"}]}, "published Hello"),
-    "Agent Chat UI, an edit": (
-        {
-            "decisions": [
-                {"type": "edit", "edited_action": {"name": "post", "args": {"draft": "Bye"}}}
-            ]
-        },
-        "published Bye",
-    ),
+def edited(value: str) -> Any:
+    action = {"name": "post", "args": {"draft": value}}
+    return {"decisions": [{"type": "edit", "edited_action": action}]}
+
+
+ANSWERS: dict[str, tuple[str, Any, str]] = {
+    "ours": ("post", {"type": "approve", "by": "maria"}, "published Hello"),
+    "ours, an edit": ("post", {"type": "edit", "value": "Bye"}, "published Bye"),
+    "Agent Chat UI": ("post", {"decisions": [{"type": "approve"}]}, "published Hello"),
+    "Agent Chat UI, an edit": ("post", edited("Bye"), "published Bye"),
     "Agent Chat UI, a refusal": (
+        "post",
         {"decisions": [{"type": "reject", "message": "no"}]},
         "archived",
     ),
-    "Agent Inbox": ([{"type": "accept", "args": None}], "published Hello"),
-    "Agent Inbox, ignore": ([{"type": "ignore", "args": None}], "archived"),
+    "Agent Inbox": ("post", [{"type": "accept", "args": None}], "published Hello"),
+    "Agent Inbox, ignore": ("post", [{"type": "ignore", "args": None}], "archived"),
+    "escalated, an edit": ("escalate", edited("Bye"), "published Bye"),
+    "escalated, a response": ("escalate", {"type": "respond", "message": "Bye"}, "published Bye"),
+    "escalated, Agent Inbox": ("escalate", [{"type": "response", "args": "Bye"}], "published Bye"),
+    "sampled": ("check", {"type": "approve"}, "published Hello"),
+    "sampled, a refusal": ("check", {"decisions": [{"type": "reject"}]}, "archived"),
 }
+"""The graph, the answer, and where it goes. A request takes seconds: a few of each preset."""
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_a_plain_answer_takes_its_way(thread: Thread, name: str) -> None:
-    answer, went = ANSWERS[name]
+def test_a_plain_answer_takes_its_way(client: SyncLangGraphClient, name: str) -> None:
+    graph, answer, went = ANSWERS[name]
+    thread = Thread(client, graph)
     thread.send(answer)
     assert thread.status == "idle"
     assert thread.values["went"] == went
@@ -241,8 +276,18 @@ def test_a_strict_resume_by_interrupt_id_counts_once(thread: Thread) -> None:
     assert thread.values["reviews"] == before
 
 
-@pytest.mark.parametrize("how", ["plain", "mapped"])
-@pytest.mark.parametrize("bad", ["yes", {"type": "Approve"}, {"decisions": []}, [{"type": "ok"}]])
+BAD: list[Any] = ["yes", {"type": "Approve"}, {"decisions": []}, [{"type": "ok"}]]
+
+
+@pytest.mark.parametrize(
+    ("thread", "how", "bad"),
+    [
+        *(("post", how, bad) for how in ("plain", "mapped") for bad in BAD),
+        ("escalate", "plain", {"type": "respond"}),
+        ("check", "mapped", {"type": "edit", "value": "Bye"}),
+    ],
+    indirect=["thread"],
+)
 def test_a_bad_answer_is_an_error_that_can_still_be_answered(
     thread: Thread, how: str, bad: Any
 ) -> None:
@@ -255,6 +300,7 @@ def test_a_bad_answer_is_an_error_that_can_still_be_answered(
     assert thread.values["went"] == "published Hello"
 
 
+@pytest.mark.parametrize("thread", ["post", "check"], indirect=True)
 def test_a_response_of_agent_inbox_asks_for_a_revision(thread: Thread) -> None:
     first = thread.request
     thread.send([{"type": "response", "args": "louder"}])
@@ -266,8 +312,19 @@ def test_a_response_of_agent_inbox_asks_for_a_revision(thread: Thread) -> None:
     assert thread.values["went"] == "published Hello!"
 
 
+@pytest.mark.parametrize("graph", ["escalate", "check"])
+def test_where_nobody_is_needed_the_thread_does_not_wait(
+    client: SyncLangGraphClient, graph: str
+) -> None:
+    thread = Thread(client, graph, PASSES)
+    assert thread.status == "idle"
+    assert thread.values["went"] == "published Hello"
+    assert thread.values["review"]["outcome"] == "auto_approved"
+    assert thread.values["review"]["decided_by"] == "system:trigger"
+
+
 def test_two_threads_do_not_share_an_answer(client: SyncLangGraphClient) -> None:
-    one, other = Thread(client), Thread(client)
+    one, other = Thread(client, "check"), Thread(client, "check")
     assert one.request.review_id != other.request.review_id
     one.send({"type": "approve"})
     assert (one.status, other.status) == ("idle", "interrupted")
