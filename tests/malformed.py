@@ -1,8 +1,8 @@
 """Answers that are wrong by construction, for a gate on a text.
 
-The gate's subject is `SUBJECT`, its action `ACTION`, its decisions `ALLOWED`. Nothing here asks the
-package what is malformed: a strategy starts from a good answer and breaks it in a way that leaves
-no good reading, or builds JSON that has none of the three shapes.
+Nothing here asks the package what is malformed: a strategy starts from a good answer and breaks it
+in a way that leaves no good reading, takes one that is good only where more is allowed, or builds
+JSON that has none of the three shapes.
 """
 
 from __future__ import annotations
@@ -13,49 +13,13 @@ from typing import Any, Literal
 
 from hypothesis import strategies as st
 
-from langgraph_hitl import human_approval
-from langgraph_hitl._subgraph.gate import Gate
 from tests.strategies import JSON, TEXT
+from tests.vocabulary import ACTION, EDITED, INBOX, OURS, RESPONSE, Shape, Vocabulary
 
 Answer = st.SearchStrategy[Any]
-Shape = Literal["ours", "middleware", "agent inbox"]
 
-SUBJECT = "Hello"
-ACTION = "post"
-ALLOWED = ["approve", "edit", "reject", "revise"]
-
-
-def gate() -> Gate:
-    return human_approval("draft", action=ACTION, allowed_decisions=ALLOWED)
-
-
-OURS: list[dict[str, Any]] = [
-    {"type": "approve"},
-    {"type": "approve", "comment": "fine", "rating": "correct"},
-    {"type": "edit", "value": "Good day"},
-    {"type": "edit", "value": "Good day", "comment": "typo"},
-    {"type": "reject"},
-    {"type": "reject", "message": "no"},
-    {"type": "revise", "feedback": "shorter"},
-    {"type": "revise", "feedback": "", "rating": "incorrect", "parts": {"title": "dull"}},
-]
-EDITED: dict[str, Any] = {
-    "type": "edit",
-    "edited_action": {"name": ACTION, "args": {"draft": "Good day"}},
-}
-INBOX: list[dict[str, Any]] = [
-    {"type": "accept", "args": None},
-    {"type": "ignore", "args": None},
-    {"type": "response", "args": "shorter"},
-    {"type": "edit", "args": {"action": ACTION, "args": {"draft": "Good day"}}},
-]
-GOOD: dict[Shape, list[Any]] = {
-    "ours": OURS,
-    "middleware": [{"decisions": [inner]} for inner in [*OURS, EDITED]],
-    "agent inbox": [[response] for response in INBOX],
-}
-
-_WORDS = {"approve", "edit", "reject", "revise", "accept", "ignore", "response"}
+_WORDS = {"approve", "edit", "reject", "revise", "respond", "accept", "ignore", "response"}
+_WITH_A_MESSAGE = {"reject", "respond"}
 _FIELDS = {
     "type",
     "value",
@@ -125,7 +89,7 @@ STRANGE_WORDS = st.one_of(
             "yes",
             "ok",
             "true",
-            "respond",
+            "Respond",
             "choose",
             "defer",
             "escalate",
@@ -205,7 +169,7 @@ def broken_object(draw: st.DrawFn, good: dict[str, Any]) -> dict[str, Any]:
         lambda: answer | {draw(STRANGE_NAMES): draw(UNSTORABLE)},
         lambda: answer | {"args": draw(JSON)},
         lambda: answer | {"choices": ["approve"]},
-        lambda: answer | {"message" if answer["type"] != "reject" else "feedback": "x"},
+        lambda: answer | {"feedback" if answer["type"] in _WITH_A_MESSAGE else "message": "x"},
         lambda: answer | {"decisions": draw(st.sampled_from([None, {}, "approve", True, []]))},
         lambda: answer | {"decisions": [{"type": "approve"}]},
         lambda: answer | {"edited_action": draw(JSON)},
@@ -229,6 +193,13 @@ def broken_object(draw: st.DrawFn, good: dict[str, Any]) -> dict[str, Any]:
             ways += [
                 lambda: answer | {"value": "Good day"},
                 lambda: answer | {"edited_action": draw(broken_action("name"))},
+            ]
+        case "respond":
+            ways += [
+                lambda: {"type": "respond"},
+                lambda: answer | {"message": draw(NOT_A_TEXT | st.none() | UNSTORABLE | TOO_DEEP)},
+                lambda: answer | {"message": draw(st.sampled_from(["", " ", "\n\t"]))},
+                lambda: answer | {"comment": "fine"},
             ]
         case "reject":
             ways.append(lambda: answer | {"message": draw(NOT_A_TEXT | UNSTORABLE_TEXT)})
@@ -294,9 +265,8 @@ def broken_response(draw: st.DrawFn, good: dict[str, Any]) -> dict[str, Any]:
     return broken
 
 
-def _wrapped(inner: Answer) -> Answer:
+def _wrapped(inner: Answer, good: Answer) -> Answer:
     """Middleware's shape around a broken decision, or broken around a good one."""
-    good = st.sampled_from([*OURS, EDITED])
     return st.one_of(
         inner.map(lambda one: {"decisions": [one]}),
         inner.map(lambda one: {"decisions": [one]}),
@@ -312,12 +282,11 @@ def _wrapped(inner: Answer) -> Answer:
         st.builds(lambda one, more: {"decisions": [one], **more}, good, WRONG_ENVELOPE),
         st.builds(lambda one, key: {"decisions": [one], key: 1}, good, STRANGE_NAMES),
         st.sampled_from([{"decisions": []}, {"decisions": None}, {"decisions": [None]}]),
-        st.sampled_from(INBOX).map(lambda one: {"decisions": [one]}),
+        st.sampled_from([RESPONSE, *INBOX.values()]).map(lambda one: {"decisions": [one]}),
     )
 
 
-def _listed(inner: Answer) -> Answer:
-    good = st.sampled_from(INBOX)
+def _listed(inner: Answer, good: Answer) -> Answer:
     return st.one_of(
         inner.map(lambda one: [one]),
         inner.map(lambda one: [one]),
@@ -339,7 +308,7 @@ def _no_shape(draw: st.DrawFn) -> Any:
         st.one_of(
             JSON,
             LIST_SHAPED_APPROVAL,
-            st.sampled_from([*OURS, *GOOD["middleware"], *GOOD["agent inbox"]]).map(json.dumps),
+            st.sampled_from([*OURS, {"decisions": [EDITED]}, [RESPONSE]]).map(json.dumps),
             st.sampled_from(["approve", "yes", "y", True, False, 1, 0, "", None, "null", "{}"]),
             TOO_DEEP,
             UNSTORABLE,
@@ -353,14 +322,16 @@ def _no_shape(draw: st.DrawFn) -> Any:
     return value
 
 
-MALFORMED: dict[Shape, Answer] = {
-    "ours": st.one_of(
-        st.sampled_from(OURS).flatmap(broken_object),
-        st.sampled_from(OURS).flatmap(broken_object),
-        _no_shape(),
-    ),
-    "middleware": st.one_of(
-        _wrapped(st.sampled_from([*OURS, EDITED]).flatmap(broken_object)), _no_shape()
-    ),
-    "agent inbox": st.one_of(_listed(st.sampled_from(INBOX).flatmap(broken_response)), _no_shape()),
-}
+def malformed(words: Vocabulary) -> dict[Shape, Answer]:
+    """The strategies, for a gate with this vocabulary."""
+    ours, middleware = st.sampled_from(words.ours), st.sampled_from(words.middleware)
+    inbox = st.sampled_from(words.inbox)
+    broken = ours.flatmap(broken_object)
+    other = st.one_of(_no_shape(), st.sampled_from(words.elsewhere))
+    wrapped = _wrapped(middleware.flatmap(broken_object), middleware)
+    listed = _listed(inbox.flatmap(broken_response), inbox)
+    return {
+        "ours": st.one_of(broken, broken, other),
+        "middleware": st.one_of(wrapped, other),
+        "agent inbox": st.one_of(listed, other),
+    }

@@ -10,54 +10,67 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command
 
 from langgraph_hitl import Approve, Edit, Reject, Revise, human_approval, last_message, resume
 from langgraph_hitl.review import Decision
-from tests.malformed import GOOD, MALFORMED, SUBJECT, Shape, gate
+from tests.malformed import malformed
 from tests.paused import App, Paused, chat, graph, pause
 from tests.scale import scale
+from tests.vocabulary import ESCALATION, HUMAN, QA, SUBJECT, Shape, Vocabulary
 
 # Ours (a ValidationError is a ValueError); what LangGraph cannot serialise, or answers with None.
 REFUSALS = (ValueError, TypeError, UnboundLocalError)
 WAYS: dict[str, Any] = {
-    "approved": "publish",
-    "edited": "publish_edited",
-    "rejected": "archive",
-    "needs_revision": "rewrite",
+    "approve": {"approved": "publish"},
+    "edit": {"edited": "publish_edited"},
+    "reject": {"rejected": "archive"},
+    "revise": {"needs_revision": "rewrite"},
+    "respond": {"answered": "publish_answer"},
 }
 SHAPES: list[Shape] = ["ours", "middleware", "agent inbox"]
 SENT = ["plain", "mapped"]
 SAVERS = ["memory", "sqlite"]
 EXAMPLES = -(-scale(10_000) // (len(SHAPES) * len(SENT) * len(SAVERS)))
+OTHERS = [ESCALATION, QA]
+FEWER = -(-scale(3_000) // (len(SHAPES) * len(SENT) * len(OTHERS)))
+few = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
-DECIDED: dict[str, tuple[str, str]] = {
-    "approve": ("approved", "publish"),
-    "accept": ("approved", "publish"),
-    "edit": ("edited", "publish_edited"),
-    "reject": ("rejected", "archive"),
-    "ignore": ("rejected", "archive"),
-    "revise": ("needs_revision", "rewrite"),
-    "response": ("needs_revision", "rewrite"),
-}
+
+def app_of(words: Vocabulary, saver: BaseCheckpointSaver[Any] | None = None) -> App:
+    ways: dict[str, Any] = {}
+    for kind in words.allowed:
+        ways |= WAYS[kind]
+    return graph(words.gate, saver=saver, **ways)
 
 
 @pytest.fixture(scope="module", params=SAVERS)
 def app(request: pytest.FixtureRequest) -> Iterator[App]:
     if request.param == "memory":
-        yield graph(gate(), saver=InMemorySaver(), **WAYS)
+        yield app_of(HUMAN)
         return
     connection = sqlite3.connect(":memory:", check_same_thread=False)
-    yield graph(gate(), saver=SqliteSaver(connection), **WAYS)
+    yield app_of(HUMAN, SqliteSaver(connection))
     connection.close()
 
 
-def kind_of(answer: Any) -> str:
+@pytest.fixture(scope="module", params=OTHERS, ids=lambda words: words.preset.name)
+def other(request: pytest.FixtureRequest) -> tuple[Vocabulary, App]:
+    return request.param, app_of(request.param)
+
+
+def decided(words: Vocabulary, answer: Any) -> tuple[str, str]:
+    """The outcome of a good answer, and the node it leads to."""
     inner = answer["decisions"][0] if "decisions" in answer else answer
     inner = inner[0] if isinstance(inner, list) else inner
-    return str(inner["type"])
+    kind = {"accept": "approve", "ignore": "reject", "response": words.response}.get(inner["type"])
+    ((outcome, node),) = WAYS[kind or inner["type"]].items()
+    return outcome, node
 
 
 def try_to(thread: Paused, step: Command[Any] | None) -> None:
@@ -76,38 +89,55 @@ def still_asked(thread: Paused) -> None:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("sent", SENT)
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(few, max_examples=EXAMPLES)
 @given(data=st.data())
 def test_a_malformed_answer_bricks_nothing_and_decides_nothing(
     app: App, shape: Shape, sent: str, data: st.DataObject
 ) -> None:
+    refused_and_then_answered(HUMAN, app, shape, sent, data)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("sent", SENT)
+@settings(few, max_examples=FEWER)
+@given(data=st.data())
+def test_nor_does_one_at_a_preset_with_other_words(
+    other: tuple[Vocabulary, App], shape: Shape, sent: str, data: st.DataObject
+) -> None:
+    """In memory: what is malformed there differs by the words, and not by the saver."""
+    refused_and_then_answered(*other, shape, sent, data)
+
+
+def refused_and_then_answered(
+    words: Vocabulary, app: App, shape: Shape, sent: str, data: st.DataObject
+) -> None:
     thread = Paused(app, {"draft": SUBJECT})
     request = thread.request
-    bad = data.draw(MALFORMED[shape], label="malformed")
+    bad = data.draw(malformed(words)[shape], label="malformed")
     resume_value = bad if sent == "plain" else {request.interrupt_id: bad}
     try_to(thread, Command(resume=resume_value))
     still_asked(thread)
     try_to(thread, None)
     still_asked(thread)
 
-    good = data.draw(st.sampled_from([a for shape in SHAPES for a in GOOD[shape]]), label="right")
+    good = data.draw(st.sampled_from([a for shape in SHAPES for a in words.good[shape]]))
     right = good if data.draw(st.booleans(), label="plain") else {request.interrupt_id: good}
     state = thread.send(Command(resume=right))
-    assert (state["review"]["outcome"], state["went"]) == DECIDED[kind_of(good)]
+    assert (state["review"]["outcome"], state["went"]) == decided(words, good)
     assert len(state["reviews"]) == 1
 
 
+@pytest.mark.parametrize("words", [HUMAN, *OTHERS], ids=lambda words: words.preset.name)
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("sent", SENT)
-def test_the_good_answers_of_that_test_are_good(shape: Shape, sent: str) -> None:
-    for good in GOOD[shape]:
-        thread = Paused(graph(gate(), **WAYS), {"draft": SUBJECT})
+def test_the_good_answers_of_those_tests_are_good(
+    words: Vocabulary, shape: Shape, sent: str
+) -> None:
+    for good in words.good[shape]:
+        thread = Paused(app_of(words), {"draft": SUBJECT})
         state = thread.plain(good) if sent == "plain" else thread.mapped(good)
-        assert (state["review"]["outcome"], state["went"]) == DECIDED[kind_of(good)]
+        assert (state["review"]["outcome"], state["went"]) == decided(words, good)
 
 
 def test_a_bad_answer_raises_with_the_reason_and_what_is_allowed() -> None:
@@ -211,7 +241,7 @@ def test_an_edit_that_is_no_message_is_refused_and_bricks_nothing(value: Any) ->
 )
 def test_a_refused_plain_answer_does_not_count_later_in_another_form(bad: Any) -> None:
     """LangGraph stores a plain answer before it is checked, a lone surrogate as `?`."""
-    thread = Paused(graph(gate(), **WAYS), {"draft": SUBJECT})
+    thread = Paused(app_of(HUMAN), {"draft": SUBJECT})
     with pytest.raises(ValueError, match="lone surrogate"):
         thread.plain(bad)
     with contextlib.suppress(ValueError):
