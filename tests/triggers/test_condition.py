@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -18,7 +18,6 @@ from langgraph_hitl.errors import GateError, Unreadable
 from langgraph_hitl.review import Finding
 from langgraph_hitl.review.digest import plain_json
 from langgraph_hitl.triggers import (
-    Trigger,
     always,
     below_confidence,
     complexity_above,
@@ -324,112 +323,6 @@ def test_a_function_that_declares_no_keys_is_an_error_that_names_it() -> None:
 
     with pytest.raises(GateError, match="a trigger's other side: f"):
         bind(below_confidence() | Counted().giving(True), declare)
-
-
-# A new version
-
-
-def test_a_new_version_is_judged_by_what_depends_on_it() -> None:
-    counted = Counted()
-    sure = counted.giving(0.6, "sure")
-    item = counted.giving("item-1", "item")
-
-    def size(state: Mapping[str, Any]) -> bool:
-        counted.calls["size"] += 1
-        return len(state["draft"]) > 3
-
-    bound = condition(
-        below_confidence(0.8, confidence=sure) | sampled(0.5, item_id=item, salt=SALT) | size,
-        "draft",
-    )
-    before = bound.evaluate({"draft": "Hello"}, NOW)
-    again = bound.evaluate_again({"draft": "Hi"}, NOW, before.to_json())
-    assert counted.calls == {"sure": 1, "item": 1, "size": 2}
-    assert before.sentence.endswith("The condition size holds.")
-    assert again.sentence == "The confidence 0.6 is below 0.8. Drawn for the sample of 50 %."
-    assert again.parts[:2] == before.parts[:2]
-    assert again.parts[2].needed is False
-
-
-def test_the_moment_of_a_new_version_is_the_one_given() -> None:
-    moments: list[datetime] = []
-
-    def judge(_values: Mapping[str, Any], now: datetime) -> Finding:
-        moments.append(now)
-        return Finding(needed=True, sentence="s")
-
-    bound = condition(Leaf(name="clock", judge=judge))
-    before = bound.evaluate({}, NOW).to_json()
-    bound.evaluate_again({}, NOW + timedelta(hours=1), before)
-    assert moments == [NOW, datetime(2026, 6, 1, 13, tzinfo=UTC)]
-
-
-def test_what_could_not_be_told_still_cannot_be_told_for_a_new_version() -> None:
-    bound = condition(~sampled(0.5, item_id="id", salt=SALT) & over("x", 5))
-    before = bound.evaluate({"id": None, "x": 9}, NOW)
-    for x in (1, 9):
-        again = bound.evaluate_again({"x": x}, NOW, before.to_json())
-        assert again.needed is True
-        assert again.sentence == "The item id is missing."
-
-
-def test_where_nothing_depends_on_the_version_the_finding_stays() -> None:
-    for trigger in (below_confidence(), ~below_confidence(), below_confidence() & ~never()):
-        bound = condition(trigger)
-        before = bound.evaluate({"confidence": 0.6}, NOW)
-        assert bound.evaluate_again({}, NOW, before.to_json()) == before
-
-
-def recorded(trigger: Trigger, **values: Any) -> dict[str, Any]:
-    return condition(trigger, *values).evaluate(values, NOW).to_json()
-
-
-@pytest.mark.parametrize(
-    "before",
-    [
-        recorded(over("x", 5) | below_confidence(0.8), x=9, confidence=0.6),  # another order
-        recorded(below_confidence(0.8) | over("x", 5) | flagged("y"), x=9, confidence=0.6, y=True),
-        recorded(below_confidence(0.8), confidence=0.6),
-        recorded(over("x", 5), x=9),
-        {"needed": True, "sentence": "Of another age.", "parts": [5, None], "urgency": 3},
-        {"needed": True, "sentence": "Of another age.", "parts": 5, "details": 5, "factors": 5},
-        {
-            "needed": True,
-            "sentence": "Of another age.",
-            "parts": [
-                {"trigger": "below_confidence", "needed": "yes", "sentence": "s"},
-                {"trigger": "over", "needed": True, "sentence": "s"},
-            ],
-        },
-    ],
-)
-def test_a_finding_of_other_triggers_stays_as_it_is(before: dict[str, Any]) -> None:
-    """The code changed between pause and resume."""
-    bound = condition(below_confidence(0.8) | over("x", 5))
-    again = bound.evaluate_again({"x": 9}, NOW, before)
-    assert again.sentence == before["sentence"]
-    assert again.to_json()["needed"] is True
-
-
-def test_the_trigger_of_a_paused_question_may_have_become_another_of_the_same_kind() -> None:
-    bound = condition(over("x", 5) | below_confidence(0.8))
-    before = recorded(over("x", 100) | below_confidence(0.8), x=9, confidence=0.9)
-    assert bound.evaluate_again({"x": 9}, NOW, before).sentence == "The x 9 is over 5."
-
-
-@given(ANYTHING)
-@settings(max_examples=scale(500), deadline=None)
-def test_a_new_version_of_any_value_asks_or_is_judged(value: Any) -> None:
-    bound = condition(below_confidence(0.8) | over("x", 5) | flagged("x") | risk_at_least(0.5))
-    before = recorded(
-        below_confidence(0.8) | over("x", 5) | flagged("x") | risk_at_least(0.5),
-        confidence=0.9,
-        x=1,
-        risk=0.1,
-    )
-    again = bound.evaluate_again({"x": value, "risk": value}, NOW, before)
-    assert again.needed is True  # no value is a number and a flag
-    plain_json(again.to_json())
 
 
 # Threads
