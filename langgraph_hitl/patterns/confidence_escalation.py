@@ -9,11 +9,11 @@ from typing_extensions import Unpack
 
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl._subgraph.options import review_gate
-from langgraph_hitl.patterns.options import ReviewOptions
+from langgraph_hitl.patterns.options import ReviewOptions, known
 from langgraph_hitl.review.lens import Lens
 from langgraph_hitl.triggers.confidence import below_confidence
 from langgraph_hitl.triggers.source import Source
-from langgraph_hitl.triggers.trigger import Trigger
+from langgraph_hitl.triggers.trigger import Trigger, trigger_of
 
 
 def confidence_escalation(
@@ -48,12 +48,12 @@ def confidence_escalation(
     """
     trigger = below_confidence(threshold, confidence=confidence)
     if when is not None:
-        trigger |= when
+        trigger |= trigger_of(when, named=True)
     return review_gate(
         kind="confidence_escalation",
         name=name,
         subject=subject,
         default_decisions=("approve", "edit", "reject", "respond"),
         when=trigger,
-        **options,
+        **known("confidence_escalation", options),
     )

@@ -29,3 +29,10 @@ class ReviewOptions(TypedDict, total=False):
     state_schema: type[Any] | None
     write_back: bool
     clock: Clock
+
+
+def known(preset: str, options: ReviewOptions) -> ReviewOptions:
+    """The options of a preset's caller, if they are options."""
+    if unknown := options.keys() - ReviewOptions.__annotations__.keys():
+        raise TypeError(f"{preset}() got an unexpected keyword argument {min(unknown)!r}")
+    return options

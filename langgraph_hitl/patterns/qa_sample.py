@@ -9,13 +9,13 @@ from typing_extensions import Unpack
 
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl._subgraph.options import review_gate
-from langgraph_hitl.patterns.options import ReviewOptions
+from langgraph_hitl.patterns.options import ReviewOptions, known
 from langgraph_hitl.review.lens import Lens
 from langgraph_hitl.triggers.draw import QA_SAMPLE, Salt
 from langgraph_hitl.triggers.flag import flagged
 from langgraph_hitl.triggers.sample import sampled
 from langgraph_hitl.triggers.source import Source
-from langgraph_hitl.triggers.trigger import Trigger
+from langgraph_hitl.triggers.trigger import Trigger, trigger_of
 
 FLAGS = ("high_risk", "flagged_for_review")
 HIGH_RISK = flagged(*FLAGS, optional=True)
@@ -62,16 +62,16 @@ def qa_sample(
     >>> gate = qa_sample("letter", rate=0.05, item_id="case_id", salt="0123456789abcdef")
     """
     trigger = sampled(rate, item_id=item_id, salt=salt, purpose=purpose)
-    if also is HIGH_RISK and isinstance(subject, str):
+    if also is HIGH_RISK and isinstance(subject, str) and subject.strip():
         also = flagged(*FLAGS, *(f"{subject}.{flag}" for flag in FLAGS), optional=True)
-    for reason in (also, when):
+    for option, reason in (("also", also), ("when", when)):
         if reason is not None:
-            trigger |= reason
+            trigger |= trigger_of(reason, option, named=True)
     return review_gate(
         kind="qa_sample",
         name=name,
         subject=subject,
         default_decisions=("approve", "revise", "reject"),
         when=trigger,
-        **options,
+        **known("qa_sample", options),
     )

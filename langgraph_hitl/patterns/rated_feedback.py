@@ -9,7 +9,7 @@ from typing_extensions import Unpack
 
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl._subgraph.options import review_gate
-from langgraph_hitl.patterns.options import ReviewOptions
+from langgraph_hitl.patterns.options import ReviewOptions, known
 from langgraph_hitl.review.lens import Lens
 from langgraph_hitl.triggers.trigger import Trigger
 
@@ -43,5 +43,5 @@ def rated_feedback(
         default_decisions=("approve", "revise"),
         rated=True,
         when=when,
-        **options,
+        **known("rated_feedback", options),
     )
