@@ -116,7 +116,7 @@ def _question(
         "snapshot": store(snapshot),
         "digest": digest,
         "first_digest": digest,
-        "context": _collect_context(spec, values),
+        "context": _collect_context(spec, values) if finding.needed else {},
         "finding": finding.to_json(),
         "decisions": [],
         "history": [],
