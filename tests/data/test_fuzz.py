@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -21,7 +19,7 @@ from langgraph_hitl._data.selection import selected
 from langgraph_hitl._data.yaml_text import read_yaml
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl.errors import GateError
-from tests.data.descriptions import CHECKPOINTS, SALT, broken
+from tests.data.descriptions import CHECKPOINTS, broken
 from tests.data.schema import fits
 from tests.paused import spec
 from tests.scale import scale
@@ -36,13 +34,6 @@ STATES: list[dict[str, Any]] = [
     {"draft": True, "score": 20, "item": {"id": "item-3"}, "results": [{"risk": 0.05}]},
     {"confidence": 0.9, "risk": "low", "complexity": 0.2, "score": {"1": 0.7, "yes": 1}},
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def salt() -> Iterator[None]:
-    os.environ[SALT] = "0123456789abcdef"
-    yield
-    del os.environ[SALT]
 
 
 def described(gate: Gate) -> dict[str, Any]:

@@ -67,11 +67,6 @@ END:VCALENDAR
 """
 
 
-@pytest.fixture(autouse=True)
-def salt(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(SALT, "0123456789abcdef")
-
-
 def same(data: Any, trigger: Trigger, moments: list[datetime] = NO_MOMENTS) -> None:
     """Both find the same in every state at every moment."""
     read = trigger_of_data(data, TOP)
