@@ -57,6 +57,17 @@ def test_a_day_is_the_local_day() -> None:
     )
 
 
+@pytest.mark.parametrize("day", range(10, 20))
+def test_every_day_of_a_week_is_found_from_far_away(day: int) -> None:
+    whole = calendar(f"DTSTART;VALUE=DATE:202606{day}")
+    noon = calendar(f"DTSTART:202606{day}T120000", "DURATION:PT1H")
+    for hours in (-23, -10, 14, 23):
+        tz = timezone(timedelta(hours=hours))
+        first = datetime(2026, 6, day, tzinfo=tz).astimezone(UTC).replace(tzinfo=None)
+        boundaries(whole, f"{first}", f"{first + timedelta(days=1)}", tz)
+        boundaries(noon, f"{first + timedelta(hours=12)}", f"{first + timedelta(hours=13)}", tz)
+
+
 def test_a_day_on_which_the_clocks_change_is_as_long_as_it_is() -> None:
     boundaries(calendar("DTSTART;VALUE=DATE:20260329"), "2026-03-28T23:00", "2026-03-29T22:00")
     boundaries(calendar("DTSTART;VALUE=DATE:20261025"), "2026-10-24T22:00", "2026-10-25T23:00")
@@ -159,6 +170,13 @@ def test_a_night_in_which_the_clocks_change(
     nights = calendar(NIGHTLY, length, "RRULE:FREQ=WEEKLY;BYDAY=SA")
     boundaries(nights, "2026-03-28T21:00", spring_ends)
     boundaries(nights, "2026-10-24T20:00", autumn_ends)
+
+
+def test_how_long_an_event_lasts_is_not_for_others_to_say() -> None:
+    lunch = ("DTSTART:20260601T120000Z", "DTEND:20260601T130000Z")
+    for length in ("0 60", "never"):
+        marked = calendar(*lunch, f"X-LANGGRAPH-HITL-LENGTH:{length}")
+        boundaries(marked, "2026-06-01T12:00", "2026-06-01T13:00")
 
 
 def test_a_time_that_is_there_twice_or_never() -> None:

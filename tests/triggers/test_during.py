@@ -17,6 +17,8 @@ from langgraph_hitl import Approve, Revise, human_approval
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.review import Finding
 from langgraph_hitl.triggers import Calendar, Trigger, during, outside, over
+from langgraph_hitl.triggers.condition import bind
+from langgraph_hitl.triggers.source import declare_all
 from tests.apps import State, one_gate
 from tests.drivers import Driver
 from tests.triggers.ics_text import event, ics
@@ -280,6 +282,15 @@ def test_a_clock_without_a_zone_asks_a_person(sample: Driver) -> None:
     assert thread.request.finding["sentence"] == (
         "The clock gives 2026-06-05 12:00:00, which has no time zone."
     )
+
+
+@pytest.mark.parametrize("ask", [during, outside])
+def test_what_was_found_of_the_hour_stands(ask: Callable[..., Trigger]) -> None:
+    condition = bind(ask(OFFICE, tz="Europe/Berlin"), declare_all({}))
+    friday, monday = at_local("2026-06-05T17:00")(), at_local("2026-06-08T09:00")()
+    first = condition.evaluate({}, friday)
+    assert condition.evaluate({}, monday).needed is not first.needed
+    assert condition.evaluate_again({}, monday, first.to_json()) == first
 
 
 def test_a_new_version_is_not_judged_by_another_hour(sample: Driver) -> None:
