@@ -63,7 +63,7 @@ class Checkpoint:
 approve and reject by default |
     | | `reject` beside `choose` or `respond` | lets people decline to answer a question |
 
-    State keys and texts are lists; a single one may stand alone. A trigger is one of
+    "State keys" and "texts" are lists, of which a single item may stand alone. A trigger is one of
 
     | trigger | with all its options |
     |---|---|
@@ -84,7 +84,8 @@ approve and reject by default |
     relative paths start from the folder of the YAML file.
 
     Where `when` finds that nobody is needed, the review ends as `auto_approved`, a question without
-    an answer. `add_review` then takes `auto_approved=`, or for a question `approved=`.
+    an answer. That follows `approved` after a subject; for a question with `when`, `add_review`
+    needs the way `auto_approved=` (or `approved=`) beside the one of the answer.
 
     Deadlines and reviewers (`timeout`, `default_on_timeout`, `reviewers`) need an inbox, and are
     refused. So is everything that is not in the table, by a `GateError` with the line, the path and
@@ -95,7 +96,7 @@ approve and reject by default |
     ...     "name": "release",
     ...     "stage": "before_commit",
     ...     "subject": "change",
-    ...     "when": {"any": [{"over": {"field": "change.lines", "limit": 200}}, "always"]},
+    ...     "when": {"any": [{"over": {"field": "change.lines", "limit": 200}}, {"flagged": "legal"}]},
     ... })
     >>> Checkpoint.from_dict({"name": "release", "subject": "change", "citeria": "Tests pass."})
     Traceback (most recent call last):
