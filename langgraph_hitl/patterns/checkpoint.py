@@ -96,7 +96,7 @@ approve and reject by default |
     ...     "name": "release",
     ...     "stage": "before_commit",
     ...     "subject": "change",
-    ...     "when": {"any": [{"over": {"field": "change.lines", "limit": 200}}, {"flagged": "legal"}]},
+    ...     "when": {"any": [{"flagged": "legal"}, {"risk_at_least": "high"}]},
     ... })
     >>> Checkpoint.from_dict({"name": "release", "subject": "change", "citeria": "Tests pass."})
     Traceback (most recent call last):
