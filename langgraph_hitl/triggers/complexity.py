@@ -82,6 +82,7 @@ def complexity_above(
         name="complexity_above",
         judge=judge,
         sources={"complexity": source},
+        grades=True,
         options=shown(limit),
     )
 

@@ -54,8 +54,8 @@ class Condition:
 
     @property
     def later_keys(self) -> frozenset[str]:
-        """Those that a new version is judged by."""
-        again = {atom for leaf in self.leaves if leaf.judges_again for atom in leaf.atoms}
+        """Those that a new version is scored by."""
+        again = {atom for leaf in self.leaves if leaf.grades_again for atom in leaf.atoms}
         return _keys(self.readers[atom] for atom in again)
 
     def evaluate(self, values: Mapping[str, Any], now: datetime) -> Finding:
@@ -66,28 +66,27 @@ class Condition:
     def evaluate_again(
         self, values: Mapping[str, Any], now: datetime, before: Mapping[str, Any]
     ) -> Finding:
-        """The same for a new version: what does not depend on the version stays as it was found."""
-        again = [leaf for leaf in self.leaves if leaf.judges_again]
-        if len(again) == len(self.leaves):
-            return self.evaluate(values, now)
+        """The same for a new version: what was scored is scored again, the rest stays as it was."""
         earlier = Finding.from_json(before)
         kept = self._kept(earlier)
-        if kept is None or not again:
+        if kept is None:
+            return earlier
+        again = [leaf for leaf in self.leaves if _is_scored(leaf, kept[leaf])]
+        if not again:
             return earlier
         verdicts = kept | self._verdicts(again, values, now)
         return conclude(self.trigger, self.leaves, verdicts)
 
     def _kept(self, earlier: Finding) -> dict[Leaf, Verdict] | None:
-        """What the leaves that are not asked again found; None if other leaves found it."""
-        parts = earlier.parts or (earlier,)
+        """What each leaf found; None if other leaves found it."""
+        parts = (earlier,) if isinstance(self.trigger, Leaf) else earlier.parts
         if len(parts) != len(self.leaves):
             return None
-        pairs = zip(self.leaves, parts, strict=True)
-        kept = {leaf: part for leaf, part in pairs if not leaf.judges_again}
-        if any(part.trigger != leaf.name for leaf, part in kept.items()):
+        found = dict(zip(self.leaves, parts, strict=True))
+        if any(part.trigger != leaf.name for leaf, part in found.items() if not _is_plain(leaf)):
             return None
         try:
-            return {leaf: _verdict(checked(part)) for leaf, part in kept.items()}
+            return {leaf: _verdict(checked(part)) for leaf, part in found.items()}
         except Unreadable:
             return None
 
@@ -215,9 +214,18 @@ def _verdict(recorded: Finding) -> Verdict:
     return Verdict(None if lost else recorded.needed, recorded)
 
 
+def _is_scored(leaf: Leaf, earlier: Verdict) -> bool:
+    """Whether `leaf` scores a new version; a user's own function does where it gave a score."""
+    return leaf.grades_again and not (_is_plain(leaf) and earlier.finding.score is None)
+
+
+def _is_plain(leaf: Leaf) -> bool:
+    return isinstance(leaf, Plain)
+
+
 def _trigger_name(leaf: Leaf) -> str | None:
     """The name in the finding; a user's own function has none."""
-    return None if isinstance(leaf, Plain) else leaf.name
+    return None if _is_plain(leaf) else leaf.name
 
 
 def _all_factors(parts: list[Finding]) -> dict[str, float] | None:

@@ -50,6 +50,5 @@ def below_confidence(
         name="below_confidence",
         judge=judge,
         sources={"confidence": source},
-        of_value=False,
         options=shown(limit),
     )

@@ -83,7 +83,7 @@ def _trigger(
             },
         )
 
-    return Leaf(name=name, judge=judge, of_value=False)
+    return Leaf(name=name, judge=judge)
 
 
 def _hours_of(given: Any, name: str) -> Hours:

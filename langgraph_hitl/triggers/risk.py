@@ -46,6 +46,7 @@ def risk_at_least(
         name="risk_at_least",
         judge=judge,
         sources={"risk": source_of(risk, "risk")},
+        grades=True,
         options=quoted(threshold),
     )
 

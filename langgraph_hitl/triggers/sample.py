@@ -68,6 +68,5 @@ def sampled(
         name="sampled",
         judge=judge,
         sources={"item_id": source},
-        of_value=False,
         options=f"{shown(share)}, salt={secret.name!r}",
     )

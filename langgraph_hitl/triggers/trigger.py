@@ -75,12 +75,15 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Leaf(Trigger):
-    """One trigger. `of_value` says that a new version of the subject is judged again."""
+    """One trigger. `grades` says that it scores the subject, so that a new version is scored again.
+
+    What only says yes or no is not asked again: a person is already needed.
+    """
 
     name: str
     judge: Judge
     sources: Mapping[str, Source] = field(default_factory=dict)
-    of_value: bool = True
+    grades: bool = False
     options: str = "..."
     """How its options are written, for its representation."""
 
@@ -89,8 +92,9 @@ class Leaf(Trigger):
         return tuple(atom for source in self.sources.values() for atom in source.atoms())
 
     @property
-    def judges_again(self) -> bool:
-        return self.of_value and not any(atom.once for atom in self.atoms)
+    def grades_again(self) -> bool:
+        """Whether a new version is scored; a model that was asked is not asked again."""
+        return self.grades and not any(atom.once for atom in self.atoms)
 
     def __repr__(self) -> str:
         return f"{self.name}({self.options})"
@@ -170,6 +174,7 @@ def trigger_of(given: Any, what: str = "when", *, named: bool = False) -> Trigge
         name=f"The condition {shown}" if shown else "The condition",
         judge=judge,
         sources={"condition": Function(given, what)},
+        grades=True,
         options=name or kind_of(given),
     )
 

@@ -1,8 +1,16 @@
-"""ICS texts for the tests."""
+"""ICS texts for the tests, and what they say of a moment."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
 from langgraph_hitl.triggers import Calendar
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+CHRISTMAS = ("SUMMARY:Christmas Day", "DTSTART;VALUE=DATE:20261225")
+WEEKLY = ("DTSTART:20260602T090000Z", "DURATION:PT1H", "RRULE:FREQ=WEEKLY")
 
 _numbers = iter(range(1, 1_000_000))
 
@@ -44,3 +52,19 @@ def zone(key: str, winter: str, summer: str) -> str:
             "END:VTIMEZONE",
         ]
     )
+
+
+def lies_in(within: Calendar, moment: str, tz: tzinfo = BERLIN) -> bool:
+    """Whether a moment lies in an event. Without an offset it is in UTC."""
+    at = datetime.fromisoformat(moment)
+    return bool(within.events_at(at if at.tzinfo else at.replace(tzinfo=UTC), tz))
+
+
+def boundaries(within: Calendar, start: str, end: str, tz: tzinfo = BERLIN) -> None:
+    """Assert that the event lasts from `start` to `end`, in UTC, the end exclusive."""
+    first, last = (datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (start, end))
+    instant = timedelta(microseconds=1)
+    assert not within.events_at(first - instant, tz)
+    assert within.events_at(first, tz)
+    assert within.events_at(last - instant, tz)
+    assert not within.events_at(last, tz)

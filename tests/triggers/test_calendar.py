@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,31 +17,22 @@ from hypothesis import strategies as st
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.triggers import Calendar
 from langgraph_hitl.triggers.schedule import DAYS, Span
-from tests.triggers.ics_text import calendar, event, ics, zone
+from tests.triggers.ics_text import (
+    BERLIN,
+    CHRISTMAS,
+    WEEKLY,
+    boundaries,
+    calendar,
+    event,
+    ics,
+    lies_in,
+    zone,
+)
 
-BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")
 LORD_HOWE = ZoneInfo("Australia/Lord_Howe")
 AUCKLAND = ZoneInfo("Pacific/Auckland")
 HONOLULU = ZoneInfo("Pacific/Honolulu")
-
-CHRISTMAS = ("SUMMARY:Christmas Day", "DTSTART;VALUE=DATE:20261225")
-
-
-def lies_in(within: Calendar, moment: str, tz: tzinfo = BERLIN) -> bool:
-    """Whether a moment lies in an event. Without an offset it is in UTC."""
-    at = datetime.fromisoformat(moment)
-    return bool(within.events_at(at if at.tzinfo else at.replace(tzinfo=UTC), tz))
-
-
-def boundaries(within: Calendar, start: str, end: str, tz: tzinfo = BERLIN) -> None:
-    """Assert that the event lasts from `start` to `end`, in UTC, the end exclusive."""
-    first, last = (datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (start, end))
-    instant = timedelta(microseconds=1)
-    assert not within.events_at(first - instant, tz)
-    assert within.events_at(first, tz)
-    assert within.events_at(last - instant, tz)
-    assert not within.events_at(last, tz)
 
 
 def test_a_day_is_the_local_day() -> None:
@@ -199,85 +190,6 @@ def test_a_moment_without_length_covers_nothing() -> None:
     assert not lies_in(reminder, "2026-06-01T12:00")
     same = calendar("DTSTART:20260601T120000Z", "DTEND:20260601T120000Z")
     assert not lies_in(same, "2026-06-01T12:00")
-
-
-WEEKLY = ("DTSTART:20260602T090000Z", "DURATION:PT1H", "RRULE:FREQ=WEEKLY")
-
-
-def test_repeated_events_have_exceptions() -> None:
-    weekly = calendar(*WEEKLY, "EXDATE:20260616T090000Z", "RDATE:20260618T090000Z")
-    assert lies_in(weekly, "2026-06-09T09:30")
-    assert not lies_in(weekly, "2026-06-16T09:30")
-    assert lies_in(weekly, "2026-06-18T09:30")
-    assert lies_in(weekly, "2046-06-05T09:30")
-    assert not lies_in(weekly, "2026-05-26T09:30")
-
-
-@pytest.mark.parametrize("bound", ["COUNT=3", "UNTIL=20260616T090000Z"])
-def test_repeated_events_can_end(bound: str) -> None:
-    weekly = calendar(*WEEKLY[:2], f"RRULE:FREQ=WEEKLY;{bound}")
-    assert lies_in(weekly, "2026-06-16T09:30")
-    assert not lies_in(weekly, "2026-06-23T09:30")
-
-
-@pytest.mark.parametrize("until", ["20260616T090000", "20260616T130000Z", "20260616"])
-@pytest.mark.parametrize("key", ["America/New_York", "Eastern Standard Time"])
-def test_the_last_day_of_a_repeated_event_counts(until: str, key: str) -> None:
-    weekly = calendar(
-        f"DTSTART;TZID={key}:20260602T090000", "DURATION:PT1H", f"RRULE:FREQ=WEEKLY;UNTIL={until}"
-    )
-    boundaries(weekly, "2026-06-16T13:00", "2026-06-16T14:00")
-    assert not lies_in(weekly, "2026-06-23T13:30")
-
-
-@pytest.mark.parametrize("until", ["20260616T090000", "20260616T090000Z", "20260616"])
-def test_the_last_day_counts_without_a_zone(until: str) -> None:
-    for start in ("DTSTART:20260602T090000", "DTSTART;VALUE=DATE:20260602"):
-        weekly = calendar(start, f"RRULE:FREQ=WEEKLY;UNTIL={until}", "DURATION:P1D")
-        assert lies_in(weekly, "2026-06-16T09:30", UTC)
-        assert not lies_in(weekly, "2026-06-23T09:30", UTC)
-
-
-def overridden(*lines: str, which: str = "RECURRENCE-ID:20260616T090000Z") -> Calendar:
-    """The weekly event with one occurrence written anew."""
-    return Calendar.parse(ics(event(*WEEKLY, uid="w"), event(which, *lines, uid="w")))
-
-
-def test_an_occurrence_can_be_moved() -> None:
-    moved = overridden("DTSTART:20270101T150000Z", "DTEND:20270101T160000Z", "SUMMARY:Moved")
-    assert not lies_in(moved, "2026-06-16T09:30")
-    assert lies_in(moved, "2026-06-23T09:30")
-    assert moved.events_at(datetime(2027, 1, 1, 15, 30, tzinfo=UTC), UTC) == ["Moved"]
-
-
-def test_an_occurrence_can_be_longer() -> None:
-    longer = overridden("DTSTART:20260616T090000Z", "DTEND:20260620T090000Z")
-    assert lies_in(longer, "2026-06-20T08:59")
-    assert not lies_in(longer, "2026-06-20T09:00")
-
-
-def test_an_occurrence_and_those_after_it_can_be_moved() -> None:
-    later = overridden(
-        "DTSTART:20260616T120000Z",
-        "DURATION:PT2H",
-        which="RECURRENCE-ID;RANGE=THISANDFUTURE:20260616T090000Z",
-    )
-    boundaries(later, "2026-06-09T09:00", "2026-06-09T10:00")
-    boundaries(later, "2026-06-16T12:00", "2026-06-16T14:00")
-    boundaries(later, "2026-06-23T12:00", "2026-06-23T14:00")
-
-
-def test_cancelled_events_are_left_out() -> None:
-    assert not lies_in(calendar(*CHRISTMAS, "STATUS:CANCELLED"), "2026-12-25T10:00")
-    assert lies_in(calendar(*CHRISTMAS, "STATUS:CONFIRMED"), "2026-12-25T10:00")
-    assert lies_in(calendar(*CHRISTMAS, "STATUS:TENTATIVE"), "2026-12-25T10:00")
-
-
-def test_an_occurrence_that_is_cancelled_does_not_come_back() -> None:
-    without = overridden("DTSTART:20260616T090000Z", "DURATION:PT1H", "STATUS:cancelled")
-    assert lies_in(without, "2026-06-09T09:30")
-    assert not lies_in(without, "2026-06-16T09:30")
-    assert lies_in(without, "2026-06-23T09:30")
 
 
 def test_events_that_are_marked_as_free_count() -> None:

@@ -296,7 +296,8 @@ def test_the_keys_of_a_condition() -> None:
     )
     assert bound.keys == {"sure", "payment", "high_risk", "id"}
     assert bound.optional_keys == {"high_risk"}
-    assert bound.later_keys == {"payment", "high_risk"}
+    assert bound.later_keys == frozenset()
+    assert condition(bound.trigger | risk_at_least(0.5, risk="case.risk")).later_keys == {"case"}
 
 
 def test_a_key_that_one_trigger_needs_is_not_optional() -> None:
@@ -304,15 +305,17 @@ def test_a_key_that_one_trigger_needs_is_not_optional() -> None:
     assert bound.optional_keys == frozenset()
 
 
-def test_a_paused_question_keeps_only_what_a_new_version_is_judged_by() -> None:
+def test_a_paused_question_keeps_only_what_a_new_version_is_scored_by() -> None:
     gate = spec(
         human_approval(
             "draft",
-            when=below_confidence(0.8) | sampled(0.5, item_id="id", salt=SALT) | flagged("legal"),
+            when=below_confidence(0.8)
+            | sampled(0.5, item_id="id", salt=SALT)
+            | risk_at_least("high"),
         )
     )
-    assert {"confidence", "id", "legal"} < {*gate.input_keys}
-    assert gate.later_keys == {"legal"}
+    assert {"confidence", "id", "risk"} < {*gate.input_keys}
+    assert gate.later_keys == {"risk"}
 
 
 def test_a_function_that_declares_no_keys_is_an_error_that_names_it() -> None:

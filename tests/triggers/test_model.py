@@ -238,15 +238,15 @@ def test_two_triggers_of_a_gate_share_one_call(sample: Driver) -> None:
     assert len(asked.prompts) == 1
 
 
-def test_what_does_not_come_from_the_model_is_judged_again(sample: Driver) -> None:
+def test_a_score_that_does_not_come_from_the_model_is_scored_again(sample: Driver) -> None:
     asked = Asked("high")
-    when = at_least_medium(asked) | over(lambda state: len(state["draft"]), 8)
+    when = at_least_medium(asked) | risk_at_least(0.5, risk=lambda state: len(state["draft"]) / 20)
     thread = paused(sample, when, reads=("draft",))
     thread.decide(Revise("shorter"))
     kept, again = thread.request.finding["parts"]
     assert kept["needed"]
     assert kept["sentence"] == "The risk is high, at least medium."
-    assert "8" in again["sentence"]
+    assert again["score"] < 0.5
     assert not again["needed"]
     assert len(asked.prompts) == 1
 

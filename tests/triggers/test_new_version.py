@@ -1,4 +1,4 @@
-"""A new version of the subject is judged by what depends on it; the rest stays as it was found."""
+"""A new version is scored again by what scored the old one; nothing else is evaluated again."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.triggers.hostile import ANYTHING, NOW, condition
 SALT = b"0123456789abcdef"
 
 
-def test_a_new_version_is_judged_by_what_depends_on_it() -> None:
+def test_a_new_version_is_scored_by_what_scored_the_old_one() -> None:
     calls: Counter[str] = Counter()
 
     def sure(state: Mapping[str, Any]) -> float:
@@ -42,21 +42,32 @@ def test_a_new_version_is_judged_by_what_depends_on_it() -> None:
         calls["item"] += 1
         return "item-1"
 
-    def size(state: Mapping[str, Any]) -> bool:
+    def size(state: Mapping[str, Any]) -> Finding:
         calls["size"] += 1
-        return len(state["draft"]) > 3
+        needed = len(state["draft"]) > 3
+        return Finding(needed=needed, sentence="Long." if needed else "Short.", score=0.2)
+
+    def longer(state: Mapping[str, Any]) -> bool:
+        calls["longer"] += 1
+        return len(state["draft"]) > 4
 
     bound = condition(
-        below_confidence(0.8, confidence=sure) | sampled(0.5, item_id=item, salt=SALT) | size,
+        below_confidence(0.8, confidence=sure)
+        | sampled(0.5, item_id=item, salt=SALT)
+        | size
+        | longer,
         "draft",
     )
     before = bound.evaluate({"draft": "Hello"}, NOW)
     again = bound.evaluate_again({"draft": "Hi"}, NOW, before.to_json())
-    assert calls == {"sure": 1, "item": 1, "size": 2}
-    assert before.sentence.endswith("The condition size holds.")
-    assert again.sentence == "The confidence 0.6 is below 0.8. Drawn for the sample of 50 %."
-    assert again.parts[:2] == before.parts[:2]
-    assert again.parts[2].needed is False
+    assert calls == {"sure": 1, "item": 1, "size": 2, "longer": 1}
+    assert before.sentence == (
+        "The confidence 0.6 is below 0.8. Drawn for the sample of 50 %. Long. "
+        "The condition longer holds."
+    )
+    assert again.sentence == before.sentence.replace("Long. ", "")
+    assert again.parts[2].sentence == "Short."
+    assert again.parts[:2] + again.parts[3:] == before.parts[:2] + before.parts[3:]
 
 
 def test_the_moment_of_a_new_version_is_the_one_given() -> None:
@@ -66,7 +77,7 @@ def test_the_moment_of_a_new_version_is_the_one_given() -> None:
         moments.append(now)
         return Finding(needed=True, sentence="s")
 
-    bound = condition(Leaf(name="clock", judge=judge))
+    bound = condition(Leaf(name="clock", judge=judge, grades=True))
     before = bound.evaluate({}, NOW).to_json()
     bound.evaluate_again({}, NOW + timedelta(hours=1), before)
     assert moments == [NOW, datetime(2026, 6, 1, 13, tzinfo=UTC)]
@@ -120,9 +131,10 @@ def test_a_finding_of_other_triggers_stays_as_it_is(before: dict[str, Any]) -> N
 
 
 def test_the_trigger_of_a_paused_question_may_have_become_another_of_the_same_kind() -> None:
-    bound = condition(over("x", 5) | below_confidence(0.8))
-    before = recorded(over("x", 100) | below_confidence(0.8), x=9, confidence=0.9)
-    assert bound.evaluate_again({"x": 9}, NOW, before).sentence == "The x 9 is over 5."
+    bound = condition(risk_at_least(0.5, risk="x") | below_confidence(0.8))
+    before = recorded(risk_at_least(0.9, risk="x") | below_confidence(0.8), x=0.6, confidence=0.9)
+    again = bound.evaluate_again({"x": 0.6}, NOW, before)
+    assert again.sentence == "The x 0.6 is at least 0.5."
 
 
 @given(ANYTHING)
@@ -147,18 +159,23 @@ def test_in_a_gate_nothing_is_read_again_but_what_depends_on_the_version(sample:
         calls["sure"] += 1
         return 0.6
 
-    def size(state: State) -> bool:
+    def size(state: State) -> float:
         calls[state["draft"]] += 1
-        return len(state["draft"]) > 5
+        return len(state["draft"]) / 20
 
+    def long(state: State) -> bool:
+        calls["long"] += 1
+        return True
+
+    unsure = below_confidence(0.8, confidence=sure)
     thread = sample.thread(
-        one_gate(human_approval("draft", when=below_confidence(0.8, confidence=sure) | size))
+        one_gate(human_approval("draft", when=unsure | risk_at_least(0.5, risk=size) | long))
     )
     thread.send({"draft": "Hello"})
-    assert thread.request.finding["sentence"] == "The confidence 0.6 is below 0.8."
+    asked = "The confidence 0.6 is below 0.8. The condition long holds."
+    assert thread.request.finding["sentence"] == asked
     thread.send(None)
     thread.decide(Edit("Good morning"))
-    assert thread.record["finding"]["sentence"] == (
-        "The confidence 0.6 is below 0.8. The condition size holds."
-    )
-    assert calls == {"sure": 1, "Hello": 1, "Good morning": 1}
+    assert "The risk 0.6 is at least 0.5." in thread.record["finding"]["sentence"]
+    assert thread.record["finding"]["score"] == 0.6
+    assert calls == {"sure": 1, "long": 1, "Hello": 1, "Good morning": 1}
