@@ -47,8 +47,8 @@ def human_approval(
         required_context: Names without which nobody is asked (`ContextMissing`).
         when: A trigger (`langgraph_hitl.triggers`) or a function of the state; `False` lets the
             subject pass as `auto_approved`. Everything else, an error among it, asks a person. A
-            `Finding` gives the reason and a score. Evaluated once; where it gave a score, a new version
-            is scored again.
+            `Finding` gives the reason and a score. Evaluated once; where it gave a score, a new
+            version is scored again.
         criteria: What to check, shown with every request; a function of the state gives those of
             the case.
         edit_schema: What an edited value looks like: a type or a JSON schema. Without it an edit

@@ -32,7 +32,7 @@ def during(*hours: str | Calendar, tz: str | tzinfo) -> Trigger:
 
     Spans go by what the clock on the wall shows in `tz`: where it shows 02:30 twice in autumn, both
     lie in 02:00-03:00, and the hour that is left out in spring has no moments. The moment is that
-    of the question, from the gate's `clock`; a new version of the subject is not judged again.
+    of the question, from the gate's `clock`.
 
     The finding has the local time, the zone and what the moment lies in, in its `details`. Raises
     `GateError` for a span, a calendar or a zone that cannot be understood.
@@ -83,7 +83,8 @@ def _trigger(
             },
         )
 
-    return Leaf(name=name, judge=judge)
+    options = [repr(one) if isinstance(one, Calendar) else repr(one.text) for one in hours]
+    return Leaf(name=name, judge=judge, options=", ".join([*options, f"tz={zone_name!r}"]))
 
 
 def _hours_of(given: Any, name: str) -> Hours:

@@ -164,6 +164,11 @@ def test_what_a_calendar_says_is_quoted() -> None:
     assert len(str(finding.details)) < 300
 
 
+def test_a_trigger_shows_what_it_is() -> None:
+    shown = repr(outside(OFFICE, holidays(), tz="Europe/Berlin"))
+    assert shown == "outside('Mon-Fri 09:00-17:00', <Calendar holidays.ics>, tz='Europe/Berlin')"
+
+
 def test_many_events_are_counted() -> None:
     many = Calendar.parse(
         ics(*(event(f"SUMMARY:E{n}", "DTSTART:20261225") for n in range(40))), name="many.ics"

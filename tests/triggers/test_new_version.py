@@ -134,7 +134,7 @@ def test_the_trigger_of_a_paused_question_may_have_become_another_of_the_same_ki
     bound = condition(risk_at_least(0.5, risk="x") | below_confidence(0.8))
     before = recorded(risk_at_least(0.9, risk="x") | below_confidence(0.8), x=0.6, confidence=0.9)
     again = bound.evaluate_again({"x": 0.6}, NOW, before)
-    assert again.sentence == "The x 0.6 is at least 0.5."
+    assert again.sentence == "The risk 0.6 is at least 0.5."
 
 
 @given(ANYTHING)
