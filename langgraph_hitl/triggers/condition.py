@@ -18,9 +18,6 @@ from langgraph_hitl.triggers.trigger import AllOf, AnyOf, Inverse, Leaf, Plain, 
 MAX_DEPTH = 100
 """Deepest nesting of combinations; a chain of `|`, or of `&`, counts as one."""
 
-UNREADABLE = {"unreadable": True}
-"""The details of a finding that asks because the trigger could not tell."""
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -241,12 +238,13 @@ def _all_factors(parts: list[Finding]) -> dict[str, float] | None:
 
 
 def _lost(leaf: Leaf, error: Exception) -> Finding:
+    """A person is asked; the details say that it is because the trigger could not tell."""
     what = leaf.name if isinstance(leaf, Plain) else f"The trigger {leaf.name}"
     found = failed(error, what=what)
     if isinstance(error, Unreadable):
         with suppress(Exception):
             found = replace(found, sentence=readable(str(error), 400) or f"{what} could not tell.")
-    return replace(found, trigger=_trigger_name(leaf), details=UNREADABLE)
+    return replace(found, trigger=_trigger_name(leaf), details={"unreadable": True})
 
 
 def _let_through(error: Exception) -> None:

@@ -21,12 +21,15 @@ _QUOTED = (type(None), bool, int, float, Decimal, str, bytes, list, tuple, dict,
 class _Brief(reprlib.Repr):
     """Plain data; of an object inside it the name of its type."""
 
+    def repr_int(self, x: int, level: int) -> str:
+        return repr(x) if x.bit_length() <= 64 else "<int>"
+
     def repr_instance(self, x: Any, level: int) -> str:
         return super().repr_instance(x, level) if type(x) in _QUOTED else f"<{type(x).__name__}>"
 
 
 _BRIEF = _Brief()
-_BRIEF.maxstring = _BRIEF.maxother = _BRIEF.maxlong = 60
+_BRIEF.maxstring = _BRIEF.maxother = 60
 
 
 def number_of(value: Any, what: str) -> Number:
