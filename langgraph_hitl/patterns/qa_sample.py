@@ -40,7 +40,7 @@ def qa_sample(
         subject: The state key of what is released, or a lens such as `last_message()`.
         rate: The share that is drawn, from 0 to 1.
         item_id: A state key, a path into it (`item.id`), or a function of the state. The same item
-            is drawn the same, whatever runs again. A missing id, or one that is no text, asks.
+            is drawn the same, whatever runs again. An id that is missing, blank or no text asks.
         salt: The secret of the draw: a text, bytes, or a `Salt` with a name.
         also: What is checked in any case. By default whatever is flagged as `high_risk` or
             `flagged_for_review`, by a state key or by a field of the subject; None for the sample
