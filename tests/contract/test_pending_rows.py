@@ -8,10 +8,23 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
+from langgraph.graph import START, StateGraph
 
-from langgraph_hitl import Approve, Choose, Edit, Revise
-from tests.drivers import Driver
+from langgraph_hitl import (
+    Approve,
+    Choose,
+    Edit,
+    Revise,
+    add_review,
+    confidence_escalation,
+    human_approval,
+    qa_sample,
+)
+from langgraph_hitl.review import Finding
+from tests.apps import State, act, noting
+from tests.drivers import Builder, Driver
 from tests.fixtures import pending_v1
+from tests.subject_presets import SALT
 
 KEPT: dict[str, Any] = json.loads(pending_v1.JSON.read_text())
 
@@ -40,6 +53,44 @@ def test_an_approval_in_its_second_round(durable: Driver, asked: dict[str, Any])
     assert thread.ran == ["act:Hello, dear, friend"]
     assert [decision["by"] for decision in thread.record["decisions"]] == ["maria", None, "jo"]
     assert thread.record["review_id"] == asked["approval"]["review_id"]
+
+
+NEWER: dict[str, Any] = {
+    "confidence_escalation": lambda **options: confidence_escalation(
+        "draft", confidence="score", **options
+    ),
+    "qa_sample": lambda **options: qa_sample("draft", item_id="case", salt=SALT, **options),
+    "scored": lambda **options: human_approval("draft", when=scored, **options),
+}
+
+
+def scored(state: State) -> Finding:
+    return Finding(needed=False, sentence="Harmless.", score=0.9)
+
+
+@pytest.mark.parametrize("name", NEWER)
+def test_an_approval_whose_gate_has_become_one_with_a_trigger(
+    durable: Driver, asked: dict[str, Any], name: str
+) -> None:
+    """What was asked stays asked: the trigger is for the reviews that come."""
+
+    def build() -> Builder:
+        options = {"action": "publish", "context": ["sources"], "revise": pending_v1.rewrite}
+        builder: Builder = StateGraph(State)
+        add_review(builder, "gate", NEWER[name](**options), approved="act", rejected="stop")
+        builder.add_edge(START, "gate")
+        builder.add_node("act", act)
+        builder.add_node("stop", noting("stop"))
+        return builder
+
+    thread = durable.thread(build, "pending-v1-approval")
+    assert thread.request.finding == asked["approval"]["finding"]
+    thread.send(None)
+    thread.decide(Revise("friend"))
+    assert thread.request.finding == asked["approval"]["finding"]
+    thread.decide(Edit("Hi") if name == "scored" else Approve())
+    assert thread.ran == ["act:Hi" if name == "scored" else "act:Hello, dear, friend"]
+    assert thread.record["finding"] == asked["approval"]["finding"]
 
 
 def test_a_choice_with_a_plain_answer(durable: Driver, asked: dict[str, Any]) -> None:
