@@ -6,7 +6,8 @@
 - `logprobs()`: the log-probabilities of the tokens of the answer;
 - `agreement("samples")`: how many samples in the state say the same;
 - `model_agreement(model, ...)`: the same over samples that are drawn for the review;
-- `stated()`: what the model wrote under its answer, see `STATE_CONFIDENCE`.
+- `stated()`: what the model wrote under its answer, see `STATE_CONFIDENCE`; `without_statement`
+  takes it off again.
 
 Each is callable with a state, to try it out. Where a source cannot tell, it raises `Unreadable`,
 whose message is the sentence that the reviewer sees: a person is asked, and nothing is guessed.
@@ -20,6 +21,13 @@ False
 
 from langgraph_hitl.confidence.agreement import agreement, model_agreement
 from langgraph_hitl.confidence.logprobs import logprobs
-from langgraph_hitl.confidence.stated import STATE_CONFIDENCE, stated
+from langgraph_hitl.confidence.stated import STATE_CONFIDENCE, stated, without_statement
 
-__all__ = ["STATE_CONFIDENCE", "agreement", "logprobs", "model_agreement", "stated"]
+__all__ = [
+    "STATE_CONFIDENCE",
+    "agreement",
+    "logprobs",
+    "model_agreement",
+    "stated",
+    "without_statement",
+]

@@ -83,7 +83,9 @@ def model_agreement(
 
     >>> from langchain_core.language_models import FakeListChatModel
     >>> model = FakeListChatModel(responses=["Paris", "Paris.", "Lyon", "paris"])
-    >>> agreed = model_agreement(model, prompt=lambda state: state["asked"], n=4, answer="answer")
+    >>> agreed = model_agreement(
+    ...     model, prompt=lambda state: state["asked"], reads=("asked",), n=4, answer="answer"
+    ... )
     >>> agreed({"asked": "The capital of France?", "answer": "Paris"})
     0.75
     """

@@ -53,11 +53,12 @@ def message_of(value: Any) -> AIMessage | None:
         return None
     kind = value.get("type") or value.get("role")
     wrapped = value.get("data") if set(value) == {"type", "data"} else value
-    if not isinstance(wrapped, Mapping) or "content" not in wrapped:
+    known = isinstance(kind, str) and kind in _MODELS | _OTHERS
+    if not known or not isinstance(wrapped, Mapping) or "content" not in wrapped:
         return None
     if kind in _OTHERS:
         raise _of_another(kind)
-    return _from_dict(wrapped) if kind in _MODELS else None
+    return _from_dict(wrapped)
 
 
 def text_of(message: AIMessage) -> str:

@@ -67,6 +67,25 @@ def stated(
     return Derived({"answer": source_of(answer, "answer")}, derive)
 
 
+def without_statement(text: str, *, name: str = "confidence") -> str:
+    r"""An answer without the lines that state its confidence, as a customer should read it.
+
+    A text that `stated()` does not read, and one whose JSON states it, is left as it is. Keep the
+    stated text in a key of its own: the gate has to see it, and the subject is what is sent.
+
+    >>> without_statement("Paris.\nConfidence: 0.85")
+    'Paris.'
+    """
+    try:
+        read_statement(text, name)
+    except Unreadable:
+        return text
+    lines = text.replace("\r\n", "\n").strip().split("\n")
+    if _line(lines[-1], name) is None:
+        return text
+    return "\n".join(line for line in lines if _line(line, name) is None).strip()
+
+
 def read_statement(text: str, name: str = "confidence") -> float:
     """The confidence that a text states; raises `Unreadable`."""
     text = text.replace("\r\n", "\n").strip()

@@ -266,7 +266,13 @@ def test_bytes_that_are_none() -> None:
         ([openai(entries()), HumanMessage("Thanks")], "of the kind 'human', not the model's"),
         ([ToolMessage("x", tool_call_id="1")], "of the kind 'tool', not the model's"),
         ([{"role": "user", "content": "Hi"}], "of the kind 'user', not the model's"),
+        ({"type": "ai"}, "is not a message"),
+        ({"type": "ai", "data": 5}, "is not a message"),
+        ({"type": "ai", "data": {"text": "x"}}, "is not a message"),
+        ({"type": "memo", "content": "x"}, "is not a message"),
+        ({"type": ["ai"], "content": "x"}, "is not a message"),
         ({"type": "ai", "content": 5}, "the message is not well formed"),
+        ({"role": "assistant", "content": None}, "the message has no text"),
         ({"type": "ai", "content": "x", "response_metadata": []}, "no token log-probabilities"),
         ({"type": "ai", "content": "x", "response_metadata": [1]}, "not well formed"),
     ],
@@ -289,13 +295,21 @@ def test_only_the_last_message_counts() -> None:
         logprobs()({"messages": [sure, unsure]})
 
 
+CALL = {"name": "pay", "args": {}, "id": "1"}
+CALLING: list[dict[str, Any]] = [
+    {"tool_calls": [CALL]},
+    {"invalid_tool_calls": [{**CALL, "args": "{", "error": "cut"}]},
+]
+
+
 @pytest.mark.parametrize("text", [TEXT, ""])
-def test_tool_calls_are_not_covered(text: str) -> None:
-    calls = [{"name": "pay", "args": {}, "id": "1"}]
-    message = AIMessage(
-        text, tool_calls=calls, response_metadata={"logprobs": {"content": entries()}}
-    )
+@pytest.mark.parametrize("calls", CALLING, ids=lambda calls: next(iter(calls)))
+def test_tool_calls_are_not_covered(text: str, calls: dict[str, Any]) -> None:
+    metadata = {"logprobs": {"content": entries()}}
+    message = AIMessage(text, response_metadata=metadata, **calls)
     refused(message, "the message calls tools")
+    refused(message.model_dump(), "the message calls tools")
+    refused({"role": "assistant", "content": None, **calls}, "the message calls tools")
 
 
 def test_a_message_without_a_text() -> None:

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage
 
-from langgraph_hitl.confidence import STATE_CONFIDENCE, stated
+from langgraph_hitl.confidence import STATE_CONFIDENCE, stated, without_statement
 from langgraph_hitl.errors import GateError, Unreadable
 
 
@@ -389,3 +389,18 @@ def test_the_instruction_names_the_form() -> None:
     assert read(form.replace("<number>", "0.85")) == 0.85
     why(STATE_CONFIDENCE)
     why(f"{STATE_CONFIDENCE}\nConfidence: 0.85")
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ("Paris.\nConfidence: 0.85", "Paris."),
+        ("Confidence: 0.85\nParis.\r\n\r\n**Confidence:** 85%\n", "Paris."),
+        ("Paris.", "Paris."),
+        ("Paris.\nConfidence: high", "Paris.\nConfidence: high"),
+        ('{"answer": "Paris", "confidence": 0.9}', '{"answer": "Paris", "confidence": 0.9}'),
+        ("", ""),
+    ],
+)
+def test_an_answer_without_its_statement(text: str, alone: str) -> None:
+    assert without_statement(text) == alone
