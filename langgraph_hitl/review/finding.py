@@ -87,8 +87,13 @@ def finding_of(result: Any, *, name: str | None = None) -> Finding:
         return Finding(needed=False, sentence=f"{subject} does not hold.")
     if iscoroutine(result):
         result.close()
-    given = "nothing" if result is None else type(result).__name__
+    given = "nothing" if result is None else _type_name(result)
     raise Unreadable(f"{condition} gave {given} instead of true or false.")
+
+
+def _type_name(value: Any) -> str:
+    kind = type(value)
+    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
 
 
 def failed(error: BaseException, *, what: str = "The condition") -> Finding:

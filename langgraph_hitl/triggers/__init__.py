@@ -9,6 +9,8 @@ that the reviewer sees and the record keeps, and with a score and factors where 
 'Flagged as disputed.'
 """
 
+from langgraph_hitl.errors import Unreadable
+from langgraph_hitl.review.finding import Finding
 from langgraph_hitl.triggers.calendar import Calendar
 from langgraph_hitl.triggers.complexity import complexity_above
 from langgraph_hitl.triggers.confidence import below_confidence
@@ -40,11 +42,13 @@ __all__ = [
     "LEVELS",
     "Calendar",
     "Factor",
+    "Finding",
     "Level",
     "Salt",
     "Score",
     "Source",
     "Trigger",
+    "Unreadable",
     "always",
     "amount_bands",
     "below_confidence",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from langgraph_hitl._reads import Reader
 from langgraph_hitl.errors import GateError, Unreadable
 from langgraph_hitl.review.finding import Finding, checked, failed, readable
 from langgraph_hitl.triggers.number import kind_of
-from langgraph_hitl.triggers.source import Atom, Declare, declare_all
+from langgraph_hitl.triggers.source import Atom, Declare, Reading, declare_all, let_through
 from langgraph_hitl.triggers.trigger import AllOf, AnyOf, Inverse, Leaf, Plain, Trigger
 
 MAX_DEPTH = 100
@@ -90,20 +90,9 @@ class Condition:
     def _verdicts(
         self, leaves: Iterable[Leaf], values: Mapping[str, Any], now: datetime
     ) -> dict[Leaf, Verdict]:
-        found: dict[Atom, Any] = {}
-        errors: dict[Atom, Exception] = {}
-        for atom in dict.fromkeys(atom for leaf in leaves for atom in leaf.atoms):
-            try:
-                found[atom] = self.readers[atom](values)
-            except Exception as error:
-                _let_through(error)
-                errors[atom] = error
-
-        def read(atom: Atom) -> Any:
-            if atom in errors:
-                raise errors[atom]
-            return found[atom]
-
+        read = Reading(self.readers, values)
+        for atom in (atom for leaf in leaves for atom in leaf.atoms):
+            read.tried(atom)  # nothing is skipped, also not beside what raises
         return {leaf: judged(leaf, read, now) for leaf in leaves}
 
 
@@ -142,13 +131,13 @@ def leaves_of(trigger: Trigger, depth: int = 0) -> Iterator[Leaf]:
             )
 
 
-def judged(leaf: Leaf, read: Callable[[Atom], Any], now: datetime) -> Verdict:
+def judged(leaf: Leaf, read: Reading, now: datetime) -> Verdict:
     """What a leaf finds. Whatever goes wrong is its reason to ask."""
     try:
-        values = {name: source.value(read) for name, source in leaf.sources.items()}
+        values = {name: read(source) for name, source in leaf.sources.items()}
         found = checked(leaf.judge(values, now))
     except Exception as error:
-        _let_through(error)
+        let_through(error)
         return Verdict(None, _lost(leaf, error))
     return Verdict(found.needed, replace(found, trigger=_trigger_name(leaf) or found.trigger))
 
@@ -245,14 +234,6 @@ def _lost(leaf: Leaf, error: Exception) -> Finding:
         with suppress(Exception):
             found = replace(found, sentence=readable(str(error), 400) or f"{what} could not tell.")
     return replace(found, trigger=_trigger_name(leaf), details={"unreadable": True})
-
-
-def _let_through(error: Exception) -> None:
-    """LangGraph's own signals are no errors of a condition."""
-    from langgraph.errors import GraphBubbleUp
-
-    if isinstance(error, GraphBubbleUp):
-        raise error
 
 
 def _joined(one: Reader, other: Reader) -> Reader:

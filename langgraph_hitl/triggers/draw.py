@@ -116,4 +116,6 @@ def _check_secret(given: Any, kinds: Any) -> None:
     if given is None or (isinstance(given, str | bytes) and not given.strip()):
         raise GateError("salt is missing: pass a secret text or bytes, or Salt.from_env(NAME)")
     if not isinstance(given, kinds):
+        if isinstance(given, str):
+            raise GateError("Salt takes the secret as bytes: Salt(text.encode(), name=...)")
         raise GateError(f"salt must be a secret text or bytes, or a Salt, not {kind_of(given)}")

@@ -139,7 +139,9 @@ def weighted(*factors: Factor) -> Source:
         raise GateError("weighted takes factors, see langgraph_hitl.triggers.factor")
     weights = {each.name: each.weight for each in factors}
     if len(weights) < len(factors):
-        raise GateError("weighted: two factors have the same name; pass name= to one of them")
+        raise GateError(
+            "weighted: two factors have the same name; make one of them with factor(name, ...)"
+        )
     check_weights(weights)
     sources = {each.name: each.source for each in factors}
     return Derived(sources, lambda read: weighted_mean(read, weights))

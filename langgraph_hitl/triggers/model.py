@@ -45,6 +45,7 @@ def from_model(
     >>> risk = from_model(
     ...     FakeListChatModel(responses=["High"]),
     ...     prompt=lambda state: f"low, medium, high or critical? {state['draft']}",
+    ...     reads=("draft",),
     ... )
     >>> risk_at_least("medium", risk=risk)({"draft": "Pay 5,000."}).sentence
     'The risk is high, at least medium.'

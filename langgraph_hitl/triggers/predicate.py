@@ -24,7 +24,7 @@ def predicate(
         sentence: What is the case where it gives `True`.
         reads: The state keys that it reads, where its annotation does not tell.
 
-    >>> new = predicate(lambda state: state["age_days"] < 30, "The account is new.")
+    >>> new = predicate(lambda s: s["age_days"] < 30, "The account is new.", reads=["age_days"])
     >>> new({"age_days": 3}).sentence, new({"age_days": 300}).sentence
     ('The account is new.', 'Not so: The account is new.')
     """

@@ -36,13 +36,12 @@ class Source(ABC):
         """What is read from the state, each once."""
 
     @abstractmethod
-    def value(self, read: Callable[[Atom], Any]) -> Any:
-        """The value, from what `read` gives for each atom."""
+    def value(self, read: Reading) -> Any:
+        """The value, from what `read` gives for the sources that it is made of."""
 
     def __call__(self, state: Mapping[str, Any]) -> Any:
         declare = declare_all(state)
-        found = {atom: atom.reader(declare)(state) for atom in dict.fromkeys(self.atoms())}
-        return self.value(found.__getitem__)
+        return Reading({atom: atom.reader(declare) for atom in self.atoms()}, state)(self)
 
 
 class Atom(Source):
@@ -60,8 +59,37 @@ class Atom(Source):
     def atoms(self) -> Iterator[Atom]:
         yield self
 
-    def value(self, read: Callable[[Atom], Any]) -> Any:
-        return read(self)
+    def value(self, read: Reading) -> Any:
+        return read.state(self)
+
+
+class Reading:
+    """What the sources give in one evaluation. Each is read once, also where it raises."""
+
+    def __init__(self, readers: Mapping[Atom, Reader], values: Mapping[str, Any]) -> None:
+        self._readers = readers
+        self._values = values
+        self._found: dict[Source, tuple[Any, Exception | None]] = {}
+
+    def __call__(self, source: Source) -> Any:
+        value, error = self.tried(source)
+        if error is not None:
+            raise error
+        return value
+
+    def tried(self, source: Source) -> tuple[Any, Exception | None]:
+        """The value, or what was raised."""
+        if source not in self._found:
+            try:
+                self._found[source] = source.value(self), None
+            except Exception as error:
+                let_through(error)
+                self._found[source] = None, error
+        return self._found[source]
+
+    def state(self, atom: Atom) -> Any:
+        """What an atom reads from the state."""
+        return self._readers[atom](self._values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +182,8 @@ class Derived(Source):
         for source in self.sources.values():
             yield from source.atoms()
 
-    def value(self, read: Callable[[Atom], Any]) -> Any:
-        return self.derive({name: source.value(read) for name, source in self.sources.items()})
+    def value(self, read: Reading) -> Any:
+        return self.derive({name: read(source) for name, source in self.sources.items()})
 
 
 def source_of(given: Any, what: str, *, reads: tuple[str, ...] = ()) -> Source:
@@ -190,6 +218,14 @@ def declare_all(state: Mapping[str, Any]) -> Declare:
         return declared_reads(function, what=what, reads=tuple(state), state_schema=_NoKeys)
 
     return declare
+
+
+def let_through(error: Exception) -> None:
+    """LangGraph's own signals are no errors of a source or a trigger."""
+    from langgraph.errors import GraphBubbleUp
+
+    if isinstance(error, GraphBubbleUp):
+        raise error
 
 
 def checked_text(text: Any, what: str) -> str:

@@ -21,7 +21,9 @@ from tests.subject_presets import SALT
 GIVEN = {"draft": "Hello", "score": 0.93, "case": "item-2"}
 SENTENCES = {
     "confidence_escalation": "The confidence 0.93 is at least 0.8.",
-    "qa_sample": "Not drawn for the sample of 10 %. Not flagged.",
+    "qa_sample": (
+        "Not drawn for the sample of 10 %. Not flagged as high_risk or flagged_for_review."
+    ),
 }
 
 

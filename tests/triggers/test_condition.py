@@ -30,7 +30,7 @@ from langgraph_hitl.triggers import (
     sampled,
     weighted,
 )
-from langgraph_hitl.triggers.source import Derived
+from langgraph_hitl.triggers.source import Derived, Path
 from langgraph_hitl.triggers.trigger import Leaf, trigger_of
 from tests.paused import spec
 from tests.scale import scale
@@ -78,6 +78,16 @@ def test_a_source_that_several_triggers_share_is_read_once() -> None:
         & over(fn, 0.1)
     )
     assert found(trigger).needed is True
+    assert counted.calls == {"f": 1}
+
+
+def test_what_is_derived_is_derived_once_for_all_that_share_it() -> None:
+    counted = Counted()
+    derived = Derived({"x": Path("x")}, counted.giving(0.4))
+    nested = weighted(factor("a", derived), factor("b", derived))
+    trigger = below_confidence(0.8, confidence=derived) & over(derived, 0.1)
+    trigger &= risk_at_least(0.1, risk=nested) & complexity_above(0.1, factors={"n": nested})
+    assert found(trigger, x=1).needed is True
     assert counted.calls == {"f": 1}
 
 

@@ -283,7 +283,7 @@ def test_weights_of_any_size_are_weighed() -> None:
 
 
 def test_two_factors_of_one_name_are_an_error() -> None:
-    with pytest.raises(GateError, match="two factors have the same name; pass name= to one"):
+    with pytest.raises(GateError, match="two factors have the same name; make one of them with"):
         weighted(amount_bands("a", BANDS), amount_bands("b", BANDS))
     weighted(amount_bands("a", BANDS), amount_bands("b", BANDS, name="fee"))
 

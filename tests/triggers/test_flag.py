@@ -25,11 +25,25 @@ def test_the_finding_names_what_was_raised() -> None:
     }
 
 
+@pytest.mark.parametrize("item", [{}, {"legal": True}, {"legl": None}, None])
+def test_a_path_to_something_that_is_not_there_asks(item: Any) -> None:
+    """It may be misspelt, which no schema tells."""
+    finding = found(flagged("item.legl"), item=item)
+    assert finding.needed is True
+    assert finding.sentence == "The flag item.legl is missing."
+    assert found(flagged("item.legl", optional=True), item=item).needed is False
+
+
+def test_an_optional_flag_may_stand_in_several_places() -> None:
+    finding = found(flagged("legal", "item.legal", "press", optional=True))
+    assert finding.sentence == "Not flagged as legal or press."
+
+
 @pytest.mark.parametrize("values", [{}, {"legal": None}, {"legal": False}])
 def test_absent_none_and_false_are_not_set(values: dict[str, Any]) -> None:
     finding = found(flagged("legal"), **values)
     assert finding.needed is False
-    assert finding.sentence == "Not flagged."
+    assert finding.sentence == "Not flagged as legal."
 
 
 @pytest.mark.parametrize(
