@@ -17,6 +17,7 @@ from langgraph.graph import START, StateGraph
 
 from langgraph_hitl import (
     Approve,
+    Respond,
     ReviewState,
     Revise,
     add_review,
@@ -58,10 +59,8 @@ def release(state: State) -> dict[str, Any]:
 
 
 def learn(state: State) -> dict[str, Any]:
-    record = state["review"]
-    assert record is not None
-    said = {"gate": record["gate"], "answer": state["answer"], "feedback": feedback(state)}
-    return {"lessons": [said]}
+    gate = state["reviews"][-1]["gate"]
+    return {"lessons": [{"gate": gate, "answer": state["answer"], "feedback": feedback(state)}]}
 
 
 def build(salt: Salt) -> StateGraph[Any, Any, Any, Any]:
@@ -71,24 +70,22 @@ def build(salt: Salt) -> StateGraph[Any, Any, Any, Any]:
     builder.add_node("revision", revise)
     builder.add_node("release", release)
     builder.add_node("log_and_learn", learn)
-    check = confidence_escalation(
-        "answer", confidence="confidence", threshold=0.8, context=["question"]
-    )
     add_review(
         builder,
         "confidence_check",
-        check,
+        confidence_escalation(
+            "answer", confidence="confidence", threshold=0.8, context=["question"]
+        ),
         auto_approved="qa",
         approved="release",
         edited="release",
         answered="release",
         rejected="log_and_learn",
     )
-    qa = qa_sample("answer", rate=0.25, item_id="case_id", salt=salt, context=["question"])
     add_review(
         builder,
         "qa",
-        qa,
+        qa_sample("answer", rate=0.25, item_id="case_id", salt=salt, context=["question"]),
         auto_approved="release",
         approved="release",
         needs_revision="feedback",
@@ -103,16 +100,19 @@ def build(salt: Salt) -> StateGraph[Any, Any, Any, Any]:
 
 def main() -> None:
     # A secret of your own, in production: Salt.from_env("QA_SALT").
-    salt = Salt(b"only an example", name="example")
-    app = build(salt).compile(checkpointer=InMemorySaver())
+    app = build(Salt(b"only an example", name="example")).compile(checkpointer=InMemorySaver())
     print(app.get_graph().draw_mermaid())
-    config: RunnableConfig = {"configurable": {"thread_id": "case-3"}}
-    app.invoke({"case_id": "case-3", "question": "Can I return it?"}, config)
-    for decision in (Revise("counted from delivery"), Approve()):
-        (request,) = pending(app, config)
-        print(f"{request.subject!r}: {request.finding['sentence']} {type(decision).__name__}.")
-        app.invoke(resume(request, decision, by="maria"), config)
-    print("released:", app.get_state(config).values["released"])
+    for case_id, question, decisions in (
+        ("case-1", "Does it run on Mars?", (Respond("No."),)),
+        ("case-3", "Can I return it?", (Revise("counted from delivery"), Approve())),
+    ):
+        config: RunnableConfig = {"configurable": {"thread_id": case_id}}
+        app.invoke({"case_id": case_id, "question": question}, config)
+        for decision in decisions:
+            (request,) = pending(app, config)
+            print(f"{request.subject!r}: {request.finding['sentence']} {type(decision).__name__}.")
+            app.invoke(resume(request, decision, by="maria"), config)
+        print("released:", app.get_state(config).values["released"])
 
 
 if __name__ == "__main__":

@@ -208,11 +208,16 @@ def test_qa_may_fail_more_than_once(new_case: Any) -> None:
 # The script
 
 
-def test_run_as_a_script_it_prints_the_drawing_and_one_case(
+def test_run_as_a_script_it_prints_the_drawing_an_unsure_case_and_a_sampled_one(
     example: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     example.main()
-    printed = capsys.readouterr().out
-    assert set(drawn_edges(printed.partition("'Yes")[0])) == WAYS
-    assert printed.count("Drawn for the sample of 25 %.") == 2
-    assert printed.endswith("released: Yes, within 30 days, counted from delivery.\n")
+    drawing, start, cases = capsys.readouterr().out.partition("'Yes.'")
+    assert set(drawn_edges(drawing)) == WAYS
+    assert (start + cases).splitlines() == [
+        "'Yes.': The confidence 0.41 is below 0.8. Respond.",
+        "released: No.",
+        "'Yes, within 30 days.': Drawn for the sample of 25 %. Revise.",
+        "'Yes, within 30 days, counted from delivery.': Drawn for the sample of 25 %. Approve.",
+        "released: Yes, within 30 days, counted from delivery.",
+    ]
