@@ -97,12 +97,17 @@ def test_the_same_may_be_stated_twice() -> None:
         ("Certainty: 0.7", "certainty"),
         ("answer_confidence = 0.7", "answer_confidence"),
         ("How sure (0-1): 0.7", "How sure (0-1)"),
-        ("ÜBERZEUGUNG: 70 %", "Überzeugung"),
+        ("überzeugung: 70 %", "ÜBERZEUGUNG"),
     ],
 )
 def test_the_name_is_free(line: str, name: str) -> None:
     assert read(f"A 95% confidence interval.\n{line}", name) == 0.7
     assert "missing" in why("Confidence: 0.7", name)
+
+
+def test_a_name_is_spelled_as_it_is() -> None:
+    assert read("SURE: 0.7", "sure") == 0.7
+    assert "ends with" in why("ſure: 0.7", "sure")
 
 
 @pytest.mark.parametrize("name", ["", " ", "a\nb", 5, None])
@@ -391,6 +396,9 @@ def test_the_instruction_names_the_form() -> None:
     why(f"{STATE_CONFIDENCE}\nConfidence: 0.85")
 
 
+BLOCK = '```json\n{"confidence": 0.9}\n```'
+
+
 @pytest.mark.parametrize(
     ("text", "alone"),
     [
@@ -398,6 +406,8 @@ def test_the_instruction_names_the_form() -> None:
         ("Confidence: 0.85\nParis.\r\n\r\n**Confidence:** 85%\n", "Paris."),
         ("Paris.", "Paris."),
         ("Paris.\nConfidence: high", "Paris.\nConfidence: high"),
+        ("Confidence: 1\nConfidence: 0.4", "Confidence: 1\nConfidence: 0.4"),
+        (f"Confidence: 0.9\n{BLOCK}\n", f"Confidence: 0.9\n{BLOCK}\n"),
         ('{"answer": "Paris", "confidence": 0.9}', '{"answer": "Paris", "confidence": 0.9}'),
         ("", ""),
     ],
