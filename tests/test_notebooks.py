@@ -77,6 +77,16 @@ def test_it_ran_from_top_to_bottom_and_names_no_machine(path: Path) -> None:
     assert not any(place in text for place in ("/tmp", "/home", "/root", "/Users"))  # noqa: S108
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_cells_that_draw_are_folded_and_no_other(path: Path) -> None:
+    notebook = stored(path)
+    folded = [
+        cell.metadata.get("jupyter", {}).get("source_hidden", False) for cell in notebook.cells
+    ]
+    tagged = ["hide-input" in cell.metadata.get("tags", ()) for cell in notebook.cells]
+    assert folded == tagged == [count > 0 for count in pictures(notebook)]
+
+
 def test_approval_and_revision_shows_what_it_says() -> None:
     text = "\n".join(printed(stored(FOLDER / "01_approval_and_revision.ipynb")))
     for expected in (
@@ -103,6 +113,7 @@ def test_confidence_and_qa_shows_what_it_says() -> None:
         "reported:   malignant\noutcome:    answered\ndecided by: dr. lund",
         "check: auto_approved by system:trigger\n   The confidence 0.9997 is at least 0.8.",
         "nan < 0.8: False\nasked:     The confidence is NaN",
+        "Not drawn for the sample of 20 %. Not flagged as high_risk or flagged_for_review.",
         "item_id: case-135\n  draw: 0.0642\n  rate: 0.2\n  salt: notebook",
         "subject:    malignant\nsame draw:  True\nnew review: True",
         "qa: needs_revision by dr. lund\nqa: approved by dr. lund\nreported:   malignant",
