@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
@@ -28,21 +29,50 @@ class Reads:
     """The keys that a callable reads, and what it is called with.
 
     `everything` passes on what the gate adds of its own, such as `feedback` for prompt templates.
+    `strict` is for what decides whether a person is asked: a key that was not declared is an error
+    instead of absent, and what the callable changes is a copy.
     """
 
     keys: frozenset[str]
     model: Callable[..., Any] | None = None
     everything: bool = False
+    strict: bool = False
 
     def view(self, values: Mapping[str, Any]) -> Any:
         """The state as the callable expects it: an instance of its annotation, or a dict."""
         if self.everything:
             return dict(values)
         known = {key: value for key, value in values.items() if key in self.keys}
+        if self.strict:
+            known = deepcopy(known)
         if self.model is None:
-            return known
+            return Declared(known, self.keys) if self.strict else known
         records = {key: empty() for key, empty in _NO_REVIEW.items() if key in self.keys}
         return self.model(**(records | known))
+
+
+class Declared(dict[str, Any]):
+    """The declared keys of a state; asking for another one raises, also with `get` and `in`."""
+
+    def __init__(self, known: Mapping[str, Any], keys: frozenset[str]) -> None:
+        super().__init__(known)
+        self._keys = keys
+
+    def __missing__(self, key: str) -> Any:
+        self._check(key)
+        raise KeyError(key)
+
+    def __contains__(self, key: object) -> bool:
+        self._check(key)
+        return super().__contains__(key)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self._check(key)
+        return super().get(key, default)
+
+    def _check(self, key: object) -> None:
+        if key not in self._keys:
+            raise GateError(f"it reads {key!r}, which it does not declare")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +155,23 @@ def _dataclass_default(field: dataclasses.Field[Any]) -> Callable[[], Any]:
 
 
 def _reads_of(schema: type[Any]) -> Reads:
+    if isinstance(schema, type) and issubclass(schema, BaseModel):
+        _check_aliases(schema)
     keys = schema_keys(schema)
     return Reads(keys, None if is_typeddict(schema) else schema)
+
+
+def _check_aliases(model: type[BaseModel]) -> None:
+    """A model is made from state keys, which an alias would leave at its default."""
+    by_name = model.model_config.get("populate_by_name") or model.model_config.get(
+        "validate_by_name"
+    )
+    for name, field in model.model_fields.items():
+        if field.validation_alias not in (None, name) and not by_name:
+            raise GateError(
+                f"{model.__name__}.{name} has an alias, but state keys are read by name: set "
+                "populate_by_name=True in its model_config"
+            )
 
 
 def _first_annotation(function: Any, what: str) -> Any:

@@ -223,3 +223,25 @@ def test_conditions_are_plain_functions(function: Any) -> None:
         human_approval("draft", when=function, reads=("draft",))
     with pytest.raises(GateError, match=r"context: .* is async"):
         human_approval("draft", context=function, reads=("draft",))
+
+
+class Aliased(BaseModel):
+    high_risk: bool = Field(False, alias="highRisk")
+
+
+class ByName(Aliased):
+    model_config = {"populate_by_name": True}
+
+
+def test_a_model_whose_fields_have_other_names_in_the_state_is_an_error() -> None:
+    """It would be made with its defaults, whatever the state says."""
+
+    def risky(state: Aliased) -> bool:
+        return state.high_risk
+
+    def risky_by_name(state: ByName) -> bool:
+        return state.high_risk
+
+    with pytest.raises(GateError, match=r"Aliased.high_risk has an alias, but state keys are read"):
+        human_approval("draft", when=risky)
+    assert spec(human_approval("draft", when=risky_by_name)).input_keys == ("draft", "high_risk")

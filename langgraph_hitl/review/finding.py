@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import iscoroutine
 from typing import Any
 
 from langgraph_hitl.errors import Unreadable
 from langgraph_hitl.review.digest import NotJson, plain_json
+
+MAX_SENTENCE = 2_000
+MAX_FACTS = 20_000
+"""Characters of the factors and details of one finding; every pause stores them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +116,8 @@ def checked(finding: Finding, condition: str = "The condition") -> Finding:
         problem = _said(error)
     if problem is not None:
         raise Unreadable(f"{condition} gave a finding that is not valid ({problem}).")
+    if len(plain.sentence) > MAX_SENTENCE:
+        return replace(plain, sentence=readable(plain.sentence, MAX_SENTENCE))
     return plain
 
 
@@ -135,6 +141,8 @@ def _problem(finding: Finding) -> str | None:
         return "the score and the factors are not all numbers"
     if not 0 <= score <= 1:
         return f"the score is {score}, outside 0 to 1"
+    if len(str((finding.factors, finding.details))) > MAX_FACTS:
+        return "its factors and details are too large"
     return next(filter(None, map(_problem, finding.parts)), None)
 
 

@@ -65,7 +65,8 @@ def approved(state: Any, key: str | Lens, *, gate: str | None = None) -> Any:
     """The value of `key` that people approved, or an error; call it right before acting.
 
     Reads the newest record of `key`, or of `key` by the node `gate`. Raises `NotApproved` where
-    there is none, where it did not approve, or where another gate refused this very value; and
+    there is none, where it did not approve, where another gate refused this very value, or where it
+    passed without a person (`auto_approved`) after a person had refused it at the same gate; and
     `Drifted` where the state holds another value than the approved one.
 
     >>> from langgraph_hitl import approved
@@ -76,6 +77,7 @@ def approved(state: Any, key: str | Lens, *, gate: str | None = None) -> Any:
     key = _key(key)
     newest = _newest_by_gate(state, key)
     record = _chosen(newest, key, gate)
+    _check_not_overruled(state, record, key)
     decided = snapshot_of(record["form"], record["value"])
     value = _current(_field(state, key), decided)
     actual = _taken(value)
@@ -155,6 +157,21 @@ def _chosen(newest: dict[str, ReviewRecord], key: str, gate: str | None) -> Revi
             ended = f"by {who!r} ended as {other['outcome']}"
             raise NotApproved(f"the newest review of {key!r} {ended}")
     return record
+
+
+def _check_not_overruled(state: Any, record: ReviewRecord, key: str) -> None:
+    """A trigger lets nothing pass that a person refused at the same gate, as in a loop."""
+    if record["outcome"] != "auto_approved":
+        return
+    for other in _field(state, "reviews") or []:
+        same = all(
+            other.get(name) == record.get(name) for name in ("subject_key", "gate", "digest")
+        )
+        if same and other["outcome"] not in APPROVING:
+            raise NotApproved(
+                f"{key!r} passed without a person, but this very value ended as "
+                f"{other['outcome']} before, by {other['decided_by'] or 'a person'}"
+            )
 
 
 def _check_one_gate(records: list[ReviewRecord]) -> None:

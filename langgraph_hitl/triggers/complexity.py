@@ -153,11 +153,11 @@ def _name(name: Any) -> str:
 
 def _value(name: str, given: Any) -> float:
     value = value_of(given, name)
-    return 1 - value if name in INVERTED else value
+    return 1 - value if name.strip().casefold() in INVERTED else value
 
 
 def _shown_name(name: str) -> str:
-    return f"1 - {name}" if name in INVERTED else name
+    return f"1 - {name}" if name.strip().casefold() in INVERTED else name
 
 
 def _shares(score: Score) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import BuiltinMethodType, MethodType
 from typing import Any, TypeAlias
 
@@ -110,6 +110,8 @@ class Path(Atom):
             raise GateError(
                 f"{quoted(self.text)} is no state key, nor a path such as 'payment.amount'"
             )
+        if re.search(r"[\s,]", segments[0]):
+            raise GateError(f"{quoted(self.text)} is no state key: name each one by itself")
         if segments[0] in ("review", "reviews"):
             raise GateError(f"{quoted(self.text)}: a gate never reads the records of reviews")
 
@@ -168,7 +170,7 @@ class Function(Atom):
             reads = declared_reads(declares, what=self.what, reads=self.reads, state_schema=None)
         else:
             reads = declare(declares, self.what)
-        return Reader(function=self.function, reads=reads)
+        return Reader(function=self.function, reads=replace(reads, strict=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

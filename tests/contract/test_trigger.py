@@ -5,11 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from langgraph.graph import START, StateGraph
 
-from langgraph_hitl import Approve, Edit, Revise, human_approval
+from langgraph_hitl import (
+    Approve,
+    Edit,
+    Reject,
+    Revise,
+    add_review,
+    confidence_escalation,
+    human_approval,
+)
+from langgraph_hitl.errors import NotApproved
 from langgraph_hitl.review import Finding
-from tests.apps import State, one_gate
-from tests.drivers import Driver
+from langgraph_hitl.triggers import over, predicate
+from tests.apps import State, act, one_gate
+from tests.drivers import Builder, Driver
 
 
 def test_only_a_clear_no_lets_the_subject_pass(driver: Driver) -> None:
@@ -117,3 +128,50 @@ def test_the_condition_runs_once_however_often_the_thread_is_resumed(driver: Dri
     thread.send(None)
     thread.decide(Approve())
     assert calls == ["Hello"]
+
+
+class Loop(State, total=False):
+    tries: int
+
+
+def test_a_trigger_does_not_overrule_a_person_who_refused_the_same_value(sample: Driver) -> None:
+    """A loop brings the refused value back, and now the model is sure of it."""
+
+    def write(state: Loop) -> dict[str, Any]:
+        tries = state.get("tries", 0)
+        return {"draft": "Pay!", "score": [0.5, 0.95][tries], "tries": tries + 1}
+
+    def build() -> Builder:
+        builder: Builder = StateGraph(Loop)
+        builder.add_node("write", write)
+        builder.add_node("act", act)
+        gate = confidence_escalation("draft", confidence="score")
+        add_review(builder, "gate", gate, approved="act", rejected="write")
+        builder.add_edge(START, "write")
+        builder.add_edge("write", "gate")
+        return builder
+
+    thread = sample.thread(build)
+    thread.send({})
+    with pytest.raises(NotApproved, match="this very value ended as rejected before, by maria"):
+        thread.decide(Reject("never"), by="maria")
+    assert thread.ran == []
+
+
+def test_a_condition_that_reads_what_it_does_not_declare_asks(sample: Driver) -> None:
+    gate = human_approval("draft", when=lambda state: state.get("score", 0) > 1, reads=["sources"])
+    thread = sample.thread(one_gate(gate))
+    thread.send({"draft": "Hello", "score": 9})
+    assert "it reads 'score', which it does not declare" in thread.request.finding["sentence"]
+
+
+def test_a_condition_cannot_change_what_another_one_reads(sample: Driver) -> None:
+    def careless(state: Any) -> bool:
+        state["draft"]["amount"] = 0
+        return False
+
+    payment = predicate(careless, "Odd.", reads=["draft"]) | over("draft.amount", 1000)
+    thread = sample.thread(one_gate(human_approval("draft", when=payment)))
+    thread.send({"draft": {"amount": 5000}})
+    assert thread.request.finding["sentence"] == "The draft.amount 5000 is over 1000."
+    assert thread.values["draft"] == {"amount": 5000}

@@ -16,7 +16,14 @@ from hypothesis import strategies as st
 from langgraph_hitl.errors import Unreadable
 from langgraph_hitl.review import Finding
 from langgraph_hitl.review.digest import plain_json
-from langgraph_hitl.review.finding import ALWAYS, checked, failed, finding_of, readable
+from langgraph_hitl.review.finding import (
+    ALWAYS,
+    MAX_SENTENCE,
+    checked,
+    failed,
+    finding_of,
+    readable,
+)
 from tests.strategies import JSON, TEXT
 
 SCORES = st.none() | st.floats(0, 1) | st.integers(0, 1)
@@ -236,3 +243,14 @@ def test_a_text_of_unknown_origin_is_made_readable(text: str, limit: int) -> Non
     assert shown.isprintable()
     assert shown == shown.strip()
     plain_json(shown)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{"details": {"a": "x" * 30_000}}, {"factors": dict.fromkeys(map(str, range(9_999)), 0.0)}],
+)
+def test_what_every_pause_stores_is_bounded(facts: dict[str, Any]) -> None:
+    long = checked(Finding(needed=True, sentence="x" * 10_000))
+    assert len(long.sentence) == MAX_SENTENCE
+    with pytest.raises(Unreadable, match="its factors and details are too large"):
+        checked(Finding(needed=False, sentence="s", **facts))

@@ -304,3 +304,9 @@ def test_keys_are_one_or_several() -> None:
     for wrong in (5, ["a", 5], [""]):
         with pytest.raises(GateError, match="reads"):
             checked_keys(wrong)  # type: ignore[arg-type]  # what users do
+
+
+@pytest.mark.parametrize("text", ["legal, press", "legal press", "a,b.c"])
+def test_two_keys_in_one_text_are_no_path(text: str) -> None:
+    with pytest.raises(GateError, match="is no state key: name each one by itself"):
+        Path(text)
