@@ -22,7 +22,7 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from pydantic import BaseModel
 
 from langgraph_hitl.confidence import logprobs
-from langgraph_hitl.confidence.logprobs import Aggregate, spells
+from langgraph_hitl.confidence.logprobs import Aggregate
 from langgraph_hitl.errors import GateError, Unreadable
 from tests.confidence.shapes import (
     JOINT,
@@ -155,6 +155,14 @@ def test_an_average_tells_nothing_else(aggregate: Aggregate) -> None:
     refused(message, f"only an average, which does not tell the {aggregate}", aggregate)
 
 
+@pytest.mark.parametrize("average", [0.0, -0.0, 0, None])
+def test_an_average_of_0_is_one_that_is_not_set(average: Any) -> None:
+    message = AIMessage(TEXT, response_metadata={"avg_logprobs": average})
+    refused(message, "missing: the message has no token log-probabilities")
+    message.response_metadata["logprobs_result"] = entries()
+    assert read(message) == pytest.approx(MEAN)
+
+
 @pytest.mark.parametrize("average", [float("nan"), 0.3, "-0.1", True])
 def test_an_average_is_checked_as_well(average: Any) -> None:
     refused(AIMessage(TEXT, response_metadata={"avg_logprobs": average}), "a log-probability is")
@@ -228,9 +236,28 @@ def test_arrays_of_different_lengths(tokens: Any) -> None:
     refused(message, "not as many log-probabilities as tokens")
 
 
-def test_arrays_may_come_without_the_tokens() -> None:
+def test_log_probabilities_without_tokens_may_be_of_any_text() -> None:
     message = AIMessage(TEXT, response_metadata={"logprobs": {"token_logprobs": LOGPROBS}})
-    assert read(message) == pytest.approx(MEAN)
+    refused(message, "the log-probabilities come without their tokens")
+
+
+@pytest.mark.parametrize("token", [None, 5, ["The"]])
+@pytest.mark.parametrize("at", [[0], [4], [0, 1, 2, 3, 4]], ids=["first", "last", "all"])
+def test_every_log_probability_comes_with_its_token(token: Any, at: list[int]) -> None:
+    content = entries()
+    for number in at:
+        content[number]["token"] = token
+    refused(openai(content), "a log-probability comes without its token")
+    names = [token if number in at else part for number, part in enumerate(PARTS)]
+    legacy = {"tokens": names, "token_logprobs": LOGPROBS}
+    message = AIMessage(TEXT, response_metadata={"logprobs": legacy})
+    refused(message, "a log-probability comes without its token")
+    refused(openai([{"logprob": -0.001}]), "a log-probability comes without its token")
+
+
+def test_bytes_are_a_token() -> None:
+    content = [{"logprob": -0.5, "bytes": list(TEXT.encode())}]
+    assert read(openai(content)) == pytest.approx(math.exp(-0.5))
 
 
 def test_two_places_have_to_agree() -> None:
@@ -240,6 +267,12 @@ def test_two_places_have_to_agree() -> None:
     refused(AIMessage(TEXT, response_metadata={"logprobs": other}), "different log-probabilities")
     apart = {"logprobs": entries(), "logprobs_result": entries()[:4]}
     refused(AIMessage(TEXT, response_metadata=apart), "different log-probabilities")
+
+
+def test_the_tokens_of_every_place_have_to_spell_the_message() -> None:
+    both = {"content": entries(), "tokens": ["Do", " not", " pay", " it", "."]}
+    message = AIMessage(TEXT, response_metadata={"logprobs": {**both, "token_logprobs": LOGPROBS}})
+    refused(message, "do not spell the message")
 
 
 def test_a_refusal_is_no_answer() -> None:
@@ -327,35 +360,6 @@ def test_tokens_of_another_text_say_nothing_about_this_one(text: str) -> None:
 
 def test_a_token_that_was_lost_is_noticed() -> None:
     refused(openai([*entries()[:3], *entries()[4:]]), "do not spell the message")
-
-
-@pytest.mark.parametrize(
-    ("tokens", "text"),
-    [
-        ([" Hello", " World", "!", "</s>"], "Hello World!"),
-        (["<think>", "Hm", "</think>", "42", "<|im_end|>"], "42"),
-        (["ĠHello", "ĠWorld", "Ċ"], "Hello World"),
-        (["▁Hello", "▁W", "orld"], "Hello World"),
-        (["Hi", "\\xf0\\x9f", "\\x98\\x80"], "Hi😀"),
-        (["na", "�", "�", "ve"], "naïve"),
-        (["Grü", "ße"], "Grüße"),
-        (["a", "\\n", "b"], "a\nb"),
-        (["a", "<0x0A>", "b"], "a\nb"),
-        (["こん", "にちは"], "こんにちは"),
-        (["a", "\\", "n", "b"], "a\\nb"),
-        (["!", "!"], "!!"),
-    ],
-)
-def test_tokenizers_write_in_many_ways(tokens: list[str], text: str) -> None:
-    assert spells("".join(tokens), text)
-
-
-@pytest.mark.parametrize(
-    ("spelled", "text"),
-    [("Grüße", "Grüsse"), ("こんにちは", "こんばんは"), ("naïve", "naive"), ("", "yes")],
-)
-def test_other_letters_are_another_text(spelled: str, text: str) -> None:
-    assert not spells(spelled, text)
 
 
 def test_bytes_spell_what_tokens_cannot() -> None:

@@ -51,6 +51,12 @@ def test_they_are_compared_with_the_answer() -> None:
     assert of(CountingModel.of(Asked("Prague")), **given) == 1.0
 
 
+def test_two_are_enough() -> None:
+    assert of(CountingModel.of(Asked(*ANSWERS)), n=2) == 1.0
+    assert of(CountingModel.of(Asked("raw", "rare")), n=2) == 0.5
+    assert of(RunnableLambda(lambda text: {"city": text}), n=2) == 1.0
+
+
 def test_five_by_default() -> None:
     asked = Asked("x")
     model_agreement(CountingModel.of(asked), prompt=lambda state: "?")(STATE)
@@ -169,6 +175,8 @@ def test_what_is_bound_overrides_the_model() -> None:
 def test_what_is_configured_at_run_time_is_not_judged_before() -> None:
     frozen = CountingModel.of(Asked("x"), temperature=0)
     assert of(frozen.configurable_fields(temperature=ConfigurableField(id="t"))) == 1.0
+    bound = frozen.bind(temperature=0)
+    assert of(bound.configurable_fields(kwargs=ConfigurableField(id="k"))) == 1.0
 
 
 # Errors and options
