@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -12,6 +11,7 @@ from langchain_core.messages import AIMessage
 from pydantic import BaseModel
 
 from langgraph_hitl.confidence.message import last_answer, missing, text_of, unclear
+from langgraph_hitl.confidence.spelling import Piece, spells
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.triggers.number import quoted
 from langgraph_hitl.triggers.source import Derived, Source, source_of
@@ -27,10 +27,10 @@ _LOWEST = -1e9
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The log-probabilities of an answer's tokens, and what they spell where that is told."""
+    """The log-probabilities of an answer's tokens, and the tokens where they are told."""
 
     logprobs: tuple[float, ...]
-    spelled: str | None
+    pieces: tuple[Piece, ...] | None
 
 
 def logprobs(
@@ -52,8 +52,11 @@ def logprobs(
     for them: `model.bind(logprobs=True)`; for most models they are off.
 
     None, an empty list, NaN, a positive one and a structure that is cut ask a person. So do tokens
-    that do not spell the message, such as those of a text that somebody edited since, and a message
-    that calls tools, because providers give no log-probabilities for the calls.
+    that do not spell the message exactly, such as those of a text that somebody edited since, of
+    reasoning before the answer, and parts of characters without their bytes; log-probabilities
+    without their tokens; and a message that calls tools, because providers give no
+    log-probabilities for the calls. Only Gemini's average comes without tokens: there, an edited
+    text is not noticed. An average of 0 is one that is not set, and missing.
 
     >>> from langchain_core.messages import AIMessage
     >>> tokens = [{"token": "Par", "logprob": -0.1}, {"token": "is", "logprob": -0.3}]
@@ -78,68 +81,67 @@ def confidence_in(message: AIMessage, aggregate: Aggregate) -> float:
     """The confidence of one message."""
     text = text_of(message)
     found = tokens_of(message)
-    if found is None:
+    if not found:
         return _average(message, aggregate)
-    if found.spelled is not None and not spells(found.spelled, text):
+    told = [tokens.pieces for tokens in found if tokens.pieces is not None]
+    if not told:
+        raise unclear("the log-probabilities come without their tokens")
+    if not all(spells(pieces, text) for pieces in told):
         raise unclear("the tokens with log-probabilities do not spell the message")
+    values = found[0].logprobs
     match aggregate:
         case "mean":
-            exponent = math.fsum(found.logprobs) / len(found.logprobs)
+            exponent = math.fsum(values) / len(values)
         case "min":
-            exponent = min(found.logprobs)
+            exponent = min(values)
         case "joint":
-            exponent = math.fsum(found.logprobs)
+            exponent = math.fsum(values)
     return math.exp(exponent)
 
 
-def tokens_of(message: AIMessage) -> Tokens | None:
-    """The tokens of a message; None where it has none at all."""
-    found = [tokens for tokens in _all_tokens(message) if tokens is not None]
-    if not found:
-        return None
+def tokens_of(message: AIMessage) -> list[Tokens]:
+    """The tokens of a message, once for each place that has them; all with the same numbers."""
+    metadata = message.response_metadata
+    found = [
+        *_of_logprobs(_plain(metadata.get("logprobs"))),
+        *_of_result(_plain(metadata.get("logprobs_result"))),
+        *_of_blocks(message.content),
+    ]
     if any(tokens.logprobs != found[0].logprobs for tokens in found):
         raise unclear("the message has different log-probabilities in two places")
-    return found[0]
+    return found
 
 
-def _all_tokens(message: AIMessage) -> Iterator[Tokens | None]:
-    metadata = message.response_metadata
-    yield _of_logprobs(_plain(metadata.get("logprobs")))
-    yield _of_result(_plain(metadata.get("logprobs_result")))
-    yield _of_blocks(message.content)
-
-
-def _of_logprobs(found: Any) -> Tokens | None:
+def _of_logprobs(found: Any) -> Iterator[Tokens]:
     """`response_metadata["logprobs"]`."""
     if found is None:
-        return None
+        return
     if isinstance(found, list):
-        return _of_list(found)
+        yield _of_list(found)
+        return
     if not isinstance(found, Mapping):
         raise unclear(f"the log-probabilities are {quoted(found)}")
     if found.get("refusal"):
         raise unclear("the model refused to answer")
     content, legacy = found.get("content"), found.get("token_logprobs")
-    forms = [
-        *([] if content is None else [_of_list(content)]),
-        *([] if legacy is None else [_of_arrays(legacy, found.get("tokens"))]),
-    ]
-    if len(forms) > 1 and forms[0].logprobs != forms[1].logprobs:
-        raise unclear("the message has different log-probabilities in two places")
-    return forms[0] if forms else None
+    if content is not None:
+        yield _of_list(content)
+    if legacy is not None:
+        yield _of_arrays(legacy, found.get("tokens"))
 
 
-def _of_result(found: Any) -> Tokens | None:
+def _of_result(found: Any) -> Iterator[Tokens]:
     """`response_metadata["logprobs_result"]`: a list, at first the form of Google's API."""
     if isinstance(found, Mapping):
         found = found.get("chosen_candidates")
-    return None if found is None else _of_list(found)
+    if found is not None:
+        yield _of_list(found)
 
 
-def _of_blocks(content: Any) -> Tokens | None:
+def _of_blocks(content: Any) -> Iterator[Tokens]:
     """The text blocks of a message's content. All of those with a text have them, or none does."""
     if not isinstance(content, list):
-        return None
+        return
     texts = [
         block
         for block in content
@@ -148,14 +150,14 @@ def _of_blocks(content: Any) -> Tokens | None:
     found = [
         _plain(block.get("logprobs")) if isinstance(block, Mapping) else None for block in texts
     ]
-    if all(tokens is None for tokens in found):
-        return None
+    if all(part is None for part in found):
+        return
     tokens: list[Any] = []
     for part in found:
         if not isinstance(part, list) or not part:
             raise unclear("only a part of the message has log-probabilities")
         tokens += part
-    return _of_list(tokens)
+    yield _of_list(tokens)
 
 
 def _of_list(found: Any) -> Tokens:
@@ -166,7 +168,7 @@ def _of_list(found: Any) -> Tokens:
     if not all(isinstance(entry, Mapping) for entry in entries):
         raise unclear("a token has no log-probability")
     values = [entry.get("logprob", entry.get("log_probability")) for entry in entries]
-    return Tokens(_checked(values), _spelled(entries))
+    return Tokens(_checked(values), tuple(map(_piece, entries)))
 
 
 def _of_arrays(found: Any, tokens: Any) -> Tokens:
@@ -177,7 +179,7 @@ def _of_arrays(found: Any, tokens: Any) -> Tokens:
         return Tokens(_checked(found), None)
     if not isinstance(tokens, list | tuple) or len(tokens) != len(found):
         raise unclear("there are not as many log-probabilities as tokens")
-    return Tokens(_checked(found), _spelled([{"token": token} for token in tokens]))
+    return Tokens(_checked(found), tuple(_piece({"token": token}) for token in tokens))
 
 
 def _checked(values: Any) -> tuple[float, ...]:
@@ -199,7 +201,7 @@ def _logprob(value: Any) -> float:
 def _average(message: AIMessage, aggregate: Aggregate) -> float:
     """Gemini gives an average where nobody asked for the tokens."""
     average = message.response_metadata.get("avg_logprobs")
-    if average is None:
+    if average is None or average == 0:  # 0 is what protocol buffers give for a number not set
         raise missing("the message has no token log-probabilities")
     if aggregate != "mean":
         raise missing(f"the message has only an average, which does not tell the {aggregate}")
@@ -210,37 +212,14 @@ def _plain(found: Any) -> Any:
     return found.model_dump() if isinstance(found, BaseModel) else found
 
 
-def _spelled(entries: list[Any]) -> str | None:
-    """What the tokens spell; None unless all of them tell. Bytes are exact where there are any."""
-    if not all(isinstance(entry.get("token"), str) for entry in entries):
-        return None
-    given = [entry.get("bytes") for entry in entries]
-    if all(isinstance(part, list | tuple) for part in given):
+def _piece(entry: Mapping[str, Any]) -> Piece:
+    """What an entry says of its token. Bytes are exact where there are any."""
+    token, given = entry.get("token"), entry.get("bytes")
+    if isinstance(given, list | tuple) and given:
         try:
-            return b"".join(bytes(part) for part in given).decode(errors="replace")
+            return bytes(given)
         except (TypeError, ValueError):
             raise unclear("the bytes of a token are not bytes") from None
-    return "".join(entry["token"] for entry in entries)
-
-
-_ESCAPED = re.compile(r"\\x[0-9a-fA-F]{2}|\\[nrt]|<0x[0-9a-fA-F]{2}>")
-_RAW_MARKS = ("\N{REPLACEMENT CHARACTER}", "\\x", "<0x", "Ġ", "Ċ")
-"""Signs of tokens that are written as parts of characters, or in the alphabet of a tokenizer."""
-
-
-def spells(spelled: str, text: str) -> bool:
-    """Whether the tokens contain the text; letters and digits count, in their order.
-
-    Tokenizers write spaces in several ways and add marks at the ends; characters beyond ASCII may
-    be split over tokens.
-
-    >>> spells(" Hello World!</s>", "Hello World!"), spells("Hello World", "Hello Mars")
-    (True, False)
-    """
-    ascii_only = any(mark in spelled for mark in _RAW_MARKS)
-    return _letters(text, ascii_only=ascii_only) in _letters(spelled, ascii_only=ascii_only)
-
-
-def _letters(text: str, *, ascii_only: bool) -> str:
-    plain = _ESCAPED.sub("", text)
-    return "".join(sign for sign in plain if sign.isalnum() and (sign.isascii() or not ascii_only))
+    if not isinstance(token, str):
+        raise unclear("a log-probability comes without its token")
+    return token
