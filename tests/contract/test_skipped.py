@@ -33,10 +33,6 @@ def gate_of(kind: str, **options: Any) -> Gate:
     return confidence_escalation("draft", confidence="score", **options)
 
 
-def never(state: State) -> Any:
-    raise AssertionError("nobody is asked, so this is not called")
-
-
 class Unreachable(GenericFakeChatModel):
     """A chat model that must not be called."""
 
@@ -44,19 +40,26 @@ class Unreachable(GenericFakeChatModel):
         raise AssertionError("no model is called")
 
 
-MODEL = Unreachable(messages=iter([]))
 over_kinds = pytest.mark.parametrize("kind", SENTENCES)
 
 
 @over_kinds
 def test_it_goes_through_without_a_pause(sample: Driver, kind: str) -> None:
-    gate = gate_of(kind, revise=MODEL, prompt=never, context=never, criteria=never)
+    called: list[State] = []
+
+    def note(state: State) -> Any:
+        called.append(state)
+        return {}
+
+    model = Unreachable(messages=iter([]))
+    gate = gate_of(kind, revise=model, prompt=note, context=note, criteria=note)
     thread = sample.thread(one_gate(gate))
     chunks = thread.stream(GIVEN, "updates", subgraphs=True)
     assert [name for _, chunk in chunks for name in chunk] == ["prepare", "record", "gate", "act"]
     assert thread.over
     assert thread.pending() == []
     assert thread.ran == ["act:Hello"]
+    assert called == []
 
 
 @over_kinds
