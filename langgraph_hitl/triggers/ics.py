@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from math import prod
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta, tzinfo
 from types import ModuleType
 from typing import Any, NoReturn
 
 from langgraph_hitl.errors import GateError, MissingExtra
 from langgraph_hitl.review.finding import readable
 from langgraph_hitl.triggers.number import quoted
+from langgraph_hitl.triggers.rule import (
+    Refuse,
+    check_rule,
+    check_zone_rule,
+    settle_until,
+    several,
+)
 from langgraph_hitl.triggers.zone import in_zone, zones_of
 
 EXACT_LENGTH = "X-LANGGRAPH-HITL-LENGTH"
@@ -22,14 +28,6 @@ _SAYS_WHEN = ("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECUR
 _SAYS_WHETHER = ("UID", "SEQUENCE", "STATUS")
 _ONCE = ("DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", *_SAYS_WHETHER)
 _MUST_BE_READ = {*_SAYS_WHEN, *_SAYS_WHETHER, None}  # None: a line that is no property
-_RANGES = {
-    "INTERVAL": range(1, 10_000),
-    "BYMONTH": range(1, 13),
-    "BYMONTHDAY": range(1, 32),
-    "BYYEARDAY": range(1, 367),
-    "BYWEEKNO": range(1, 54),
-}
-_MOST_A_DAY = 96
 _ZONED = re.compile(
     r"(?:DTSTART|DTEND|RDATE|EXDATE|RECURRENCE-ID)(?:;[^:]*)?"
     r"(?P<says>;TZID=(?P<zone>\"[^\"]*\"|[^;:]*))(?:;[^:]*)?:(?P<value>.*)",
@@ -38,8 +36,6 @@ _ZONED = re.compile(
 _UTC = ("UTC", "GMT", "ETC/UTC", "ETC/GMT")
 
 _PARSING = threading.Lock()  # the time zones of files share a cache of the library
-
-Refuse = Callable[[str], NoReturn]
 
 
 def libraries() -> tuple[ModuleType, ModuleType]:
@@ -111,11 +107,24 @@ def _clear_zones(text: str, refuse: Refuse) -> Iterator[str]:
 
 
 def _check_calendar(calendar: Any, refuse: Refuse) -> None:
+    _check_zones(calendar, refuse)
     zones = dict(zones_of(calendar))
     events = calendar.walk("VEVENT")
     for event in events:
         _check_event(event, zones, refuse)
     _check_identities(events, refuse)
+
+
+def _check_zones(calendar: Any, refuse_calendar: Refuse) -> None:
+    """The clocks of a zone change by rules like those of events."""
+    for zone in calendar.walk("VTIMEZONE"):
+
+        def refuse(why: str, zone: Any = zone) -> NoReturn:
+            refuse_calendar(f"the time zone {quoted(str(zone.get('TZID')))} {why}")
+
+        for change in zone.subcomponents:
+            for rule in several(change.get("RRULE")):
+                check_zone_rule(rule, change["DTSTART"].dt, refuse)
 
 
 def _check_event(event: Any, zones: dict[str, tzinfo], refuse_calendar: Refuse) -> None:
@@ -144,9 +153,9 @@ def _check_event(event: Any, zones: dict[str, tzinfo], refuse_calendar: Refuse) 
             if value.dt is None:
                 refuse(f"has its {name} in the time zone {quoted(zone)}, which nothing defines")
     _settle_length(event, refuse)
-    for rule in _several(event.get("RRULE")):
-        _check_rule(rule, refuse)
-        _settle_until(rule, event["DTSTART"].dt)
+    for rule in several(event.get("RRULE")):
+        check_rule(rule, event["DTSTART"].dt, refuse)
+        settle_until(rule, event["DTSTART"].dt)
 
 
 def _settle_length(event: Any, refuse: Refuse) -> None:
@@ -180,32 +189,6 @@ def _kind(moment: Any) -> str:
     return "local" if moment.tzinfo is None else "zone"
 
 
-def _check_rule(rule: Any, refuse: Refuse) -> None:
-    """Rules that never end to be searched, never match, or fill a memory."""
-    for part, allowed in _RANGES.items():
-        for number in map(int, _several(rule.get(part))):
-            if (number if part == "INTERVAL" else abs(number)) not in allowed:
-                refuse(f"has {part}={number} in its RRULE")
-    often = {str(word).upper() for word in _several(rule.get("FREQ"))}
-    parts = ("BYMINUTE", "BYSECOND") if "HOURLY" in often else ("BYHOUR", "BYMINUTE", "BYSECOND")
-    times = prod(len(_several(rule.get(part))) or 1 for part in parts)
-    times *= 24 if "HOURLY" in often else 1
-    if {"MINUTELY", "SECONDLY"} & often or times > _MOST_A_DAY:
-        refuse(f"repeats more than {_MOST_A_DAY} times a day")
-
-
-def _settle_until(rule: Any, start: Any) -> None:
-    """The last day counts, and a time without a zone is in that of the event."""
-    if "UNTIL" not in rule or not isinstance(start, datetime):
-        return
-    (until,) = _several(rule["UNTIL"])
-    if not isinstance(until, datetime):
-        until = datetime.combine(until, time(23, 59, 59))
-    if until.tzinfo is None and start.tzinfo is not None:
-        until = until.replace(tzinfo=start.tzinfo).astimezone(UTC)
-    rule["UNTIL"] = [until]
-
-
 def _check_identities(events: list[Any], refuse: Refuse) -> None:
     """Of two events with one UID the library keeps one."""
     known: dict[tuple[str, str], list[Any]] = {}
@@ -213,7 +196,7 @@ def _check_identities(events: list[Any], refuse: Refuse) -> None:
         if "UID" not in event or "RECURRENCE-ID" in event:
             continue
         identity = str(event["UID"]), str(event.get("SEQUENCE", -1))
-        when = [[part.to_ical() for part in _several(event.get(name))] for name in _SAYS_WHEN]
+        when = [[part.to_ical() for part in several(event.get(name))] for name in _SAYS_WHEN]
         if known.setdefault(identity, when) != when:
             refuse(f"{_label(event)} has the UID of another event, {quoted(identity[0])}")
 
@@ -221,22 +204,16 @@ def _check_identities(events: list[Any], refuse: Refuse) -> None:
 def _times(event: Any) -> Iterator[tuple[str, bool, str | None, Any]]:
     """The single times of an event, each with what its property says of it."""
     for name in ("DTSTART", "DTEND", "RECURRENCE-ID", "RDATE", "EXDATE"):
-        for value in _several(event.get(name)):
+        for value in several(event.get(name)):
             zone = value.params.get("TZID")
             only_days = str(value.params.get("VALUE", "")).upper() == "DATE"
             for moment in getattr(value, "dts", [value]):
                 yield name, only_days, None if zone is None else str(zone), moment
 
 
-def _several(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
-
-
 def event_name(event: Any) -> str | None:
     """What an event is called."""
-    summaries = [str(summary).strip() for summary in _several(event.get("SUMMARY"))]
+    summaries = [str(summary).strip() for summary in several(event.get("SUMMARY"))]
     return next(filter(None, summaries), None)
 
 
