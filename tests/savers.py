@@ -58,7 +58,7 @@ ALL_ROWS = tuple(
     for durability in DURABILITIES
 )
 ROWS = SAMPLE_ROWS if os.environ.get("HITL_SAMPLE_ROWS") == "1" else ALL_ROWS
-"""All of them; a run on another Python may ask for the sample, since a saver does the same there."""
+"""All of them. A run on another Python may ask for the sample: a saver does the same there."""
 
 DURABLE_ROWS = tuple(row for row in ROWS if row.saver != "memory")
 
