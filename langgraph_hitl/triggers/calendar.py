@@ -17,6 +17,7 @@ from langgraph_hitl.triggers.number import quoted
 
 _DAY = timedelta(days=1)
 _WEEKS_KEPT = 8
+_CANCELLED = ("CANCELLED", "CANCELED")  # the second is a misspelling that some programs write
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class Calendar:
     (times without a zone to the calendar's X-WR-TIMEZONE, where it has one). Reads the calendar
     once. Needs the extra `[policy]`.
 
-    A calendar without events is valid: no moment lies in it.
+    A calendar without events is valid: no moment lies in it. One that has busy times instead of
+    events, or that only cancels events, is refused.
 
     >>> from datetime import UTC, datetime
     >>> holidays = Calendar.parse(
@@ -111,7 +113,7 @@ class Calendar:
             for calendar in self._calendars
             # A query that failed half way through a rule is of no use, so each has its own.
             for event in recurring.of(calendar).between(start, end)
-            if str(event.get("STATUS", "")).strip().upper() != "CANCELLED"
+            if str(event.get("STATUS", "")).strip().upper() not in _CANCELLED
         ]
         return tuple(sorted(found, key=lambda event: event.start.replace(tzinfo=None)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -110,9 +110,14 @@ def _check_calendar(calendar: Any, refuse: Refuse) -> None:
     _check_zones(calendar, refuse)
     zones = dict(zones_of(calendar))
     events = calendar.walk("VEVENT")
+    if any(str(method).strip().upper() == "CANCEL" for method in several(calendar.get("METHOD"))):
+        refuse("it cancels events (METHOD:CANCEL), and says nothing of those that take place")
+    if not events and calendar.walk("VFREEBUSY"):
+        refuse("it has busy times (VFREEBUSY) and no events; export it with its events")
     for event in events:
         _check_event(event, zones, refuse)
     _check_identities(events, refuse)
+    _check_exceptions(events, refuse)
 
 
 def _check_zones(calendar: Any, refuse_calendar: Refuse) -> None:
@@ -199,6 +204,23 @@ def _check_identities(events: list[Any], refuse: Refuse) -> None:
         when = [[part.to_ical() for part in several(event.get(name))] for name in _SAYS_WHEN]
         if known.setdefault(identity, when) != when:
             refuse(f"{_label(event)} has the UID of another event, {quoted(identity[0])}")
+
+
+def _check_exceptions(events: list[Any], refuse: Refuse) -> None:
+    """A moved event whose RECURRENCE-ID is no time of its series would be there twice."""
+    starts: dict[str, list[Any]] = {}
+    for event in events:
+        if "UID" in event and "RECURRENCE-ID" not in event:
+            starts.setdefault(str(event["UID"]), []).append(event["DTSTART"].dt)
+    for event in events:
+        if "RECURRENCE-ID" not in event:
+            continue
+        moved = event["RECURRENCE-ID"].dt
+        for start in starts.get(str(event.get("UID")), ()):
+            if _kind(start) != "day" and _kind(moved) == "day":
+                refuse(f"{_label(event)} has a day as its RECURRENCE-ID in a series with times")
+            if _kind(start) == "day" and _kind(moved) != "day" and moved.time() != time():
+                refuse(f"{_label(event)} has a time as its RECURRENCE-ID in a series of days")
 
 
 def _times(event: Any) -> Iterator[tuple[str, bool, str | None, Any]]:

@@ -198,8 +198,10 @@ def test_events_that_are_marked_as_free_count() -> None:
 
 def test_what_is_no_event_does_not_count() -> None:
     todo = "BEGIN:VTODO\nUID:t\nDTSTART:20260601T000000Z\nDUE:20260602T000000Z\nEND:VTODO"
+    assert not lies_in(Calendar.parse(ics(todo)), "2026-06-01T12:00")
     free_busy = "BEGIN:VFREEBUSY\nFREEBUSY:20260601T000000Z/P1D\nEND:VFREEBUSY"
-    assert not lies_in(Calendar.parse(ics(todo, free_busy)), "2026-06-01T12:00")
+    both = Calendar.parse(ics(todo, free_busy, event(*CHRISTMAS)))
+    assert not lies_in(both, "2026-06-01T12:00")
 
 
 @pytest.mark.parametrize(

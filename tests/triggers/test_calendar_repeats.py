@@ -75,6 +75,7 @@ def test_an_occurrence_and_those_after_it_can_be_moved() -> None:
 
 def test_cancelled_events_are_left_out() -> None:
     assert not lies_in(calendar(*CHRISTMAS, "STATUS:CANCELLED"), "2026-12-25T10:00")
+    assert not lies_in(calendar(*CHRISTMAS, "STATUS:CANCELED"), "2026-12-25T10:00")
     assert lies_in(calendar(*CHRISTMAS, "STATUS:CONFIRMED"), "2026-12-25T10:00")
     assert lies_in(calendar(*CHRISTMAS, "STATUS:TENTATIVE"), "2026-12-25T10:00")
 
@@ -84,3 +85,18 @@ def test_an_occurrence_that_is_cancelled_does_not_come_back() -> None:
     assert lies_in(without, "2026-06-09T09:30")
     assert not lies_in(without, "2026-06-16T09:30")
     assert lies_in(without, "2026-06-23T09:30")
+
+
+@pytest.mark.parametrize(
+    "start",
+    ["20260602T090000", "20260602T090000Z", "TZID=Europe/Berlin:20260602T233000"],
+)
+def test_a_day_as_the_last_one_counts_whole(start: str) -> None:
+    start = f"DTSTART;{start}" if start.startswith("TZID") else f"DTSTART:{start}"
+    daily = calendar(start, "DURATION:PT15M", "RRULE:FREQ=DAILY;UNTIL=20260604")
+    days = [
+        day
+        for day in range(1, 8)
+        if any(lies_in(daily, f"2026-06-{day:02}T{hour}") for hour in ("07:05", "09:05", "21:35"))
+    ]
+    assert days == [2, 3, 4]

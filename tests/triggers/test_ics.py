@@ -9,10 +9,11 @@ import pytest
 
 from langgraph_hitl.errors import GateError, MissingExtra
 from langgraph_hitl.triggers import Calendar
-from tests.triggers.ics_text import event, ics, zone
+from tests.triggers.ics_text import event, ics, lies_in, zone
 
 NOON = "DTSTART:20260601T120000Z"
 DAILY = (NOON, "DURATION:PT1H")
+FREE_BUSY = "BEGIN:VFREEBUSY\nFREEBUSY:20260601T000000Z/P1D\nEND:VFREEBUSY"
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,10 @@ DAILY = (NOON, "DURATION:PT1H")
         (ics(event(NOON), head="X-WR-TIMEZONE:Mars/Olympus"), "Mars/Olympus"),
         (ics("BEGIN:VTIMEZONE\nEND:VTIMEZONE", event(NOON)), "TZID"),
         (ics(event("DTSTART;TZID=Asia/Tokyo:20260601T000000Z")), "is in two time zones"),
+        (ics(event(*DAILY), head="METHOD:CANCEL"), "it cancels events (METHOD:CANCEL)"),
+        (ics(event(*DAILY), head="METHOD: cancel "), "it cancels events (METHOD:CANCEL)"),
+        (ics(FREE_BUSY), "it has busy times (VFREEBUSY) and no events"),
+        (ics(event(*DAILY)) + "\n" + ics(FREE_BUSY), "it has busy times (VFREEBUSY) and no events"),
     ],
 )
 def test_what_is_no_calendar(text: str, culprit: str) -> None:
@@ -121,6 +126,34 @@ def test_two_events_with_one_uid_are_refused_where_one_would_be_lost() -> None:
     Calendar.parse(ics(event(first, uid="x"), event(first, "SUMMARY:B", uid="x")))
     Calendar.parse(ics(event(first, uid="x"), event(second, "SEQUENCE:1", uid="x")))
     Calendar.parse(ics(event(first, uid="x"), event(second, "RECURRENCE-ID:20260601", uid="x")))
+
+
+@pytest.mark.parametrize(
+    ("start", "moved", "culprit"),
+    [
+        (NOON, "RECURRENCE-ID;VALUE=DATE:20260602", "has a day as its RECURRENCE-ID in a series"),
+        (NOON, "RECURRENCE-ID:20260602", "has a day as its RECURRENCE-ID in a series with times"),
+        ("DTSTART:20260601T120000", "RECURRENCE-ID:20260602", "has a day as its RECURRENCE-ID"),
+        ("DTSTART:20260601", "RECURRENCE-ID:20260602T120000Z", "has a time as its RECURRENCE-ID"),
+    ],
+)
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_moved_event_that_would_stay_where_it_was_is_refused(
+    start: str, moved: str, culprit: str, order: int
+) -> None:
+    series = event(start, "RRULE:FREQ=DAILY;COUNT=4", uid="x")
+    exception = event("SUMMARY:Later", "DTSTART:20260603T150000Z", moved, uid="x")
+    with pytest.raises(GateError, match=f"the event 'Later' {culprit}"):
+        Calendar.parse(ics(*[series, exception][::order]))
+    Calendar.parse(ics(exception))
+
+
+def test_the_midnight_of_a_day_names_it_in_a_series_of_days() -> None:
+    series = event("DTSTART:20260601", "RRULE:FREQ=DAILY;COUNT=4", uid="x")
+    for midnight in ("RECURRENCE-ID:20260602T000000", "RECURRENCE-ID:20260602T000000Z"):
+        moved = Calendar.parse(ics(series, event("DTSTART:20260620", midnight, uid="x")))
+        assert not lies_in(moved, "2026-06-02T12:00")
+        assert lies_in(moved, "2026-06-20T12:00")
 
 
 def test_a_zone_that_another_file_defined_is_not_borrowed() -> None:
