@@ -12,8 +12,10 @@ from langchain_core.runnables import Runnable
 from langgraph_hitl._reads import refuse_coroutine
 from langgraph_hitl.confidence.message import message_of, missing, text_of, unclear
 from langgraph_hitl.confidence.samples import Sampler, check_distinct
+from langgraph_hitl.confidence.visible import visible
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.review.digest import NotJson, plain_json
+from langgraph_hitl.review.finding import readable
 from langgraph_hitl.triggers.answer import plain_answer
 from langgraph_hitl.triggers.model import check_model, texts
 from langgraph_hitl.triggers.number import quoted
@@ -42,8 +44,10 @@ def agreement(
             compared without regard to case, white space and a final full stop, and JSON values as
             they are (1 equals 1.0, and `true` is no number).
 
-    Fewer than two samples, one that is missing or blank or that calls tools, and a normalised
-    value of None ask a person. So do messages with one id, which are copies.
+    Fewer than two samples, and one that is missing, that shows nothing (a blank or invisible text,
+    an empty list or object, one of such values only) or that calls tools ask a person. So does a
+    normalised value that shows nothing: samples without a number do not agree on one. So do
+    messages with one id, which are copies.
 
     >>> source = agreement("votes", answer="answer")
     >>> source({"votes": ["Paris", "paris.", "Lyon", "Paris"], "answer": "Paris"})
@@ -138,19 +142,31 @@ def _vote(sample: Any, normalise: Normalise | None) -> Hashable:
     if sample is None or (isinstance(sample, str) and not sample.strip()):
         raise unclear("one of the samples is empty")
     message = message_of(sample)
-    value = plain_answer(sample) if message is None else text_of(message)
-    if normalise is not None:
+    given = plain_answer(sample) if message is None else text_of(message)
+    value = same_text(given) if normalise is None and isinstance(given, str) else given
+    shows = _shows(value)
+    if shows and normalise is not None:
         value = normalise(value)
-        if value is None:
-            raise unclear(f"there is nothing to compare in the sample {quoted(sample)}")
-    elif isinstance(value, str):
-        value = same_text(value)
-        if not value:
-            raise unclear(f"there is nothing to compare in the sample {quoted(sample)}")
+        shows = _shows(value)
+    if not shows:
+        raise unclear(f"there is nothing to compare in the sample {quoted(sample)}")
     try:
         return _canonical(plain_json(value))
     except NotJson as error:
-        raise unclear(f"a sample cannot be compared ({error})") from None
+        raise unclear(f"a sample cannot be compared ({readable(str(error))})") from None
+
+
+def _shows(value: Any) -> bool:
+    """Whether a value has anything that could agree with another."""
+    match value:
+        case str():
+            return any(map(visible, value))
+        case dict():
+            return any(map(_shows, value.values()))
+        case list() | tuple():
+            return any(map(_shows, value))
+        case _:
+            return value is not None
 
 
 def same_text(text: str) -> str:

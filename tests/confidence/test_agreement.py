@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -113,7 +114,7 @@ def test_equal_answers(one: Any, other: Any) -> None:
         ([1, 2], [2, 1]),
         ([1], 1),
         ({"a": "Paris"}, {"a": "paris"}),
-        ({"a": None}, {}),
+        ({"a": None, "b": 1}, {"b": 1}),
         (2**53 + 1, float(2**53)),
         ([["boolean", True]], [True]),
     ],
@@ -123,9 +124,9 @@ def test_different_answers(one: Any, other: Any) -> None:
     assert against(one, other, other) == 0.0
 
 
-@given(JSON.filter(lambda value: value is not None and not isinstance(value, str)))
-def test_every_json_value_agrees_with_itself(value: Any) -> None:
-    assert share(value, value, {"other": [value]}) == 2 / 3
+@given(JSON.filter(lambda value: not isinstance(value, str)))
+def test_every_json_value_with_something_in_it_agrees_with_itself(value: Any) -> None:
+    assert share([value, 0], [value, 0], {"other": [value, 0]}) == 2 / 3
 
 
 def test_objects_of_pydantic_are_their_fields() -> None:
@@ -167,6 +168,48 @@ def test_it_gets_an_object_as_a_dict() -> None:
 
 def test_samples_that_all_have_nothing_do_not_agree() -> None:
     assert "nothing to compare" in why(["x", "x"], normalise=lambda text: None)
+
+
+NOTHING: list[Any] = [
+    *("", " \n", "\u200b", "\ufeff\u2060", "\u034f\ufe0f"),
+    *("\u00a0\u3000", "\u2028", "\x07", "\u3164"),
+    *([], {}, (), [""], [None, []], {"amount": None, "payee": ""}, [[{}]], ("\u200b",)),
+]
+
+
+@pytest.mark.parametrize("nothing", NOTHING, ids=ascii)
+def test_samples_in_which_a_function_finds_nothing_do_not_agree(nothing: Any) -> None:
+    found: dict[str, Any] = {"normalise": lambda text: 5 if text == "5" else nothing}
+    assert "nothing to compare in the sample 'No idea'" in why(["No idea", "No idea"], **found)
+    assert "nothing to compare in the sample 'No idea'" in why(["5", "5", "No idea"], **found)
+    source = agreement("votes", answer="answer", **found)
+    with pytest.raises(Unreadable, match="nothing to compare in the sample 'Pay it'"):
+        source({"votes": ["5", "5"], "answer": "Pay it"})
+
+
+def test_answers_without_a_digit_do_not_agree_on_a_number() -> None:
+    votes = ["I cannot tell", "It depends", "No idea"]
+    source = agreement("votes", answer="answer", normalise=lambda text: re.sub(r"\D", "", text))
+    with pytest.raises(Unreadable, match="nothing to compare"):
+        source({"votes": votes, "answer": "Transfer everything"})
+
+
+@pytest.mark.parametrize("nothing", NOTHING, ids=ascii)
+@pytest.mark.parametrize("normalise", [None, lambda value: "x"], ids=["as it is", "normalised"])
+def test_samples_that_show_nothing_do_not_agree(nothing: Any, normalise: Any) -> None:
+    reason = why([nothing, nothing], normalise=normalise)
+    assert "nothing to compare" in reason or "one of the samples is empty" in reason
+
+
+@pytest.mark.parametrize("something", [0, False, [0], {"found": False}, ["", "a"], "👍", "-", "五"])
+def test_little_is_something(something: Any) -> None:
+    assert share(something, something) == 1.0
+    assert share("a", "a", normalise=lambda text: something) == 1.0
+
+
+def test_control_characters_do_not_get_into_the_sentence() -> None:
+    assert why([{"a\x1b[2J\nb": float("nan")}] * 2).isprintable()
+    assert why(["a\x1b[2J\nb"] * 2, normalise=lambda text: None).isprintable()
 
 
 @pytest.mark.parametrize("result", [float("nan"), {1, 2}, object(), b"x", {1: 2}])
