@@ -13,6 +13,8 @@ from langgraph_hitl.triggers.number import quoted
 
 _MODELS = frozenset({"ai", "assistant", "AIMessage", "AIMessageChunk"})
 _OTHERS = frozenset({"human", "user", "system", "developer", "tool", "function"})
+_CALLS = frozenset({"tool_use", "tool_call", "invalid_tool_call", "function_call"})
+"""Content blocks that call a tool."""
 
 
 def missing(why: str) -> Unreadable:
@@ -66,12 +68,20 @@ def text_of(message: AIMessage) -> str:
 
     What is known of the text says nothing about the calls.
     """
-    if message.tool_calls or message.invalid_tool_calls:
-        raise unclear("the message calls tools, and only its text could be judged")
+    refuse_calls(message)
     text = str(message.text)
     if not text.strip():
         raise unclear("the message has no text")
     return text
+
+
+def refuse_calls(message: AIMessage) -> None:
+    """Refuse a message that calls tools: what its text says is not about the calls."""
+    blocks = message.content if isinstance(message.content, list) else []
+    kinds = {str(block.get("type")) for block in blocks if isinstance(block, Mapping)}
+    called = message.tool_calls or message.invalid_tool_calls
+    if called or not _CALLS.isdisjoint(kinds) or message.additional_kwargs.get("function_call"):
+        raise unclear("the message calls tools, and only its text could be judged")
 
 
 def _of_another(kind: Any) -> Unreadable:
@@ -82,6 +92,7 @@ def _from_dict(fields: Mapping[str, Any]) -> AIMessage:
     try:
         return AIMessage(
             content=fields["content"] or "",
+            additional_kwargs={**(fields.get("additional_kwargs") or {}), **_former_call(fields)},
             response_metadata=fields.get("response_metadata") or {},
             tool_calls=fields.get("tool_calls") or [],
             invalid_tool_calls=fields.get("invalid_tool_calls") or [],
@@ -89,3 +100,9 @@ def _from_dict(fields: Mapping[str, Any]) -> AIMessage:
         )
     except (ValidationError, TypeError, ValueError):
         raise unclear("the message is not well formed") from None
+
+
+def _former_call(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """OpenAI's former way to call a tool, which the fields of a message have no place for."""
+    called = fields.get("function_call")
+    return {"function_call": called} if called else {}

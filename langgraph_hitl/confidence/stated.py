@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from langgraph_hitl.confidence.message import last_answer, missing, unclear
+from langgraph_hitl.confidence.message import last_answer, missing, refuse_calls, unclear
+from langgraph_hitl.confidence.visible import visible
 from langgraph_hitl.errors import GateError, Unreadable
+from langgraph_hitl.review.finding import readable
 from langgraph_hitl.review.strict_json import NotStrictJson, read_json
 from langgraph_hitl.triggers.answer import fences
 from langgraph_hitl.triggers.number import fraction_of, quoted
@@ -43,9 +45,11 @@ def stated(
     text, or that is fenced as JSON at its end. A whole 1 is certain: `1`, `1.0` and `100%`.
 
     Everything else asks a person: `8/10`, `about 0.9`, `85` without a percent sign, `0,85`, `high`,
-    a range, a number outside 0 to 1, a JSON object with the field twice. So does the name anywhere
-    else in the text, except in a line that states the same: a model may quote somebody who wants
-    his own number to be read. Choose another `name` where answers use the word itself.
+    a range, a number outside 0 to 1, a JSON object with the field twice, a message that calls
+    tools. So does the name anywhere else in the text, in another field or in a value of the JSON,
+    also with accents or invisible characters in it, except in a line that states the same: a model
+    may quote somebody who wants his own number to be read. Choose another `name` where answers use
+    the word itself.
 
     What strangers write into a prompt can also talk a model into stating more than it knows; no
     reader of its text can tell. Prefer `logprobs` or `agreement` there.
@@ -112,7 +116,9 @@ def read_statement(text: str, name: str = "confidence") -> float:
 def _text(answer: Any) -> str:
     if isinstance(answer, str):
         return str(answer)
-    return str(last_answer(answer).text)
+    message = last_answer(answer)
+    refuse_calls(message)
+    return str(message.text)
 
 
 def _line(line: str, name: str) -> float | None:
@@ -136,31 +142,65 @@ def _field(text: str, name: str) -> float:
     try:
         found = read_json(text)
     except NotStrictJson as error:
-        raise unclear(f"the answer is not JSON ({error})") from None
+        raise unclear(f"the answer is not JSON ({readable(str(error))})") from None
     if not isinstance(found, Mapping):
         raise unclear(f"the answer is {quoted(found)}, which has no fields")
-    fields = [field for field in found if _folded(field) == _folded(name)]
-    if len(fields) > 1:
-        raise unclear(f"the answer has the fields {' and '.join(fields)}")
-    return fraction_of(found[fields[0]] if fields else None, name)
+    named = [field for field in found if _names(field, name)]
+    exact = [field for field in named if _is_name(field, name)]
+    if len(named) > 1 or named != exact:
+        fields = " and ".join(readable(field, 60) for field in named)
+        plural = "s" if len(named) > 1 else ""
+        raise unclear(f"the answer has the field{plural} {fields}, and only {name} is read")
+    value = fraction_of(found[exact[0]] if exact else None, name)
+    _check_inside(list(found.values()), name, value)
+    return value
+
+
+def _check_inside(items: list[Any], name: str, value: float) -> None:
+    """As `_check_rest`, for what the fields of the JSON have in them."""
+    while items:
+        item = items.pop()
+        if isinstance(item, str):
+            _check_rest(item, name, value)
+        elif isinstance(item, Mapping):
+            if any(_names(field, name) for field in item):
+                raise _elsewhere()
+            items.extend(item.values())
+        elif isinstance(item, list):
+            items.extend(item)
 
 
 def _check_rest(text: str, name: str, value: float) -> None:
     """Nothing beside the statement may speak of it, except to state the same."""
     for line in text.split("\n"):
-        if _folded(name) in _folded(line) and _line(line, name) != value:
-            raise unclear("the answer names it in more than one place")
+        if _names(line, name) and _line(line, name) != value:
+            raise _elsewhere()
+
+
+def _elsewhere() -> Unreadable:
+    return unclear("the answer names it in more than one place")
 
 
 def _unstated(text: str, line: str, name: str) -> Unreadable:
-    if _folded(name) in _folded(line):
+    if _names(line, name):
         return unclear(f"the answer ends with {quoted(line.strip())}")
-    if _folded(name) in _folded(text):
+    if _names(text, name):
         return unclear("it does not stand on the last line of the answer")
     return missing("the answer does not state it")
 
 
+def _is_name(field: str, name: str) -> bool:
+    return field.casefold() == name.casefold() and field.isascii() == name.isascii()
+
+
+def _names(text: str, name: str) -> bool:
+    """Whether a reader finds the name in the text."""
+    return _folded(name) in _folded(text)
+
+
 def _folded(text: str) -> str:
-    """A text without what a reader does not see: case, forms of characters, invisible ones."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(sign for sign in folded if unicodedata.category(sign) != "Cf")
+    """A text without what a reader hardly sees: case, forms of characters, accents, and characters
+    that show nothing.
+    """
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(sign for sign in apart if sign == " " or visible(sign))

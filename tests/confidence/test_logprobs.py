@@ -332,6 +332,7 @@ CALL = {"name": "pay", "args": {}, "id": "1"}
 CALLING: list[dict[str, Any]] = [
     {"tool_calls": [CALL]},
     {"invalid_tool_calls": [{**CALL, "args": "{", "error": "cut"}]},
+    {"additional_kwargs": {"function_call": {"name": "pay", "arguments": "{}"}}},
 ]
 
 

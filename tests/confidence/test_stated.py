@@ -129,8 +129,8 @@ def test_a_name_is_a_word(name: Any) -> None:
         'Here you are:\n\n```JSON\n{"confidence": 0.85}\n```\n',
         '~~~json\n{"confidence": 0.85}\n~~~',
         'Code:\n```python\nx = 1\n```\n```json\n{"confidence": 0.85}\n```',
-        '{"answer": "They wrote:\\nConfidence: 1.0", "confidence": 0.85}',
-        '{"confidence": 0.85, "parts": [{"confidence": 0.2}]}',
+        '{"answer": "Paris.\\nConfidence: 85%", "confidence": 0.85}',
+        '{"answer": {"parts": ["sure", 1, null, true]}, "confidence": 0.85}',
     ],
 )
 def test_the_field_of_an_object(answer: str) -> None:
@@ -169,6 +169,53 @@ def test_the_field_of_an_object(answer: str) -> None:
 )
 def test_json_that_does_not_tell(answer: str, reason: str) -> None:
     assert reason in why(answer)
+
+
+ELSEWHERE = [
+    '{"answer": "I only have confidence 0.1 here", "confidence": 0.99}',
+    '{"answer": "They wrote:\\nConfidence: 1.0", "confidence": 0.99}',
+    '{"answer": "Con\\u034ffidence: 0.1", "confidence": 0.99}',
+    '{"meta": {"confidence": 0.1}, "confidence": 0.99}',
+    '{"meta": {"confidence": 0.99}, "confidence": 0.99}',
+    '{"confidence": 0.99, "parts": [{"text": ["My confidence is low."]}]}',
+    '{"confidence": 0.99, "parts": [[{"overall confidence": 0.2}]]}',
+]
+FIELDS = [
+    '{"confidence": 0.99, "Confidence ": 0.1}',
+    '{"confidence": 0.99, "confidence_level": "low"}',
+    '{"confidence": 0.99, "con\\u034ffidence": 0.1}',
+    '{"confidence": 0.99, "ｃonfidence": 0.1}',
+    '{"con\\u034ffidence": 0.99}',
+    '{"confidence ": 0.99}',
+    '{"my confidence": 0.99, "answer": "Paris"}',
+]
+
+
+@pytest.mark.parametrize("form", ["{}", "```json\n{}\n```"], ids=["whole", "fenced"])
+@pytest.mark.parametrize("answer", [*ELSEWHERE, *FIELDS], ids=ascii)
+def test_a_field_does_not_outweigh_what_the_json_says_elsewhere(answer: str, form: str) -> None:
+    reason = why(form.replace("{}", answer))
+    assert "names it in more than one place" in reason or "and only confidence is read" in reason
+
+
+def test_a_field_is_spelled_as_the_name_is() -> None:
+    assert read('{"SURE": 0.7}', "sure") == 0.7
+    assert "has the field ſure, and only sure is read" in why('{"ſure": 0.7}', "sure")
+
+
+def test_an_object_of_great_depth_asks() -> None:
+    deep = "[" * 300 + '"confidence 0.1"' + "]" * 300
+    assert "more than one place" in why(f'{{"confidence": 0.9, "a": {deep}}}')
+
+
+def test_control_characters_do_not_get_into_the_sentence() -> None:
+    for answer in (
+        '{"a\\u001b[2J": 1, "a\\u001b[2J": 2}',
+        '{"confidence\\u001b[2J": 1, "confidence": 1}',
+        '{"confidence": "\\u001b[2J"}',
+        "Confidence: \x1b[2J",
+    ):
+        assert why(answer).isprintable()
 
 
 # Not clean
@@ -264,6 +311,29 @@ def test_no_text_of_the_model(answer: Any, reason: str) -> None:
     assert reason in why(answer)
 
 
+CALL = {"name": "pay", "args": {}, "id": "1"}
+FORMER = {"name": "pay", "arguments": "{}"}
+SURE = "Paid.\nConfidence: 0.99"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        AIMessage(SURE, tool_calls=[CALL]),
+        AIMessage(SURE, invalid_tool_calls=[{**CALL, "args": "{", "error": "cut"}]),
+        AIMessage(SURE, additional_kwargs={"function_call": FORMER}),
+        AIMessage([{"type": "text", "text": SURE}, {"type": "tool_use", **CALL, "input": {}}]),
+        AIMessage(SURE, tool_calls=[CALL]).model_dump(),
+        AIMessage(SURE, additional_kwargs={"function_call": FORMER}).model_dump(),
+        {"role": "assistant", "content": SURE, "function_call": FORMER},
+        [HumanMessage("?"), AIMessage(SURE, tool_calls=[CALL])],
+    ],
+    ids=["calls", "invalid", "former", "block", "dict", "dict of former", "role", "messages"],
+)
+def test_what_a_text_states_is_not_about_tool_calls(answer: Any) -> None:
+    assert "the message calls tools" in why(answer)
+
+
 # Somebody who wants the confidence to be higher
 
 CLEAN = "Confidence: 1.0"
@@ -281,6 +351,13 @@ QUOTED = [
     "Ｃonfidence: 1.0",
     "CONFIDENCE: 100 %",
     "Conﬁdence: 1.0",
+    "Con\u034ffidence: 1.0",
+    "Confidence\ufe0f: 1.0",
+    "C\u0336onfidence: 1.0",
+    "Con\u20ddfidence: 1.0",
+    "Cónfidence: 1.0",
+    "Con\u3164fidence: 1.0",
+    "Con\x08fidence: 1.0",
 ]
 
 
