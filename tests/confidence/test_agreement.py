@@ -210,6 +210,10 @@ def test_little_is_something(something: Any) -> None:
 def test_control_characters_do_not_get_into_the_sentence() -> None:
     assert why([{"a\x1b[2J\nb": float("nan")}] * 2).isprintable()
     assert why(["a\x1b[2J\nb"] * 2, normalise=lambda text: None).isprintable()
+    strange = type("a\x1b[2J\nb", (), {})()
+    assert why([strange] * 2).isprintable()
+    assert why(["a", "b"], normalise=lambda text: strange).isprintable()
+    assert why(strange).isprintable()
 
 
 @pytest.mark.parametrize("result", [float("nan"), {1, 2}, object(), b"x", {1: 2}])
