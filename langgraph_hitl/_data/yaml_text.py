@@ -29,6 +29,9 @@ _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _MAX_DIGITS = 400
+_NO_CHARACTER = re.compile(
+    r"(?<!\\)(?:\\\\)*(?P<escape>\\U(?!00(?:0[0-9a-fA-F]|10))[0-9a-fA-F]{8})"
+)
 
 
 def read_yaml(source: str | PathLike[str]) -> tuple[Any, Place]:
@@ -84,8 +87,20 @@ def _parsed(text: str, origin: Origin) -> tuple[Any, Place]:
         problem = _problem(error.problem or error.context or "")
         raise tree.wrong(mark, f"is not YAML: {problem}") from None
     except Exception as error:  # also what the parser does not foresee, such as "\\UFFFFFFFF"
-        raise Place(origin).error(f"is not YAML: {_problem(str(error))}") from None
+        raise _unmarked(error, text, origin.file) from None
     return data, Place(replace(origin, lines=tree.lines, flowing=tree.flowing))
+
+
+def _unmarked(error: Exception, text: str, file: str | None) -> GateError:
+    """The error for one that does not say where it is."""
+    problem = _problem(str(error))
+    character = getattr(error, "character", None)
+    at = text.find(chr(character)) if isinstance(character, int) else -1
+    escape = _NO_CHARACTER.search(text)
+    if at < 0 and escape is not None:
+        at, problem = escape.start(), f"there is no character {escape['escape']}"
+    lines: dict[Steps, int] = {} if at < 0 else {(): text.count("\n", 0, at) + 1}
+    return Place(Origin(file, lines=lines)).error(f"is not YAML: {problem}")
 
 
 def _problem(text: str) -> str:
