@@ -17,6 +17,7 @@ from langgraph_hitl._data.yaml_text import read_yaml
 from langgraph_hitl._reads import Reader, Reads
 from langgraph_hitl._subgraph.clock import Clock, system_clock
 from langgraph_hitl._subgraph.gate import Gate, build, spec_of
+from langgraph_hitl.errors import GateError
 from langgraph_hitl.patterns.ask_human import ask_human
 from langgraph_hitl.patterns.human_approval import human_approval
 from langgraph_hitl.review.choice import Choice
@@ -36,7 +37,8 @@ _FIELDS = (
     "allowed_decisions",
 )
 _NEED_INBOX = ("timeout", "default_on_timeout", "reviewers")
-_ABOUT_SUBJECT = ("approve", "edit", "reject", "revise", "respond", "defer", "escalate")
+_ABOUT_SUBJECT = ("approve", "edit", "reject", "revise", "respond")
+_INBOX_DECISIONS = ("defer", "escalate")
 
 
 class Checkpoint:
@@ -211,9 +213,7 @@ def _fields(data: Any, place: Place) -> Fields:
     if isinstance(data, Mapping):
         for name in _NEED_INBOX:
             if name in data:
-                raise (place / name).error(
-                    f"{name!r} needs an inbox, which this version does not have; take it out"
-                )
+                raise _needs_inbox(name, place / name)
     return fields_of(data, place, known=_FIELDS, required=("name",))
 
 
@@ -241,10 +241,18 @@ def _decisions(fields: Fields, answer: Answer) -> list[str] | None:
         return ["approve", "reject"] if answer == "yes_no" else None
     answered = ("choose" if isinstance(answer, Choice) else "respond", "reject")
     known = _ABOUT_SUBJECT if answer == "yes_no" else answered
+    words = fields.texts("allowed_decisions")
+    places = [fields.item("allowed_decisions", index) for index in range(len(words))]
+    for word, place in zip(words, places, strict=True):
+        if word in _INBOX_DECISIONS:
+            raise _needs_inbox(word, place)
     return [
-        one_of(word, fields.item("allowed_decisions", index), known, "decision")
-        for index, word in enumerate(fields.texts("allowed_decisions"))
+        one_of(word, place, known, "decision") for word, place in zip(words, places, strict=True)
     ]
+
+
+def _needs_inbox(name: str, place: Place) -> GateError:
+    return place.error(f"{name!r} needs an inbox, which this version does not have; take it out")
 
 
 def _stage(fields: Fields, shared: dict[str, Any]) -> str | None:

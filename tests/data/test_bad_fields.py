@@ -80,7 +80,19 @@ from tests.data.refusal import ASKS, SUBJECT, refused
             "line 3, allowed_decisions[1]: unknown decision 'rejcet'; did you mean 'reject'?",
         ),
         (SUBJECT + "allowed_decisions: [choose]\n", "line 3, allowed_decisions[0]: unknown decisi"),
-        (SUBJECT + "allowed_decisions: [escalate]\n", "line 1: ...'escalate' needs an inbox"),
+        (
+            SUBJECT + "allowed_decisions: [approve, escalate]\n",
+            "line 3, allowed_decisions[1]: 'escalate' needs an inbox, which this version does not",
+        ),
+        (
+            ASKS + "answer: free_form\nallowed_decisions: defer\n",
+            "line 4, allowed_decisions: 'defer' needs an inbox, which this version does not have",
+        ),
+        (
+            SUBJECT + "allowed_decisions: [pass]\n",
+            "line 3, allowed_decisions[0]: unknown decision 'pass'; known: approve, edit, reject, "
+            "revise, respond",
+        ),
         # what does not go together
         (SUBJECT + "question: Why?\n", "line 3, question: has no effect here: with yes_no it is"),
         (SUBJECT + "into: answer\n", "line 3, into: has no effect here: with yes_no it is 'subj"),
