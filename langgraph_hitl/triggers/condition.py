@@ -108,6 +108,8 @@ def bind(trigger: Trigger, declare: Declare) -> Condition:
 
 def tried(trigger: Trigger, state: Mapping[str, Any], at: datetime | None) -> Finding:
     """The finding of a trigger that belongs to no gate."""
+    if at is not None and not isinstance(at, datetime):
+        raise GateError(f"at= must be a datetime with a time zone, not {kind_of(at)}")
     if at is not None and at.tzinfo is None:
         raise GateError(f"at= must have a time zone, which {at} has not")
     return bind(trigger, declare_all(state)).evaluate(state, at or datetime.now(UTC))

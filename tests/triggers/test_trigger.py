@@ -220,6 +220,9 @@ def test_a_trigger_is_tried_without_a_graph() -> None:
     assert moments[1].tzinfo is UTC
     with pytest.raises(GateError, match="at= must have a time zone"):
         clock({}, at=datetime(2026, 6, 1))  # the point
+    for wrong in (5, "2026-06-01", at.date()):
+        with pytest.raises(GateError, match="at= must be a datetime with a time zone, not "):
+            clock({}, at=wrong)  # type: ignore[arg-type]  # what users do
 
 
 @pytest.mark.parametrize("given", [None, 5, "x", object(), ["x"] * 100_000])
