@@ -182,13 +182,14 @@ def _sampled(given: Any, place: Place) -> Trigger:
     )
     rate, item_id = fields.fraction("rate"), fields.path("item_id")
     purpose = fields.text("purpose", QA_SAMPLE)
-    salt = _salt(fields.text("salt_env"), fields.at("salt_env"))
+    salt = _salt(fields.values["salt_env"], fields.at("salt_env"))
     with place.blamed():
         return sampled(rate, item_id=item_id, salt=salt, purpose=purpose)
 
 
-def _salt(variable: str, place: Place) -> Salt:
+def _salt(variable: Any, place: Place) -> Salt:
     """The salt of an environment variable. What is no name is not repeated: it may be the salt."""
+    variable = variable.strip() if isinstance(variable, str) else ""
     if not _VARIABLE.fullmatch(variable):
         raise place.error("must be the name of an environment variable")
     with place.blamed():

@@ -7,6 +7,7 @@ which items will be looked at, and a 5 % sample is part of the 10 % sample.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -20,6 +21,7 @@ QA_SAMPLE = "qa-sample-v1"
 """The purpose of a QA sample. Draws for different purposes are independent of each other."""
 
 _MAX_SALT = 64
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,39}")
 _MAX_PURPOSE = 16
 
 
@@ -44,8 +46,8 @@ class Salt:
             raise GateError(f"salt has {len(self.secret)} bytes; it may have {_MAX_SALT}")
         if self.name != "":
             checked_text(self.name, "the name of a salt")
-            if self.name.encode() == self.secret:
-                raise GateError("the name of a salt is recorded: it must not be the secret")
+            if self.secret in self.name.encode():
+                raise GateError("the name of a salt is recorded: it must not contain the secret")
         else:
             fingerprint = blake2b(b"", digest_size=4, key=self.secret, person=b"salt-name-v1")
             object.__setattr__(self, "name", f"salt-{fingerprint.hexdigest()}")
@@ -53,9 +55,16 @@ class Salt:
     @classmethod
     def from_env(cls, variable: str) -> Salt:
         """The salt in an environment variable, named after it."""
-        secret = os.environ.get(variable)
+        if not isinstance(variable, str):
+            raise GateError(
+                f"Salt.from_env takes the name of an environment variable, not {kind_of(variable)}"
+            )
+        secret = os.environ.get(variable) if variable.isprintable() else None
         if not secret or not secret.strip():
-            raise GateError(f"salt is missing: the environment variable {variable} is not set")
+            shown = f"the environment variable {variable}"
+            if not _VARIABLE.fullmatch(variable):  # it may be the secret
+                shown = "the environment variable that Salt.from_env was to read"
+            raise GateError(f"salt is missing: {shown} is not set")
         return cls(os.fsencode(secret), name=variable)
 
 

@@ -179,6 +179,14 @@ def test_a_secret_is_not_repeated() -> None:
         assert "secret salt" not in str(raised.value)
 
 
+@pytest.mark.parametrize("secret", ["hush123", "'hush 123'", "123456", "0x1e240", "[123456]"])
+def test_a_secret_in_the_place_of_a_variable_is_not_repeated(secret: str) -> None:
+    when = f"when: {{sampled: {{rate: 0.1, item_id: id, salt_env: {secret}}}}}\n"
+    with pytest.raises(GateError, match=r"^line 3, when\.sampled\.salt_env: ") as raised:
+        Checkpoint.from_yaml(SUBJECT + when)
+    assert "123" not in str(raised.value)
+
+
 def test_deep_nesting_is_refused() -> None:
     when: Any = "never"
     for _ in range(21):

@@ -152,6 +152,26 @@ def test_an_absent_variable_is_an_error_that_names_it(
         Salt.from_env("QA_SALT")
 
 
+@pytest.mark.parametrize("variable", [None, 5, b"QA_SALT", ["QA_SALT"]])
+def test_a_variable_is_named_by_a_text(variable: Any) -> None:
+    with pytest.raises(
+        GateError, match=r"Salt\.from_env takes the name of an environment"
+    ):
+        Salt.from_env(variable)
+
+
+@pytest.mark.parametrize(
+    "secret", ["hush-hush", "Hush", "hush\n", "a=hush", "hush\x00", "\ud800", "", "A" * 41, "ÄHUSH"]
+)
+def test_a_secret_in_the_place_of_a_variable_is_not_repeated(secret: str) -> None:
+    with pytest.raises(GateError) as caught:
+        Salt.from_env(secret)
+    assert str(caught.value) == (
+        "salt is missing: the environment variable that Salt.from_env was to read is not set"
+    )
+    assert caught.value.__cause__ is caught.value.__context__ is None
+
+
 def test_a_salt_of_the_environment_may_be_any_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QA_SALT", os.fsdecode(b"\xff\xfe random"))
     assert Salt.from_env("QA_SALT").secret == b"\xff\xfe random"
@@ -170,9 +190,10 @@ def test_the_name_of_a_salt_is_a_text(name: Any) -> None:
         Salt(b"secret", name=name)
 
 
-def test_the_name_of_a_salt_is_not_the_secret() -> None:
+@pytest.mark.parametrize("name", ["hush-hush", "xhush-hush", "hush-hush 2026"])
+def test_the_name_of_a_salt_does_not_contain_the_secret(name: str) -> None:
     with pytest.raises(GateError, match="the name of a salt is recorded") as caught:
-        Salt(b"hush-hush", name="hush-hush")
+        Salt(b"hush-hush", name=name)
     assert "hush-hush" not in str(caught.value)
 
 
