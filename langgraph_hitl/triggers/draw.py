@@ -21,6 +21,7 @@ QA_SAMPLE = "qa-sample-v1"
 """The purpose of a QA sample. Draws for different purposes are independent of each other."""
 
 _MAX_SALT = 64
+_MAX_ITEM = 1_000
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,39}")
 _MAX_PURPOSE = 16
 
@@ -83,7 +84,8 @@ def salt_of(given: str | bytes | Salt) -> Salt:
 
 def draw(item_id: str, *, salt: str | bytes | Salt, purpose: str = QA_SAMPLE) -> float:
     """A number in [0, 1) for an item, the same for ever; an item is in the sample if it is below
-    the rate. Raises `Unreadable` for an id that is missing, blank or no text.
+    the rate. Raises `Unreadable` for an id that is missing, blank, no text or longer than 1,000
+    characters.
 
     >>> draw("item-1", salt="0123456789abcdef")
     0.24935732116883502
@@ -104,6 +106,10 @@ def checked_item(item_id: Any) -> str:
         raise Unreadable("The item id is missing.")
     if not isinstance(item_id, str):
         raise Unreadable(f"The item id is {quoted(item_id)}, which is not a text.")
+    if len(item_id) > _MAX_ITEM:
+        raise Unreadable(
+            f"The item id is too long (it has {len(item_id)} characters, and may have {_MAX_ITEM})."
+        )
     if not item_id.strip():
         raise Unreadable("The item id is blank.")
     try:

@@ -33,7 +33,9 @@ def sampled(
         rate: From 0 to 1. The same salt and purpose at a lower rate draw a part of the same items.
         item_id: A state key, a path into it (`item.id`), or a function of the state. The id comes
             before the content and does not depend on it, so that an item that runs again or comes
-            back revised is drawn the same. One that is missing, blank or no text asks a person.
+            back revised is drawn the same. Ids are compared exactly, byte by byte: `a` and `a `,
+            and an accented letter composed or decomposed, are different items. One that is missing,
+            blank, no text or longer than 1,000 characters asks a person.
         salt: The secret of the deployment; its name is recorded.
         purpose: Samples for different purposes are independent of each other.
 

@@ -139,3 +139,24 @@ def test_the_purpose_is_checked_when_the_trigger_is_made(purpose: Any) -> None:
 def test_the_source_of_the_id_is_checked_and_named(item_id: Any) -> None:
     with pytest.raises(GateError, match="item_id"):
         sampled(0.1, item_id=item_id, salt=KEY)
+
+
+def test_a_very_long_id_asks_and_is_not_kept() -> None:
+    sample = sampled(0, item_id="id", salt=KEY)
+    longest = found(sample, id="x" * 1_000)
+    assert longest.needed is False
+    assert longest.details is not None
+    assert longest.details["draw"] == draw("x" * 1_000, salt=KEY)
+    for item in ("x" * 1_001, " " * 3_000_000):
+        finding = found(sample, id=item)
+        assert finding.needed is True
+        assert finding.sentence.startswith(f"The item id is too long (it has {len(item)} charac")
+        assert len(json.dumps(finding.to_json())) < 500
+
+
+@pytest.mark.parametrize(("one", "other"), [("a", "a "), ("\u00e9", "e\u0301"), ("a", "A")])
+def test_ids_are_compared_byte_by_byte(one: str, other: str) -> None:
+    sample = sampled(0.5, item_id="id", salt=KEY)
+    findings = [found(sample, id=item).details or {} for item in (one, other)]
+    assert [details["item_id"] for details in findings] == [one, other]
+    assert findings[0]["draw"] != findings[1]["draw"]
