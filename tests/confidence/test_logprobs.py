@@ -96,6 +96,20 @@ def test_the_blocks_of_the_responses_api_are_read() -> None:
     assert read(AIMessage(RESPONSES_CONTENT)) == pytest.approx(MEAN)  # type: ignore[arg-type]
 
 
+def test_blocks_without_any_leave_it_to_the_metadata() -> None:
+    content: list[Any] = [{"type": "text", "text": TEXT}]
+    metadata = {"logprobs": {"content": entries()}}
+    assert read(AIMessage(content, response_metadata=metadata)) == pytest.approx(MEAN)
+
+
+@pytest.mark.parametrize("part", [[], None, "-0.1", {"token": "The"}])
+def test_a_block_whose_own_are_empty_is_only_a_part(part: Any) -> None:
+    first = {"type": "text", "text": "The answer", "logprobs": part}
+    message = AIMessage([first, *RESPONSES_CONTENT[2:]])
+    refused(message, "only a part of the message has log-probabilities")
+    refused(AIMessage(["The answer", *RESPONSES_CONTENT[2:]]), "only a part of the message")
+
+
 def test_a_block_without_any_is_only_a_part() -> None:
     content: list[Any] = [*RESPONSES_CONTENT, {"type": "text", "text": "Or 43."}]
     refused(AIMessage(content), "only a part of the message has log-probabilities")
@@ -229,7 +243,7 @@ def test_an_entry_that_is_cut(value: Any) -> None:
     refused(openai([*entries()[:4], value]), "a token has no log-probability")
 
 
-@pytest.mark.parametrize("tokens", [PARTS[:4], [*PARTS, "!"], [], "The answer is 42."])
+@pytest.mark.parametrize("tokens", [PARTS[:4], [*PARTS, "!"], [], "5 = 5"])
 def test_arrays_of_different_lengths(tokens: Any) -> None:
     legacy = {"tokens": tokens, "token_logprobs": LOGPROBS}
     message = AIMessage(TEXT, response_metadata={"logprobs": legacy})
