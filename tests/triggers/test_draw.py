@@ -154,9 +154,7 @@ def test_an_absent_variable_is_an_error_that_names_it(
 
 @pytest.mark.parametrize("variable", [None, 5, b"QA_SALT", ["QA_SALT"]])
 def test_a_variable_is_named_by_a_text(variable: Any) -> None:
-    with pytest.raises(
-        GateError, match=r"Salt\.from_env takes the name of an environment"
-    ):
+    with pytest.raises(GateError, match=r"Salt\.from_env takes the name of an environment"):
         Salt.from_env(variable)
 
 
