@@ -28,7 +28,10 @@ def _raise(*_args: Any, **_options: Any) -> NoReturn:
 
 
 class Raises:
-    """Raises whatever is done to it."""
+    """Raises whatever is done to it but copying, which comes before functions see it."""
+
+    def __deepcopy__(self, memo: Any) -> Raises:
+        return self
 
     __repr__ = __str__ = __bool__ = __len__ = __iter__ = __float__ = __int__ = __index__ = _raise
     __lt__ = __le__ = __gt__ = __ge__ = __contains__ = __getitem__ = __format__ = _raise
