@@ -14,6 +14,7 @@ from langgraph_hitl import Edit, human_approval
 from langgraph_hitl.review import Finding
 from langgraph_hitl.review.digest import plain_json
 from langgraph_hitl.triggers import (
+    Score,
     Trigger,
     below_confidence,
     flagged,
@@ -26,7 +27,7 @@ from langgraph_hitl.triggers.trigger import Leaf
 from tests.apps import State, one_gate
 from tests.drivers import Driver
 from tests.scale import scale
-from tests.triggers.hostile import ANYTHING, NOW, condition
+from tests.triggers.hostile import ANYTHING, NOW, as_fraction, condition
 
 SALT = b"0123456789abcdef"
 
@@ -103,13 +104,17 @@ def recorded(trigger: Trigger, **values: Any) -> dict[str, Any]:
     return condition(trigger, *values).evaluate(values, NOW).to_json()
 
 
+UNSURE, RISKY = below_confidence(0.8), risk_at_least(0.5)
+
+
 @pytest.mark.parametrize(
     "before",
     [
-        recorded(over("x", 5) | below_confidence(0.8), x=9, confidence=0.6),  # another order
-        recorded(below_confidence(0.8) | over("x", 5) | flagged("y"), x=9, confidence=0.6, y=True),
-        recorded(below_confidence(0.8), confidence=0.6),
-        recorded(over("x", 5), x=9),
+        recorded(RISKY | UNSURE, risk=0.4, confidence=0.6),  # another order
+        recorded(UNSURE | RISKY | flagged("y"), risk=0.4, confidence=0.6, y=True),
+        recorded(UNSURE | over("risk", 0.5), risk=0.4, confidence=0.6),
+        recorded(UNSURE, confidence=0.6),
+        recorded(RISKY, risk=0.6),
         {"needed": True, "sentence": "Of another age.", "parts": [5, None], "urgency": 3},
         {"needed": True, "sentence": "Of another age.", "parts": 5, "details": 5, "factors": 5},
         {
@@ -117,15 +122,14 @@ def recorded(trigger: Trigger, **values: Any) -> dict[str, Any]:
             "sentence": "Of another age.",
             "parts": [
                 {"trigger": "below_confidence", "needed": "yes", "sentence": "s"},
-                {"trigger": "over", "needed": True, "sentence": "s"},
+                {"trigger": "risk_at_least", "needed": True, "sentence": "s", "score": 0.4},
             ],
         },
     ],
 )
 def test_a_finding_of_other_triggers_stays_as_it_is(before: dict[str, Any]) -> None:
     """The code changed between pause and resume."""
-    bound = condition(below_confidence(0.8) | over("x", 5))
-    again = bound.evaluate_again({"x": 9}, NOW, before)
+    again = condition(UNSURE | RISKY).evaluate_again({"risk": 0.9}, NOW, before)
     assert again.sentence == before["sentence"]
     assert again.to_json()["needed"] is True
 
@@ -139,16 +143,11 @@ def test_the_trigger_of_a_paused_question_may_have_become_another_of_the_same_ki
 
 @given(ANYTHING)
 @settings(max_examples=scale(500), deadline=None)
-def test_a_new_version_of_any_value_asks_or_is_judged(value: Any) -> None:
-    bound = condition(below_confidence(0.8) | over("x", 5) | flagged("x") | risk_at_least(0.5))
-    before = recorded(
-        below_confidence(0.8) | over("x", 5) | flagged("x") | risk_at_least(0.5),
-        confidence=0.9,
-        x=1,
-        risk=0.1,
-    )
-    again = bound.evaluate_again({"x": value, "risk": value}, NOW, before)
-    assert again.needed is True  # no value is a number and a flag
+def test_a_new_version_of_any_value_is_scored_or_asks(value: Any) -> None:
+    before = recorded(UNSURE | RISKY, confidence=0.9, risk=0.1)
+    again = condition(UNSURE | RISKY).evaluate_again({"risk": value}, NOW, before)
+    score = value.value if isinstance(value, Score) else as_fraction(value)
+    assert again.needed is (score is None or score >= 0.5)
     plain_json(again.to_json())
 
 
