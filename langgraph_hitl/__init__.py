@@ -11,9 +11,10 @@ app.invoke(resume(request, Approve(), by="maria"), config)
 ```
 """
 
+from typing import TYPE_CHECKING, Any
+
 from langgraph_hitl._terminal.run import run_in_terminal
 from langgraph_hitl.patterns import (
-    Checkpoint,
     ask_human,
     confidence_escalation,
     human_approval,
@@ -26,6 +27,9 @@ from langgraph_hitl.review.lens import last_message
 from langgraph_hitl.review.state import ReviewState, approved, decided_items, feedback
 from langgraph_hitl.threads import apending, pending, resume
 from langgraph_hitl.wiring import add_review, route
+
+if TYPE_CHECKING:
+    from langgraph_hitl.patterns.checkpoint import Checkpoint
 
 __all__ = [
     "Approve",
@@ -53,3 +57,12 @@ __all__ = [
     "route",
     "run_in_terminal",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`Checkpoint`, imported when somebody asks for it."""
+    if name != "Checkpoint":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from langgraph_hitl.patterns.checkpoint import Checkpoint
+
+    return Checkpoint

@@ -11,8 +11,7 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Any, NamedTuple, get_type_hints
 
 from langchain_core.runnables import RunnableLambda
 from pydantic import BaseModel
@@ -24,8 +23,7 @@ _NO_REVIEW: dict[str, Callable[[], Any]] = {"review": lambda: None, "reviews": l
 """What a model gets for the records, which a gate never reads."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reads:
+class Reads(NamedTuple):
     """The keys that a callable reads, and what it is called with.
 
     `everything` passes on what the gate adds of its own, such as `feedback` for prompt templates.
@@ -75,8 +73,7 @@ class Declared(dict[str, Any]):
             raise GateError(f"it reads {key!r}, which it does not declare")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
+class Reader(NamedTuple):
     """A callable with the keys it reads."""
 
     function: Callable[[Any], Any]

@@ -25,8 +25,8 @@ from langgraph_hitl.triggers.complexity import complexity_above
 from langgraph_hitl.triggers.confidence import below_confidence
 from langgraph_hitl.triggers.constant import always, never
 from langgraph_hitl.triggers.draw import QA_SAMPLE, Salt
-from langgraph_hitl.triggers.during import during, outside
 from langgraph_hitl.triggers.flag import flagged
+from langgraph_hitl.triggers.hours import during, outside
 from langgraph_hitl.triggers.level import LEVELS
 from langgraph_hitl.triggers.limit import over
 from langgraph_hitl.triggers.number import quoted

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any, NamedTuple, assert_never
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.runtime import Runtime
@@ -32,8 +31,7 @@ from langgraph_hitl.review.snapshot import Snapshot
 SYSTEM_TRIGGER = "system:trigger"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settled(NamedTuple):
     """The review is over."""
 
     outcome: Outcome
@@ -41,13 +39,11 @@ class Settled:
     answer: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class AskReviser:
+class AskReviser(NamedTuple):
     """The reviser makes the next version."""
 
 
-@dataclass(frozen=True, slots=True)
-class AskAgain:
+class AskAgain(NamedTuple):
     """`snapshot` is the next version."""
 
     snapshot: Snapshot

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from langchain_core.runnables import Runnable
 
@@ -28,8 +28,7 @@ Node: TypeAlias = Any
 OnExhausted = Literal["rejected", "needs_revision"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reviser:
+class Reviser(NamedTuple):
     """What makes the next version: `prompt` and `is_model` say what the runnable is called with."""
 
     runnable: Runnable[Any, Any]
@@ -38,7 +37,7 @@ class Reviser:
     is_model: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class GateSpec:
     """Everything a gate was built from. `subject` is None for a question."""
 

@@ -1,11 +1,15 @@
 """One preset per file, each a face of the one review subgraph."""
 
+from typing import TYPE_CHECKING, Any
+
 from langgraph_hitl.patterns.ask_human import ask_human
-from langgraph_hitl.patterns.checkpoint import Checkpoint
 from langgraph_hitl.patterns.confidence_escalation import confidence_escalation
 from langgraph_hitl.patterns.human_approval import human_approval
 from langgraph_hitl.patterns.qa_sample import qa_sample
 from langgraph_hitl.patterns.rated_feedback import rated_feedback
+
+if TYPE_CHECKING:
+    from langgraph_hitl.patterns.checkpoint import Checkpoint
 
 __all__ = [
     "Checkpoint",
@@ -15,3 +19,12 @@ __all__ = [
     "qa_sample",
     "rated_feedback",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`Checkpoint`, imported when somebody asks for it."""
+    if name != "Checkpoint":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from langgraph_hitl.patterns.checkpoint import Checkpoint
+
+    return Checkpoint

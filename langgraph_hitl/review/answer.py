@@ -35,7 +35,7 @@ from langgraph_hitl.review.digest import NotJson, digest, plain_json
 from langgraph_hitl.review.snapshot import Snapshot, same_kind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AnswerRules:
     """What a gate accepts, whatever the review. `check` gives the problem with a value, or None."""
 
@@ -48,7 +48,7 @@ class AnswerRules:
     check: Callable[[Any], str | None] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Asked:
     """The question that an answer has to fit."""
 

@@ -27,7 +27,7 @@ DECISION_TYPES: tuple[DecisionType, ...] = get_args(DecisionType)
 RATINGS: tuple[Rating, ...] = get_args(Rating)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Approve:
     """Let the subject pass as it was shown. `comment` is guidance that does not block."""
 
@@ -35,7 +35,7 @@ class Approve:
     rating: Rating | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Edit:
     """Let `value` pass instead of what was shown. `value` is JSON of the subject's own kind."""
 
@@ -43,7 +43,7 @@ class Edit:
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reject:
     """Refuse the subject. `message` says why."""
 
@@ -51,7 +51,7 @@ class Reject:
     rating: Rating | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Revise:
     """Ask for another version. `feedback` must not be blank unless `rating` says enough.
 
@@ -63,14 +63,14 @@ class Revise:
     parts: dict[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Respond:
     """Answer in place of the model. `message` is any JSON that the gate accepts."""
 
     message: Any
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@dataclass(frozen=True, init=False)
 class Choose:
     """Choose one or several of the offered options: `Choose("a")`, `Choose("a", "c")`."""
 

@@ -15,7 +15,7 @@ MAX_FACTS = 20_000
 """Characters of the factors and details of one finding; every pause stores them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """The result of asking whether a person is needed.
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lens:
+class Lens(NamedTuple):
     """A way to one value inside the state key `key`.
 
     `name` is what clients see as the argument's name. `get` takes the key's value to the subject;

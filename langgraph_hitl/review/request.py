@@ -18,7 +18,7 @@ MAX_DESCRIPTION = 4_000
 MAX_SHOWN_VERSION = 8_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ReviewRequest:
     """A pending review, read from a thread by `pending(app, config)`.
 

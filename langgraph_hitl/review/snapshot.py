@@ -24,7 +24,7 @@ from langgraph_hitl.review.digest import NotJson, digest, plain_json
 Form = Literal["json", "message", "messages"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Snapshot:
     """`shown` is plain JSON; `form` and `envelope` say how to make the value from it again."""
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from langgraph_hitl.errors import GateError, Unreadable
 from langgraph_hitl.review.finding import Finding, readable
-from langgraph_hitl.triggers.factor import (
+from langgraph_hitl.triggers.factors import (
     Score,
     check_weights,
     checked_weight,

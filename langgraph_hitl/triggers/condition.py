@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, TypeAlias, assert_never
+from typing import Any, NamedTuple, TypeAlias, assert_never
 
 from langgraph_hitl._reads import Reader
 from langgraph_hitl.errors import GateError, Unreadable
@@ -19,8 +19,7 @@ MAX_DEPTH = 100
 """Deepest nesting of combinations; a chain of `|`, or of `&`, counts as one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What one leaf found. `needed` is None where it could not tell."""
 
     needed: bool | None
@@ -30,8 +29,7 @@ class Verdict:
 Verdicts: TypeAlias = Mapping[Leaf, Verdict]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
+class Condition(NamedTuple):
     """A trigger with a reader for each of its sources."""
 
     trigger: Trigger
@@ -241,7 +239,7 @@ def _lost(leaf: Leaf, error: Exception) -> Finding:
 def _joined(one: Reader, other: Reader) -> Reader:
     """One reader for a function that stands in two places with different `reads`."""
     keys = one.reads.keys | other.reads.keys
-    return replace(one, reads=replace(one.reads, keys=keys))
+    return one._replace(reads=one.reads._replace(keys=keys))
 
 
 def _keys(readers: Iterable[Reader]) -> frozenset[str]:

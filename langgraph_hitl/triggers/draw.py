@@ -26,7 +26,7 @@ _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,39}")
 _MAX_PURPOSE = 16
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Salt:
     """The secret of a deployment's draws, and the name under which they are recorded.
 

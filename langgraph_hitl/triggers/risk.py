@@ -8,7 +8,7 @@ from typing import Any
 
 from langgraph_hitl.errors import GateError, Unreadable
 from langgraph_hitl.review.finding import Finding
-from langgraph_hitl.triggers.factor import Score
+from langgraph_hitl.triggers.factors import Score
 from langgraph_hitl.triggers.level import (
     LEVELS,
     checked_level,

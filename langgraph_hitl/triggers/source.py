@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import BuiltinMethodType, MethodType
 from typing import Any, TypeAlias
 
@@ -92,7 +92,7 @@ class Reading:
         return self._readers[atom](self._values)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Path(Atom):
     """A state key, or a way into its value: `payment.amount`, `items.0.price`.
 
@@ -142,18 +142,25 @@ class Path(Atom):
         return part
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Function(Atom):
     """A function of the state. `declares`, if given, is asked for the keys in its place.
 
     Equal where the function is the same, so that it is called once for all triggers that share it.
     """
 
-    function: Callable[[Any], Any]
-    what: str
-    declares: Callable[..., Any] | None = None
-    reads: tuple[str, ...] = ()
-    once: bool = False
+    def __init__(
+        self,
+        function: Callable[[Any], Any],
+        what: str,
+        declares: Callable[..., Any] | None = None,
+        reads: tuple[str, ...] = (),
+        once: bool = False,
+    ) -> None:
+        self.function = function
+        self.what = what
+        self.declares = declares
+        self.reads = reads
+        self.once = once
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Function):
@@ -170,15 +177,17 @@ class Function(Atom):
             reads = declared_reads(declares, what=self.what, reads=self.reads, state_schema=None)
         else:
             reads = declare(declares, self.what)
-        return Reader(function=self.function, reads=replace(reads, strict=True))
+        return Reader(function=self.function, reads=reads._replace(strict=True))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Derived(Source):
     """A value made of others: `derive` gets them by name."""
 
-    sources: Mapping[str, Source]
-    derive: Callable[[Mapping[str, Any]], Any]
+    def __init__(
+        self, sources: Mapping[str, Source], derive: Callable[[Mapping[str, Any]], Any]
+    ) -> None:
+        self.sources = sources
+        self.derive = derive
 
     def atoms(self) -> Iterator[Atom]:
         for source in self.sources.values():

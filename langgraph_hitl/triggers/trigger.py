@@ -73,7 +73,7 @@ class Trigger:
         return tried(self, state, at)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Leaf(Trigger):
     """One trigger. `grades` says that it scores the subject, so that a new version is scored again.
 
@@ -100,7 +100,7 @@ class Leaf(Trigger):
         return f"{self.name}({self.options})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Plain(Leaf):
     """A user's own function as a trigger; equal where the function is the same."""
 

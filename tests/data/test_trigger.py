@@ -23,7 +23,7 @@ from langgraph_hitl.triggers import (
     sampled,
 )
 from langgraph_hitl.triggers.calendar import Calendar
-from langgraph_hitl.triggers.during import during, outside
+from langgraph_hitl.triggers.hours import during, outside
 from tests.data.descriptions import SALT
 
 TOP = Place(Origin()) / "when"

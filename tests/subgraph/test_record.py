@@ -376,7 +376,8 @@ def test_an_approval_keeps_the_finding_that_was_shown() -> None:
 
 def test_an_edit_is_scored_with_what_else_the_trigger_reads() -> None:
     def risky(state: dict[str, Any]) -> Finding:
-        return Finding(needed=True, sentence=f"{state['draft']} for {state['amount']}")
+        sentence = f"{state['draft']} for {state['amount']}"
+        return Finding(needed=True, sentence=sentence, score=0.5)
 
     gate = human_approval("draft", when=risky, reads=("draft", "amount"))
     review = review_of(gate, Edit("Bye"), values={"draft": "Hello", "amount": 7})
@@ -397,9 +398,9 @@ def test_an_edited_message_takes_the_place_of_the_old_one() -> None:
 def test_an_edited_message_is_scored_among_the_others() -> None:
     seen: list[list[Any]] = []
 
-    def count(state: dict[str, Any]) -> bool:
+    def count(state: dict[str, Any]) -> Finding:
         seen.append([message.content for message in state["messages"]])
-        return True
+        return Finding(needed=True, sentence="Two messages.", score=0.5)
 
     thread = chat(human_approval(last_message(), when=count, reads=("messages",)))
     thread.send(resume(thread.request, Edit("Good day")))

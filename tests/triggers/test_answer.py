@@ -101,6 +101,7 @@ def test_a_field(answer: Any) -> None:
         (AIMessage('```json\n{"a": 0.1}\n```'), {"a": 0.1}),
         ("High.", "High."),
         ("It is\n```\n0.7\n```", "It is\n```\n0.7\n```"),
+        ("```\n0.7\n```\nit is", "```\n0.7\n```\nit is"),
         ("NaN", "NaN"),
         (0.7, 0.7),
         (RootModel[float](0.7), 0.7),

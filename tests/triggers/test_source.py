@@ -16,7 +16,7 @@ from typing_extensions import TypedDict
 
 from langgraph_hitl.errors import GateError, Unreadable
 from langgraph_hitl.triggers import Source, flagged, over, weighted
-from langgraph_hitl.triggers.factor import factor
+from langgraph_hitl.triggers.factors import factor
 from langgraph_hitl.triggers.source import (
     Derived,
     Function,

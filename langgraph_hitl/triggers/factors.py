@@ -136,7 +136,7 @@ def weighted(*factors: Factor) -> Source:
     Score(value=0.8, shares={'amount': 0.466666666667, 'irreversibility': 0.333333333333})
     """
     if not factors or not all(isinstance(each, Factor) for each in factors):
-        raise GateError("weighted takes factors, see langgraph_hitl.triggers.factor")
+        raise GateError("weighted takes factors, see langgraph_hitl.triggers.factors")
     weights = {each.name: each.weight for each in factors}
     if len(weights) < len(factors):
         raise GateError(
