@@ -12,7 +12,17 @@ HitlError
     ├── InvalidDecision       an answer that does not fit the question
     ├── NotApproved           `approved()` found no approval
     ├── Drifted               the value is not the one that was approved
-    └── Unreadable            a confidence, score or flag that says nothing; a person is asked
+    ├── Unreadable            a confidence, score or flag that says nothing; a person is asked
+    └── InboxError            anything about the inbox
+        ├── AlreadyDecided    somebody was first; `by`, `at`, `outcome`
+        ├── InboxTooNew       the database was written by a newer release
+        ├── InboxUnavailable  the database cannot be reached, is locked or full; try again
+        ├── NotAuthorised     this identity may not decide this review
+        ├── NotRegistered     the graph is not registered with the inbox in this process
+        ├── RunFailed         the decision stands, but the run that followed it failed
+        ├── StaleReview       another version was meant than the one that waits; `current`
+        ├── ThreadBusy        another run holds the thread, for longer than one wanted to wait
+        └── UnknownReview     no review has this id
 ```
 
 Errors name the culprit and the cure. The attributes of each class carry the ids.
@@ -21,19 +31,31 @@ Errors name the culprit and the cure. The attributes of each class carry the ids
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 __all__ = [
+    "AlreadyDecided",
     "ContextMissing",
     "Drifted",
     "GateError",
     "HitlError",
+    "InboxError",
+    "InboxTooNew",
+    "InboxUnavailable",
     "InvalidDecision",
     "MissingExtra",
     "NoCheckpointer",
     "NotApproved",
+    "NotAuthorised",
+    "NotRegistered",
     "ReviewError",
     "RevisionFailed",
+    "RunFailed",
+    "StaleReview",
     "SubjectError",
+    "ThreadBusy",
+    "UnknownReview",
     "Unreadable",
 ]
 
@@ -117,3 +139,74 @@ class Unreadable(ReviewError, ValueError):
     The message is the sentence that the reviewer sees. Raise it in your own conditions and sources
     to say why they cannot tell.
     """
+
+
+class InboxError(ReviewError):
+    """Base of what the inbox raises."""
+
+
+class AlreadyDecided(InboxError):
+    """Somebody was first. `by`, `at` and `outcome` say who, when, and what was decided."""
+
+    def __init__(self, review_id: str, *, by: str, at: datetime, outcome: str) -> None:
+        self.review_id = review_id
+        self.by = by
+        self.at = at
+        self.outcome = outcome
+        super().__init__(
+            f"Review {review_id} is over: {outcome} by {by} at {at:%Y-%m-%d %H:%M:%S} UTC"
+        )
+
+
+class InboxTooNew(InboxError):
+    """The database was written by a newer release of this package, which has to be installed."""
+
+
+class InboxUnavailable(InboxError):
+    """The database cannot be reached, is locked, or is full. Nothing was changed; try again."""
+
+
+class NotAuthorised(InboxError):
+    """This identity may not decide this review; `by` is who tried, `needed` what it takes."""
+
+    def __init__(self, review_id: str, *, by: str, needed: str) -> None:
+        self.review_id = review_id
+        self.by = by
+        self.needed = needed
+        super().__init__(f"Review {review_id}: {by} may not decide it; {needed}")
+
+
+class NotRegistered(InboxError):
+    """The graph is not registered with the inbox in this process: `inbox.register(app)`."""
+
+
+class RunFailed(InboxError):
+    """The decision stands, but the run that followed it failed; the cause says how."""
+
+    def __init__(self, review_id: str, *, reason: str) -> None:
+        self.review_id = review_id
+        super().__init__(
+            f"Review {review_id} was decided and the decision stands, "
+            f"but the run that followed it failed: {reason}"
+        )
+
+
+class StaleReview(InboxError):
+    """The decision is about another version than the one that waits, which `current` holds."""
+
+    def __init__(self, review_id: str, *, current: Any, reason: str) -> None:
+        self.review_id = review_id
+        self.current = current
+        super().__init__(f"Review {review_id}: {reason}; read the review again")
+
+
+class ThreadBusy(InboxError):
+    """Another run holds the thread, for longer than one wanted to wait."""
+
+
+class UnknownReview(InboxError, LookupError):
+    """No review has this id."""
+
+    def __init__(self, review_id: str) -> None:
+        self.review_id = review_id
+        super().__init__(f"No review has the id {review_id!r}")

@@ -1,0 +1,1 @@
+"""The inbox: the queue of record of reviews (extra `[inbox]`)."""

@@ -1,0 +1,126 @@
+"""`Review`: one review as the inbox keeps it, and what is filed, voted and settled about it.
+
+```
+            file                 decide                 the graph went on
+(nothing) --------> pending ------------------> settled ------------------> applied
+                     |  ^                          |
+                     |  '------ a new version -----'
+                     |
+                     |-- cancel ----------------------------------> cancelled
+                     '-- new input, a fork, another app ----------> superseded
+```
+
+`settled` is durable: the decision stands, whoever dies. `applied` says that the graph has taken it
+and gone on. A request for changes settles one round; the new version makes the review pending
+again, in the next round.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+Status = Literal["pending", "settled", "applied", "superseded", "cancelled"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+
+Mode = Literal["blocking", "submitted", "sampled"]
+"""`blocking`: the graph waits. `submitted`: it waits later, at `await_review`. `sampled`: never."""
+
+Channel = Literal["inbox", "direct", "cli", "worker", "graph"]
+"""Where a transition came from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filing:
+    """One version of a review, to be put before people.
+
+    `gate` is the path of the gate's nodes in its graph (`desk|manager`); `root_checkpoint` the id
+    of the root checkpoint whose superstep asks. `rank` orders the queue, the smallest first; `due`
+    is None without a deadline. `eligible` names who may decide: `*` for anybody, `role:editors`,
+    `person:maria`. `request` is the interrupt's value; `question` what a joining gate needs.
+    """
+
+    review_id: str
+    graph: str
+    thread_id: str
+    gate: str
+    root_checkpoint: str | None
+    kind: str
+    action: str
+    mode: Mode = "blocking"
+    round: int
+    digest: str
+    queue: str = "default"
+    rank: int = 2
+    due: datetime | None = None
+    risk: str | None = None
+    score: float | None = None
+    eligible: tuple[str, ...] = ("*",)
+    request: dict[str, Any]
+    question: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review:
+    """One review in the inbox. `request` is what the person is shown, plain JSON.
+
+    `wake` says that the graph has still to be driven: a run was killed, or a decision waits.
+    `hooks` names the hooks that have run.
+    """
+
+    id: str
+    graph: str
+    thread_id: str
+    gate: str
+    root_checkpoint: str | None
+    kind: str
+    action: str
+    mode: Mode
+    status: Status
+    round: int
+    digest: str
+    queue: str
+    rank: int
+    due: datetime | None
+    risk: str | None
+    score: float | None
+    eligible: tuple[str, ...]
+    created_at: datetime
+    updated_at: datetime
+    outcome: str | None
+    decided_by: str | None
+    decided_at: datetime | None
+    wake: bool
+    attempts: int
+    error: str | None
+    hooks: tuple[str, ...]
+    request: dict[str, Any] = field(repr=False)
+    question: dict[str, Any] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ballot:
+    """One vote on one version of a review, as it is stored."""
+
+    review_id: str
+    round: int
+    voter: str
+    roles: tuple[str, ...]
+    decision: dict[str, Any]
+    at: datetime
+    channel: Channel
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settlement:
+    """What was decided about one version of a review: `decision` in the wire format."""
+
+    review_id: str
+    round: int
+    digest: str
+    decision: dict[str, Any]
+    outcome: str
+    by: str
+    at: datetime
+    channel: Channel
