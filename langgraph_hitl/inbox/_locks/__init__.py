@@ -29,14 +29,11 @@ def open_locks(
     True
     """
     match dialect:
-        case "sqlite" if path is None:
-            from langgraph_hitl.inbox._locks.memory_lock import MemoryLocks
-
-            return MemoryLocks()
         case "sqlite":
             from langgraph_hitl.inbox._locks.file_lock import FileLocks
+            from langgraph_hitl.inbox._locks.memory_lock import MemoryLocks
 
-            return FileLocks(path)
+            return MemoryLocks() if path is None else FileLocks(path)
         case "postgresql":
             from langgraph_hitl.inbox._locks.advisory_lock import AdvisoryLocks
 
