@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from langgraph_hitl import Approve, Choose, Edit, Reject, Respond, Revise
 from langgraph_hitl.review import Decision, Rating
+from langgraph_hitl.review.decision import Abstain
 
 Json = st.SearchStrategy[Any]
 
@@ -45,4 +46,5 @@ DECISIONS: st.SearchStrategy[Decision] = st.one_of(
     ),
     st.builds(Respond, PRESENT.filter(lambda v: not isinstance(v, str) or bool(v.strip()))),
     st.lists(TEXT, max_size=3).map(lambda choices: Choose(*choices)),
+    st.builds(Abstain, _OPTIONAL),
 )

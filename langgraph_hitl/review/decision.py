@@ -20,7 +20,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from langgraph_hitl.errors import InvalidDecision
 
-DecisionType = Literal["approve", "edit", "reject", "revise", "respond", "choose"]
+DecisionType = Literal["approve", "edit", "reject", "revise", "respond", "choose", "abstain"]
 Rating = Literal["correct", "partially_correct", "incorrect", "needs_improvement"]
 
 DECISION_TYPES: tuple[DecisionType, ...] = get_args(DecisionType)
@@ -80,7 +80,14 @@ class Choose:
         object.__setattr__(self, "choices", choices)
 
 
-Decision: TypeAlias = Approve | Edit | Reject | Revise | Respond | Choose
+@dataclass(frozen=True)
+class Abstain:
+    """Take no side, where more than one person decides. `reason` says why."""
+
+    reason: str | None = None
+
+
+Decision: TypeAlias = Approve | Edit | Reject | Revise | Respond | Choose | Abstain
 
 
 def to_json(decision: Decision) -> dict[str, Any]:
@@ -98,10 +105,12 @@ def to_json(decision: Decision) -> dict[str, Any]:
             return {"type": "respond", "message": message}
         case Choose(choices):
             return {"type": "choose", "choices": list(choices)}
+        case Abstain(reason):
+            return _packed("abstain", reason=reason)
         case _:
             raise InvalidDecision(
-                f"{decision!r} is not a decision; use one of Approve, Choose, Edit, Reject, "
-                "Respond, Revise"
+                f"{decision!r} is not a decision; use one of Abstain, Approve, Choose, Edit, "
+                "Reject, Respond, Revise"
             )
 
 
@@ -190,6 +199,10 @@ def _choose(fields: dict[str, Any]) -> Choose:
     return Choose(*choices)
 
 
+def _abstain(fields: dict[str, Any]) -> Abstain:
+    return Abstain(_text(fields, "reason"))
+
+
 def _is_text_mapping(value: Any) -> bool:
     return isinstance(value, dict) and all(
         isinstance(part, str) and isinstance(remark, str) for part, remark in value.items()
@@ -203,4 +216,5 @@ _PARSERS: dict[str, Callable[[dict[str, Any]], Decision]] = {
     "revise": _revise,
     "respond": _respond,
     "choose": _choose,
+    "abstain": _abstain,
 }

@@ -10,7 +10,7 @@ from hypothesis import given
 from langgraph_hitl import Approve, Choose, Edit, Reject, Respond, Revise
 from langgraph_hitl.errors import InvalidDecision
 from langgraph_hitl.review import Decision
-from langgraph_hitl.review.decision import DECISION_TYPES, parse, to_json
+from langgraph_hitl.review.decision import DECISION_TYPES, Abstain, parse, to_json
 from langgraph_hitl.review.digest import plain_json
 from tests.strategies import DECISIONS
 
@@ -43,6 +43,8 @@ def test_the_wire_form_is_plain_json_with_a_known_type(decision: Decision) -> No
         ),
         (Respond({"a": 1}), {"type": "respond", "message": {"a": 1}}),
         (Choose("a", "b"), {"type": "choose", "choices": ["a", "b"]}),
+        (Abstain(), {"type": "abstain"}),
+        (Abstain("my own text"), {"type": "abstain", "reason": "my own text"}),
     ],
 )
 def test_only_fields_that_are_set_travel(decision: Decision, wire: dict[str, Any]) -> None:
@@ -70,6 +72,7 @@ def test_a_missing_type_is_refused() -> None:
         {"type": "revise", "feedback": "shorter"},
         {"type": "respond", "message": "yes"},
         {"type": "choose", "choices": ["a"]},
+        {"type": "abstain"},
     ],
 )
 def test_an_unknown_field_is_refused_by_name(wire: dict[str, Any]) -> None:
@@ -88,7 +91,13 @@ def test_a_missing_field_is_named(kind: str, field: str) -> None:
 @pytest.mark.parametrize("wrong", [1, True, 1.5, [], {}, ["text"]])
 @pytest.mark.parametrize(
     ("kind", "field"),
-    [("approve", "comment"), ("edit", "comment"), ("reject", "message"), ("revise", "feedback")],
+    [
+        ("approve", "comment"),
+        ("edit", "comment"),
+        ("reject", "message"),
+        ("revise", "feedback"),
+        ("abstain", "reason"),
+    ],
 )
 def test_a_text_is_nothing_else(kind: str, field: str, wrong: Any) -> None:
     with pytest.raises(
@@ -149,7 +158,7 @@ def test_choices_are_texts(wrong: Any) -> None:
 
 @pytest.mark.parametrize("stranger", [None, "approve", {"type": "approve"}, Approve])
 def test_what_is_no_decision_has_no_wire_form(stranger: Any) -> None:
-    with pytest.raises(InvalidDecision, match="is not a decision; use one of Approve, Choose"):
+    with pytest.raises(InvalidDecision, match="is not a decision; use one of Abstain, Approve"):
         to_json(stranger)
 
 
