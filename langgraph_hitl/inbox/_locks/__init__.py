@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Literal, assert_never
 
+from langgraph_hitl.errors import InboxError, MissingExtra
 from langgraph_hitl.inbox._locks.lock import Held, ThreadLocks
 
 __all__ = ["Held", "ThreadLocks", "open_locks"]
@@ -18,11 +19,12 @@ def open_locks(
     Args:
         dialect: What kind of database the ledger is in.
         path: The file of an SQLite database, None for one in memory.
-        url: Where a PostgreSQL database is, with its password.
+        url: A PostgreSQL database as SQLAlchemy names it, with its password. It is connected to
+            when the first lock is asked for.
 
     Raises:
-        InboxUnavailable: The server cannot be reached.
-        InboxError: These locks cannot work here.
+        MissingExtra: psycopg is not installed.
+        InboxError: These locks cannot work here, or the URL cannot be read.
 
     >>> locks = open_locks(dialect="sqlite", path=None, url="sqlite://")
     >>> locks.try_acquire("thread-1").alive()
@@ -35,8 +37,22 @@ def open_locks(
 
             return MemoryLocks() if path is None else FileLocks(path)
         case "postgresql":
-            from langgraph_hitl.inbox._locks.advisory_lock import AdvisoryLocks
-
-            return AdvisoryLocks(url)
+            return _advisory_locks(url)
         case _:
             assert_never(dialect)
+
+
+def _advisory_locks(url: str) -> ThreadLocks:
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        from langgraph_hitl.inbox._locks.advisory_lock import AdvisoryLocks
+    except ImportError as error:
+        raise MissingExtra("An inbox in PostgreSQL", extra="postgres") from error
+    try:
+        place = make_url(url).set(drivername="postgresql+psycopg")
+    except ArgumentError as error:
+        raise InboxError("This is not the URL of a database") from error
+    _, parameters = place.get_dialect()().create_connect_args(place)
+    return AdvisoryLocks(parameters)

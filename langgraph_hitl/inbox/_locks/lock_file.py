@@ -17,6 +17,8 @@ _RIGHTS = 0o666
 class LockFile:
     """`<database>.lock`, opened by this process for itself."""
 
+    _descriptor: int | None = None
+
     def __init__(self, database: str) -> None:
         if sys.platform != "linux":
             raise InboxError(
@@ -25,7 +27,7 @@ class LockFile:
             )
         self._path = f"{database}.lock"
         self._process = os.getpid()
-        self._descriptor: int | None = _open(self._path, database)
+        self._descriptor = _open(self._path, database)
         status = os.fstat(self._descriptor)
         self._identity = (status.st_dev, status.st_ino)
 
@@ -65,6 +67,9 @@ class LockFile:
         if descriptor is not None:
             with contextlib.suppress(OSError):
                 os.close(descriptor)
+
+    def __del__(self) -> None:
+        self.close()
 
     def _unlock(self, place: int, length: int) -> None:
         # Not by closing: between fork and exec a child shares the description for a moment. Not
