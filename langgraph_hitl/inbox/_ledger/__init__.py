@@ -1,0 +1,1 @@
+"""The ledger: the tables of the inbox, and nothing of LangGraph."""

@@ -1,0 +1,178 @@
+"""The audit: one row per transition, each with the hash of the row before it.
+
+What can be personal (the reason, the content) enters the hash as a salted digest only, so that it
+can be removed later while the chain still holds. What is needed to check the tables against the
+chain (round, outcome, digest) stands beside it and stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from langgraph_hitl.inbox._ledger.sql import Sql
+from langgraph_hitl.inbox._ledger.transaction import Row, Session
+from langgraph_hitl.inbox._ledger.values import (
+    canonical,
+    from_json,
+    micros,
+    moment,
+    name_text,
+    note_text,
+    to_json,
+)
+
+BEFORE_THE_FIRST = "0" * 64
+"""The hash that the first row follows."""
+
+APPEND_LOCK = 0x6869746C_61756474
+"""PostgreSQL's advisory lock of whoever appends; held until the commit."""
+
+_COLUMNS = (
+    "seq, review_id, event, actor, at, channel, round, outcome, digest, reason, content, salt,"
+    " content_digest, prev_hash, hash"
+)
+_LOCK = Sql("SELECT 1", postgresql=f"SELECT pg_advisory_xact_lock({APPEND_LOCK})")
+_LAST = Sql("SELECT seq, hash FROM hitl_audit ORDER BY seq DESC LIMIT 1")
+_APPEND = Sql(
+    f"INSERT INTO hitl_audit ({_COLUMNS}) VALUES (:seq, :review_id, :event, :actor, :at, :channel,"  # noqa: S608  # constants
+    " :round, :outcome, :digest, :reason, :content, :salt, :content_digest, :prev_hash, :hash)"
+)
+_HISTORY = Sql(f"SELECT {_COLUMNS} FROM hitl_audit WHERE review_id = :review_id ORDER BY seq")  # noqa: S608
+_ALL = Sql(f"SELECT {_COLUMNS} FROM hitl_audit ORDER BY seq")  # noqa: S608
+_REDACT = Sql(
+    "UPDATE hitl_audit SET reason = NULL, content = NULL, salt = NULL WHERE review_id = :review_id"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditRow:
+    """One transition of one review. `redacted` says that reason and content were removed."""
+
+    seq: int
+    review_id: str
+    event: str
+    actor: str
+    at: datetime
+    channel: str
+    round: int | None
+    outcome: str | None
+    digest: str | None
+    reason: str | None
+    content: Any
+    hash: str
+    redacted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A transition that is to become an audit row."""
+
+    review_id: str
+    event: str
+    actor: str
+    at: datetime
+    channel: str
+    round: int | None = None
+    outcome: str | None = None
+    digest: str | None = None
+    reason: str | None = None
+    content: Any = None
+
+
+@dataclass
+class Trail:
+    """The transitions of one transaction; they are appended last, just before the commit."""
+
+    token: Callable[[], str]
+    point: Callable[[str], None]
+    entries: list[Entry] = field(default_factory=list)
+
+    def add(self, entry: Entry) -> None:
+        self.entries.append(entry)
+
+    def append(self, session: Session) -> None:
+        if not self.entries:
+            return
+        if session.dialect == "postgresql":
+            session.row(_LOCK)
+        seq, previous = head(session)
+        rows: list[dict[str, Any]] = []
+        for entry in self.entries:
+            seq += 1
+            rows.append(_row(entry, seq=seq, previous=previous, salt=self.token()))
+            previous = rows[-1]["hash"]
+        self.point("auditing")
+        session.run_many(_APPEND, rows)
+
+
+def head(session: Session) -> tuple[int, str]:
+    """Number and hash of the last row."""
+    last = session.row(_LAST)
+    return (0, BEFORE_THE_FIRST) if last is None else (last.seq, last.hash)
+
+
+def history(session: Session, review_id: str) -> list[AuditRow]:
+    """The rows of one review, the oldest first."""
+    return [audit_row(row) for row in session.rows(_HISTORY, review_id=review_id)]
+
+
+def all_rows(session: Session) -> Iterator[Row]:
+    """Every row as it is stored, in order."""
+    return session.stream(_ALL)
+
+
+def redact(session: Session, review_id: str) -> None:
+    """Remove reasons, contents and salts of a review."""
+    session.run(_REDACT, review_id=review_id)
+
+
+def audit_row(row: Row) -> AuditRow:
+    return AuditRow(
+        seq=row.seq,
+        review_id=row.review_id,
+        event=row.event,
+        actor=row.actor,
+        at=moment(row.at),
+        channel=row.channel,
+        round=row.round,
+        outcome=row.outcome,
+        digest=row.digest,
+        reason=row.reason,
+        content=from_json(row.content),
+        hash=row.hash,
+        redacted=row.salt is None,
+    )
+
+
+def content_digest(*, salt: str, reason: str | None, content: str | None) -> str:
+    """The digest of what can be removed; `content` is its stored text."""
+    return hashlib.sha256(salt.encode() + canonical([reason, content])).hexdigest()
+
+
+def chain_hash(facts: Sequence[Any]) -> str:
+    """The hash of a row: of its facts, the digest of its content, and the row before it."""
+    return hashlib.sha256(canonical(list(facts))).hexdigest()
+
+
+def _row(entry: Entry, *, seq: int, previous: str, salt: str) -> dict[str, Any]:
+    reason = note_text(entry.reason)
+    content = None if entry.content is None else to_json(entry.content, "The content of the audit")
+    facts = {
+        "seq": seq,
+        "review_id": name_text(entry.review_id, "The id of a review"),
+        "event": name_text(entry.event, "An event"),
+        "actor": name_text(entry.actor, "An actor"),
+        "at": micros(entry.at),
+        "channel": entry.channel,
+        "round": entry.round,
+        "outcome": entry.outcome,
+        "digest": entry.digest,
+        "content_digest": content_digest(salt=salt, reason=reason, content=content),
+        "prev_hash": previous,
+    }
+    digest = chain_hash(tuple(facts.values()))
+    return facts | {"reason": reason, "content": content, "salt": salt, "hash": digest}

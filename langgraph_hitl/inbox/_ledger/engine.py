@@ -1,0 +1,126 @@
+"""From a URL to an engine: what is set on every connection, and what is refused."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import weakref
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import StaticPool
+
+from langgraph_hitl.errors import InboxError, MissingExtra
+from langgraph_hitl.inbox._ledger.sql import Dialect
+
+WRITES = "hitl_writes"
+"""The execution option of a connection whose transactions write."""
+
+BUSY_SECONDS = 15
+"""How long SQLite waits for another writer; `?timeout=` in the URL says otherwise."""
+
+_SCHEMES = "sqlite:///file.db, sqlite:///:memory: or postgresql://user@host/database"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Database:
+    """An engine with what the ledger has to know about it. `path` is the file of SQLite."""
+
+    engine: Engine
+    dialect: Dialect
+    path: str | None
+
+    @property
+    def memory(self) -> bool:
+        return self.dialect == "sqlite" and self.path is None
+
+
+def open_database(url: str) -> Database:
+    """The database of a URL; nothing is connected yet."""
+    parsed = _parsed(url)
+    match parsed.drivername:
+        case "sqlite" | "sqlite+pysqlite":
+            return _sqlite(parsed)
+        case "postgresql" | "postgres" | "postgresql+psycopg":
+            return _postgresql(parsed)
+        case other:
+            raise InboxError(f"The inbox does not know databases of {other!r}; use {_SCHEMES}")
+
+
+def _parsed(url: str) -> URL:
+    if not isinstance(url, str):
+        raise InboxError(f"The URL of an inbox is a text such as {_SCHEMES}")
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):  # the text may hold a password: it is not repeated
+        raise InboxError(f"This is not a URL of a database; use {_SCHEMES}") from None
+
+
+def _sqlite(url: URL) -> Database:
+    name = url.database or ":memory:"
+    if name.startswith("file:") or "uri" in url.query:
+        raise InboxError(f"Give the path of the inbox as {_SCHEMES}, not as a file: URI")
+    path = None if name == ":memory:" else os.path.realpath(name)
+    options: dict[str, Any] = {"connect_args": {"isolation_level": None, "timeout": BUSY_SECONDS}}
+    if path is None:
+        options |= {"poolclass": StaticPool}
+        options["connect_args"] |= {"check_same_thread": False}
+    else:
+        _check_path(path)
+        # Threads queue for the one writer; readers are not held up by a small pool.
+        options |= {"pool_size": 8, "max_overflow": -1}
+    if "timeout" in url.query:
+        del options["connect_args"]["timeout"]
+    engine = create_engine(url.set(database=path or ":memory:"), **options)
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    if path is not None:
+        _forget_in_children(engine)
+    return Database(engine=engine, dialect="sqlite", path=path)
+
+
+def _check_path(path: str) -> None:
+    if Path(path).is_dir():
+        raise InboxError(f"{path} is a folder; the inbox is a file, for example {path}/reviews.db")
+    if not Path(path).parent.is_dir():
+        raise InboxError(f"There is no folder {Path(path).parent} for the inbox; create it first")
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _postgresql(url: URL) -> Database:
+    try:
+        engine = create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            pool_size=8,
+            max_overflow=24,
+        )
+    except ImportError:
+        raise MissingExtra("An inbox on PostgreSQL", extra="postgres") from None
+    _forget_in_children(engine)
+    return Database(engine=engine, dialect="postgresql", path=None)
+
+
+def _forget_in_children(engine: Engine) -> None:
+    """A forked child must not talk over its parent's connections."""
+    kept = weakref.ref(engine)
+
+    def forget() -> None:
+        found = kept()
+        if found is not None:
+            found.dispose(close=False)
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=forget)

@@ -1,0 +1,107 @@
+"""Filing a review, a new version of it, or one that passes without anybody."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from langgraph_hitl.errors import InboxError
+from langgraph_hitl.inbox._ledger import reviews, settlements
+from langgraph_hitl.inbox._ledger.audit import Entry
+from langgraph_hitl.inbox._ledger.sql import Sql
+from langgraph_hitl.inbox._ledger.transaction import Session
+from langgraph_hitl.inbox._ledger.values import canonical, micros
+from langgraph_hitl.inbox.review import Filing, Review, Settlement
+
+_RENEW = Sql(
+    "UPDATE hitl_reviews SET status = 'pending', wake = 1, outcome = NULL, decided_by = NULL,"
+    " decided_at = NULL, attempts = 0, error = NULL, updated_at = :now, graph = :graph,"
+    " thread_id = :thread_id, gate = :gate, root_checkpoint = :root_checkpoint, kind = :kind,"
+    " action = :action, mode = :mode, round = :round, digest = :digest, queue = :queue,"
+    " rank = :rank, due = :due, risk = :risk, score = :score, eligible = :eligible"
+    " WHERE id = :id AND round = :round - 1 AND status = 'settled'"
+)
+
+
+def insert(
+    session: Session, filing: Filing, *, now: datetime, actor: str, wake: bool
+) -> tuple[Review, Entry] | None:
+    """Insert a pending review; None if its id is taken."""
+    row = reviews.new_row(filing, now=now, status="pending", wake=wake, outcome=None, by=None)
+    if not reviews.insert(session, row):
+        return None
+    _add_version(session, filing, now=now)
+    return _inserted(filing, row), _entry(filing, "filed", now=now, actor=actor)
+
+
+def renew(
+    session: Session, stored: Review, filing: Filing, *, now: datetime, actor: str
+) -> tuple[Review, Entry]:
+    """Put the next version of a settled review before people."""
+    if filing.round != stored.round + 1 or stored.status != "settled":
+        raise InboxError(
+            f"Review {stored.id}: round {filing.round} cannot be filed, because round "
+            f"{stored.round} is {stored.status}; only the round after a settled one can"
+        )
+    changed = reviews.version_row(filing)
+    session.run(_RENEW, id=stored.id, now=micros(now), **changed)
+    _add_version(session, filing, now=now)
+    fresh = reviews.new_row(filing, now=now, status="pending", wake=True, outcome=None, by=None)
+    renewed = replace(_inserted(filing, fresh), created_at=stored.created_at)
+    return renewed, _entry(filing, "renewed", now=now, actor=actor)
+
+
+def insert_passed(
+    session: Session, filing: Filing, *, now: datetime, actor: str, outcome: str
+) -> Entry | None:
+    """Insert a review that nobody was needed for; None if its id is taken."""
+    row = reviews.new_row(filing, now=now, status="applied", wake=False, outcome=outcome, by=actor)
+    if not reviews.insert(session, row):
+        return None
+    reviews.insert_version(session, filing, now=now)
+    passed = Settlement(
+        review_id=filing.review_id,
+        round=filing.round,
+        digest=filing.digest,
+        decision={},
+        outcome=outcome,
+        by=actor,
+        at=now,
+        channel="graph",
+    )
+    settlements.insert(session, passed)
+    return replace(_entry(filing, "auto_approved", now=now, actor=actor), outcome=outcome)
+
+
+def content_of(filing: Filing) -> dict[str, Any]:
+    """What the audit keeps of a filing: a digest of all that is shown."""
+    shown = canonical([filing.request, filing.question])
+    return {"shown": hashlib.sha256(shown).hexdigest()}
+
+
+def _add_version(session: Session, filing: Filing, *, now: datetime) -> None:
+    reviews.insert_version(session, filing, now=now)
+    reviews.add_eligible(
+        session, filing.review_id, keys=filing.eligible, rank=filing.rank, due=filing.due
+    )
+
+
+def _inserted(filing: Filing, row: dict[str, Any]) -> Review:
+    """The review as reading it back would give it."""
+    stored = reviews.review_of(tuple(row[name] for name in reviews.NAMES))
+    return replace(stored, request=filing.request, question=filing.question)
+
+
+def _entry(filing: Filing, event: str, *, now: datetime, actor: str) -> Entry:
+    return Entry(
+        review_id=filing.review_id,
+        event=event,
+        actor=actor,
+        at=now,
+        channel="graph",
+        round=filing.round,
+        digest=filing.digest,
+        content=content_of(filing),
+    )

@@ -1,0 +1,97 @@
+"""`Ledger`: the tables of the inbox behind one object."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from langgraph_hitl.inbox._ledger.audit import Trail
+from langgraph_hitl.inbox._ledger.engine import Database, open_database
+from langgraph_hitl.inbox._ledger.reading import Reading
+from langgraph_hitl.inbox._ledger.schema import metadata
+from langgraph_hitl.inbox._ledger.sql import Dialect
+from langgraph_hitl.inbox._ledger.transaction import Transactions
+from langgraph_hitl.inbox._ledger.values import Clock
+from langgraph_hitl.inbox._ledger.writing import Transaction
+
+__all__ = ["Ledger", "Reading", "Transaction"]
+
+Point = Callable[[str], None]
+
+
+class Ledger:
+    """The reviews, votes, settlements and the audit, in SQLite or PostgreSQL.
+
+    >>> from datetime import UTC, datetime
+    >>> ledger = Ledger.open("sqlite:///:memory:", clock=lambda: datetime.now(UTC))
+    >>> with ledger.reading() as rx:
+    ...     rx.pending()
+    []
+    >>> ledger.close()
+    """
+
+    def __init__(
+        self, database: Database, *, url: str, clock: Clock, token: Callable[[], str], point: Point
+    ) -> None:
+        self._database = database
+        self._transactions = Transactions(database)
+        self._clock = clock
+        self._token = token
+        self._point = point
+        self.url = url
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        *,
+        clock: Clock,
+        token: Callable[[], str] = secrets.token_hex,
+        point: Point = lambda _name: None,
+    ) -> Ledger:
+        """Open the database of `url`, created or migrated as needed.
+
+        Args:
+            clock: The present moment, in UTC.
+            token: A new salt of 64 hexadecimal digits.
+            point: Called with the name of each step just before it; tests die there.
+
+        Raises:
+            InboxError: The URL, or what stands there, cannot be an inbox.
+            InboxTooNew: A newer release wrote it.
+            InboxUnavailable: It cannot be reached now.
+        """
+        database = open_database(url)
+        ledger = cls(database, url=url, clock=clock, token=token, point=point)
+        with database.engine.begin() as connection:
+            metadata.create_all(connection)
+        return ledger
+
+    @property
+    def dialect(self) -> Dialect:
+        """`sqlite` or `postgresql`."""
+        return self._database.dialect
+
+    @property
+    def path(self) -> str | None:
+        """The file of SQLite, without symbolic links; None in memory and on PostgreSQL."""
+        return self._database.path
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """A transaction that may write: everything in it happens, or nothing."""
+        with self._transactions.write() as session:
+            trail = Trail(token=self._token, point=self._point)
+            yield Transaction(session, clock=self._clock, trail=trail, point=self._point)
+            trail.append(session)
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """A transaction that only reads."""
+        with self._transactions.read() as session:
+            yield Reading(session)
+
+    def close(self) -> None:
+        """Close the connections. The ledger opens them again if it is used again."""
+        self._database.engine.dispose()

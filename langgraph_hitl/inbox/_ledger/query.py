@@ -1,0 +1,212 @@
+"""Lists of reviews, page by page: every page starts where the last one ended, on an index."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, assert_never
+
+from langgraph_hitl.errors import InboxError
+from langgraph_hitl.inbox._ledger.reviews import COLUMNS, review_of
+from langgraph_hitl.inbox._ledger.sql import Sql
+from langgraph_hitl.inbox._ledger.transaction import Session
+from langgraph_hitl.inbox._ledger.values import due_micros, micros, name_text
+from langgraph_hitl.inbox.review import STATUSES, Review, Status
+
+Order = Literal["priority", "oldest", "newest"]
+"""`priority`: by rank, then by deadline, then by id. `oldest`, `newest`: by the time of filing."""
+
+MAX_LIMIT = 10_000
+
+_OPEN_ON = Sql(
+    f"SELECT {COLUMNS} FROM hitl_reviews AS r WHERE r.thread_id = :thread AND r.graph = :graph"  # noqa: S608  # constants
+    " AND (r.status = 'pending' OR r.wake = 1) ORDER BY r.id"
+)
+_WAKEFUL = Sql(
+    f"SELECT {COLUMNS} FROM hitl_reviews AS r WHERE r.wake = 1 AND r.id > :after"  # noqa: S608
+    " ORDER BY r.id LIMIT :limit"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Which reviews, in which order. `keys` names who asks: one of them has to be eligible."""
+
+    queue: str | None = None
+    role: str | None = None
+    keys: tuple[str, ...] | None = None
+    kind: str | None = None
+    risk: str | None = None
+    action: str | None = None
+    thread: str | None = None
+    graph: str | None = None
+    status: Status = "pending"
+    order: Order = "priority"
+    limit: int = 50
+    after: str | None = None
+
+
+def pending(session: Session, wanted: Filter) -> list[Review]:
+    """One page of the reviews that a filter asks for, without their contents."""
+    _check(wanted)
+    if wanted.keys == ():
+        return []
+    sql, values = _statement(wanted, session)
+    return [review_of(row) for row in session.rows(Sql(sql), **values)]
+
+
+def open_on(session: Session, thread_id: str, graph: str) -> list[Review]:
+    """The reviews of a thread that are pending, or that the graph has still to be driven for."""
+    return [review_of(row) for row in session.rows(_OPEN_ON, thread=thread_id, graph=graph)]
+
+
+def wakeful(session: Session, *, after: str | None, limit: int) -> list[Review]:
+    """The next reviews whose graph has still to be driven, by id."""
+    return [review_of(row) for row in session.rows(_WAKEFUL, after=after or "", limit=limit)]
+
+
+def cursor(review: Review, order: Order) -> str:
+    """Where the page after `review` starts, in this order."""
+    text = json.dumps([order, *_place(review, order)], separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _place(review: Review, order: Order) -> list[Any]:
+    match order:
+        case "priority":
+            return [review.rank, due_micros(review.due), review.id]
+        case "oldest" | "newest":
+            return [micros(review.created_at), review.id]
+        case _:
+            assert_never(order)
+
+
+def _from_cursor(text: str, order: Order) -> list[Any]:
+    try:
+        found = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        made_for: Any = found[0]
+        place: list[Any] = found[1:]
+    except (binascii.Error, ValueError, TypeError, LookupError):
+        raise InboxError("after= is not the cursor of a review; take the one of a page") from None
+    types = [int, int, str] if order == "priority" else [int, str]
+    if made_for != order or [type(one) for one in place] != types:
+        raise InboxError(f"after= is the cursor of another order than {order!r}")
+    return place
+
+
+def _check(wanted: Filter) -> None:
+    if wanted.order not in ("priority", "oldest", "newest"):
+        raise InboxError(f"There is no order {wanted.order!r}; use priority, oldest or newest")
+    if wanted.status not in STATUSES:
+        raise InboxError(f"There is no status {wanted.status!r}; use one of {', '.join(STATUSES)}")
+    if not isinstance(wanted.limit, int) or not 1 <= wanted.limit <= MAX_LIMIT:
+        raise InboxError(f"limit= is a number from 1 to {MAX_LIMIT:,}, not {wanted.limit!r}")
+
+
+def _statement(wanted: Filter, session: Session) -> tuple[str, dict[str, Any]]:
+    """The statement of a list: led by who is eligible, where the order allows it."""
+    values: dict[str, Any] = {"limit": wanted.limit}
+    # A literal, because a partial index is used only where its condition stands.
+    conditions = [f"r.status = '{wanted.status}'"]
+    for column, value in _equal(wanted).items():
+        conditions.append(f"r.{column} = :{column}")
+        values[column] = name_text(value, f"{column}=")
+    keys = list(dict.fromkeys(wanted.keys)) if wanted.keys is not None else None
+    if wanted.role is not None:
+        role = f"role:{wanted.role}"
+        if keys is None:
+            keys = [role]
+        else:
+            conditions.append(_is_eligible([role], values, "role"))
+    if wanted.after is not None:
+        values |= _after_values(wanted)
+    if keys is None:
+        return _walk(wanted, conditions), values
+    if wanted.order == "priority" and wanted.status == "pending":
+        return _merge(wanted, conditions, keys, values, session), values
+    conditions.append(_is_eligible(keys, values, "key"))
+    return _walk(wanted, conditions), values
+
+
+def _equal(wanted: Filter) -> dict[str, str]:
+    given = {
+        "queue": wanted.queue,
+        "kind": wanted.kind,
+        "risk": wanted.risk,
+        "action": wanted.action,
+        "thread_id": wanted.thread,
+        "graph": wanted.graph,
+    }
+    return {column: value for column, value in given.items() if value is not None}
+
+
+def _after_values(wanted: Filter) -> dict[str, Any]:
+    assert wanted.after is not None
+    place = _from_cursor(wanted.after, wanted.order)
+    return {f"after_{number}": value for number, value in enumerate(place)}
+
+
+def _walk(wanted: Filter, conditions: Sequence[str]) -> str:
+    """Along an index of the reviews themselves."""
+    match wanted.order:
+        case "priority":
+            columns, direction = ["r.rank", "r.due", "r.id"], "ASC"
+        case "oldest":
+            columns, direction = ["r.created_at", "r.id"], "ASC"
+        case "newest":
+            columns, direction = ["r.created_at", "r.id"], "DESC"
+        case _:
+            assert_never(wanted.order)
+    every = [*conditions, *_beyond(wanted, columns, ">" if direction == "ASC" else "<")]
+    by = ", ".join(f"{column} {direction}" for column in columns)
+    return (
+        f"SELECT {COLUMNS} FROM hitl_reviews AS r WHERE {' AND '.join(every)}"  # noqa: S608
+        f" ORDER BY {by} LIMIT :limit"
+    )
+
+
+def _merge(
+    wanted: Filter,
+    conditions: Sequence[str],
+    keys: Sequence[str],
+    values: dict[str, Any],
+    session: Session,
+) -> str:
+    """Along the index of who is eligible: one page per key, merged without duplicates."""
+    # CROSS JOIN keeps SQLite from starting with the reviews; PostgreSQL writes it as JOIN.
+    join = "CROSS JOIN" if session.dialect == "sqlite" else "JOIN"
+    parts = []
+    for number, key in enumerate(keys):
+        values[f"key_{number}"] = name_text(key, "reviewer_keys=")
+        columns = ["e.rank", "e.due", "e.review_id"]
+        every = [f"e.key = :key_{number}", *_beyond(wanted, columns, ">"), *conditions]
+        on = "ON r.id = e.review_id"
+        parts.append(
+            f"SELECT * FROM (SELECT e.rank, e.due, e.review_id FROM hitl_eligible AS e"  # noqa: S608
+            f" {join} hitl_reviews AS r {on} WHERE {' AND '.join(every)}"
+            f" ORDER BY e.rank, e.due, e.review_id LIMIT :limit) AS k{number}"
+        )
+    page = f"{' UNION '.join(parts)} ORDER BY 1, 2, 3 LIMIT :limit"
+    return (
+        f"SELECT {COLUMNS} FROM ({page}) AS page {join} hitl_reviews AS r"  # noqa: S608
+        " ON r.id = page.review_id ORDER BY page.rank, page.due, page.review_id"
+    )
+
+
+def _beyond(wanted: Filter, columns: Sequence[str], sign: str) -> list[str]:
+    if wanted.after is None:
+        return []
+    places = ", ".join(f":after_{number}" for number in range(len(columns)))
+    return [f"({', '.join(columns)}) {sign} ({places})"]
+
+
+def _is_eligible(keys: Sequence[str], values: dict[str, Any], name: str) -> str:
+    values |= {f"{name}_{n}": name_text(key, "reviewer_keys=") for n, key in enumerate(keys)}
+    listed = ", ".join(f":{name}_{number}" for number in range(len(keys)))
+    return (
+        f"EXISTS (SELECT 1 FROM hitl_eligible AS x WHERE x.key IN ({listed})"  # noqa: S608
+        " AND x.rank = r.rank AND x.due = r.due AND x.review_id = r.id)"
+    )

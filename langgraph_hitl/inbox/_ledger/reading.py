@@ -1,0 +1,88 @@
+"""`Reading`: what can be asked in a transaction that changes nothing."""
+
+from __future__ import annotations
+
+from langgraph_hitl.inbox._ledger import audit, query, reviews, settlements, votes
+from langgraph_hitl.inbox._ledger.audit import AuditRow
+from langgraph_hitl.inbox._ledger.query import Filter, Order
+from langgraph_hitl.inbox._ledger.transaction import Session
+from langgraph_hitl.inbox.review import Ballot, Review, Settlement, Status
+
+
+class Reading:
+    """The questions of one read transaction; they all see the same moment."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, review_id: str) -> Review | None:
+        """The review of this id."""
+        return reviews.get(self._session, review_id, lock=False)
+
+    def votes(self, review_id: str, round: int) -> list[Ballot]:
+        """The votes on one version, in the order in which they were cast."""
+        return votes.votes(self._session, review_id, round)
+
+    def settlement(self, review_id: str, round: int) -> Settlement | None:
+        """What was decided about one version."""
+        return settlements.settlement(self._session, review_id, round)
+
+    def history(self, review_id: str) -> list[AuditRow]:
+        """The audit rows of a review, the oldest first."""
+        return audit.history(self._session, review_id)
+
+    def pending(
+        self,
+        *,
+        queue: str | None = None,
+        role: str | None = None,
+        reviewer_keys: tuple[str, ...] | None = None,
+        kind: str | None = None,
+        risk: str | None = None,
+        action: str | None = None,
+        thread: str | None = None,
+        graph: str | None = None,
+        status: Status = "pending",
+        order: Order = "priority",
+        limit: int = 50,
+        after: str | None = None,
+        content: bool = True,
+    ) -> list[Review]:
+        """One page of reviews.
+
+        Args:
+            role: Reviews that this role may decide by name.
+            reviewer_keys: Reviews that one of these keys may decide (`*`, `role:x`, `person:id`).
+            after: The cursor of the last review of the page before; see `query.cursor`.
+            content: False leaves `request` and `question` empty, for long lists of large payloads.
+
+        Only pending reviews know who may decide them, so that a role or keys list no others.
+        """
+        wanted = Filter(
+            queue=queue,
+            role=role,
+            keys=reviewer_keys,
+            kind=kind,
+            risk=risk,
+            action=action,
+            thread=thread,
+            graph=graph,
+            status=status,
+            order=order,
+            limit=limit,
+            after=after,
+        )
+        return self._filled(query.pending(self._session, wanted), content)
+
+    def open_on(self, thread_id: str, graph: str, *, content: bool = True) -> list[Review]:
+        """The reviews of a thread that are pending, or whose graph has still to be driven."""
+        return self._filled(query.open_on(self._session, thread_id, graph), content)
+
+    def wakeful(
+        self, *, after: str | None = None, limit: int = 100, content: bool = False
+    ) -> list[Review]:
+        """The next reviews whose graph has still to be driven, by id, after the id `after`."""
+        return self._filled(query.wakeful(self._session, after=after, limit=limit), content)
+
+    def _filled(self, page: list[Review], content: bool) -> list[Review]:
+        return reviews.with_contents(self._session, page) if content else page

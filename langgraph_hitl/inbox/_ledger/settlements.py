@@ -1,0 +1,97 @@
+"""Settlements: one per version of a review, and the transition that makes it."""
+
+from __future__ import annotations
+
+from langgraph_hitl.inbox._ledger.audit import Entry
+from langgraph_hitl.inbox._ledger.sql import Sql
+from langgraph_hitl.inbox._ledger.transaction import Session
+from langgraph_hitl.inbox._ledger.values import from_json, micros, moment, name_text, to_json
+from langgraph_hitl.inbox.review import Settlement
+
+# Whoever changes the row from pending is the first, and the only one.
+_CLOSE = Sql(
+    "UPDATE hitl_reviews SET status = :status, outcome = :outcome, decided_by = :by,"
+    " decided_at = :at, updated_at = :now, wake = CASE WHEN mode = 'submitted' THEN 0 ELSE 1 END"
+    " WHERE id = :review_id AND round = :round AND status = 'pending'"
+)
+_INSERT = Sql(
+    "INSERT INTO hitl_settlements"
+    " (review_id, round, digest, decision, outcome, decided_by, at, channel)"
+    " VALUES (:review_id, :round, :digest, :decision, :outcome, :by, :at, :channel)"
+)
+_SETTLEMENT = Sql(
+    "SELECT digest, decision, outcome, decided_by, at, channel FROM hitl_settlements"
+    " WHERE review_id = :review_id AND round = :round"
+)
+_DROP = Sql("DELETE FROM hitl_settlements WHERE review_id = :review_id AND round = :round")
+_DROP_CONTENT = Sql("UPDATE hitl_settlements SET decision = NULL WHERE review_id = :review_id")
+
+
+def close(session: Session, settlement: Settlement, *, status: str, now: int) -> bool:
+    """Take the review out of the queue; False if somebody was first."""
+    changed = session.run(
+        _CLOSE,
+        status=status,
+        outcome=name_text(settlement.outcome, "An outcome"),
+        by=name_text(settlement.by, "An actor"),
+        at=micros(settlement.at),
+        now=now,
+        review_id=settlement.review_id,
+        round=settlement.round,
+    )
+    return changed == 1
+
+
+def insert(session: Session, settlement: Settlement) -> None:
+    session.run(
+        _INSERT,
+        review_id=settlement.review_id,
+        round=settlement.round,
+        digest=name_text(settlement.digest, "A digest"),
+        decision=to_json(settlement.decision, "A decision"),
+        outcome=settlement.outcome,
+        by=settlement.by,
+        at=micros(settlement.at),
+        channel=settlement.channel,
+    )
+
+
+def settlement(session: Session, review_id: str, round: int) -> Settlement | None:
+    """What was decided about one version; its decision is empty if it was removed."""
+    row = session.row(_SETTLEMENT, review_id=review_id, round=round)
+    if row is None:
+        return None
+    return Settlement(
+        review_id=review_id,
+        round=round,
+        digest=row.digest,
+        decision=from_json(row.decision) or {},
+        outcome=row.outcome,
+        by=row.decided_by,
+        at=moment(row.at),
+        channel=row.channel,
+    )
+
+
+def drop(session: Session, review_id: str, round: int) -> None:
+    session.run(_DROP, review_id=review_id, round=round)
+
+
+def drop_content(session: Session, review_id: str) -> None:
+    session.run(_DROP_CONTENT, review_id=review_id)
+
+
+def entry(settlement: Settlement, *, event: str, reason: str | None) -> Entry:
+    """The audit row of a settlement."""
+    return Entry(
+        review_id=settlement.review_id,
+        event=event,
+        actor=settlement.by,
+        at=settlement.at,
+        channel=settlement.channel,
+        round=settlement.round,
+        outcome=settlement.outcome,
+        digest=settlement.digest,
+        reason=reason,
+        content={"decision": settlement.decision},
+    )

@@ -1,0 +1,81 @@
+"""What happens to a review after it was filed, except that it is decided."""
+
+from __future__ import annotations
+
+import json
+
+from langgraph_hitl.inbox._ledger.sql import Sql
+from langgraph_hitl.inbox._ledger.transaction import Row, Session
+
+_REOPEN = Sql(
+    "UPDATE hitl_reviews SET status = 'pending', outcome = NULL, decided_by = NULL,"
+    " decided_at = NULL, updated_at = :now"
+    " WHERE id = :review_id AND round = :round AND status = 'settled'"
+)
+_PARK = Sql(
+    "UPDATE hitl_reviews SET wake = 0"
+    " WHERE id = :review_id AND round = :round AND status = 'pending' AND wake = 1"
+)
+_APPLY = Sql(
+    "UPDATE hitl_reviews SET wake = 0, outcome = :outcome, updated_at = :now,"
+    " status = CASE WHEN status = 'settled' THEN 'applied' ELSE status END"
+    " WHERE id = :review_id AND round = :round"
+    " AND (status = 'settled' OR (status = 'cancelled' AND wake = 1)) RETURNING digest"
+)
+_SUPERSEDE = Sql(
+    "UPDATE hitl_reviews SET status = 'superseded', wake = 0, updated_at = :now"
+    " WHERE id = :review_id AND round = :round AND status IN ('pending', 'settled')"
+    " RETURNING outcome, digest"
+)
+_JOIN = Sql(
+    "UPDATE hitl_reviews SET mode = 'blocking', wake = 1, updated_at = :now"
+    " WHERE id = :review_id AND mode = 'submitted' AND status IN"
+    " ('pending', 'settled', 'cancelled') RETURNING round"
+)
+_FAILED = Sql(
+    "UPDATE hitl_reviews SET attempts = attempts + 1, error = :error, updated_at = :now"
+    " WHERE id = :review_id RETURNING attempts, round"
+)
+_HOOKS = Sql("SELECT hooks FROM hitl_reviews WHERE id = :review_id", lock=" FOR NO KEY UPDATE")
+_SET_HOOKS = Sql("UPDATE hitl_reviews SET hooks = :hooks WHERE id = :review_id")
+_FORGET_ERROR = Sql("UPDATE hitl_reviews SET error = NULL WHERE id = :review_id")
+
+
+def reopen(session: Session, review_id: str, round: int, *, now: int) -> bool:
+    return session.run(_REOPEN, review_id=review_id, round=round, now=now) == 1
+
+
+def park(session: Session, review_id: str, round: int) -> int:
+    return session.run(_PARK, review_id=review_id, round=round)
+
+
+def apply(session: Session, review_id: str, round: int, *, outcome: str, now: int) -> Row | None:
+    return session.row(_APPLY, review_id=review_id, round=round, outcome=outcome, now=now)
+
+
+def supersede(session: Session, review_id: str, round: int, *, now: int) -> Row | None:
+    return session.row(_SUPERSEDE, review_id=review_id, round=round, now=now)
+
+
+def join(session: Session, review_id: str, *, now: int) -> Row | None:
+    return session.row(_JOIN, review_id=review_id, now=now)
+
+
+def failed(session: Session, review_id: str, *, error: str | None, now: int) -> Row | None:
+    return session.row(_FAILED, review_id=review_id, error=error, now=now)
+
+
+def hook_ran(session: Session, review_id: str, round: int, name: str) -> bool:
+    """Remember that a hook runs; False if it is remembered already, or there is no review."""
+    row = session.row(_HOOKS, review_id=review_id)
+    if row is None:
+        return False
+    ran = json.loads(row.hooks)
+    if [round, name] in ran:
+        return False
+    hooks = json.dumps([*ran, [round, name]], separators=(",", ":"))
+    return session.run(_SET_HOOKS, review_id=review_id, hooks=hooks) == 1
+
+
+def forget_error(session: Session, review_id: str) -> None:
+    session.run(_FORGET_ERROR, review_id=review_id)

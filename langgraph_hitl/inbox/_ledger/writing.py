@@ -1,0 +1,218 @@
+"""`Transaction`: what can be changed at once. Every transition writes its audit row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Literal
+
+from langgraph_hitl.errors import InboxError
+from langgraph_hitl.inbox._ledger import (
+    audit,
+    reviews,
+    settlements,
+    transitions,
+    votes,
+)
+from langgraph_hitl.inbox._ledger import (
+    filing as filings,
+)
+from langgraph_hitl.inbox._ledger.audit import Entry, Trail
+from langgraph_hitl.inbox._ledger.reading import Reading
+from langgraph_hitl.inbox._ledger.transaction import Session
+from langgraph_hitl.inbox._ledger.values import Clock, micros, name_text, note_text
+from langgraph_hitl.inbox.review import Ballot, Channel, Filing, Review, Settlement
+
+GRAPH, WORKER, TRIGGER = "system:graph", "system:worker", "system:trigger"
+
+
+class Transaction(Reading):
+    """The changes of one write transaction; all of them happen, or none."""
+
+    def __init__(
+        self, session: Session, *, clock: Clock, trail: Trail, point: Callable[[str], None]
+    ) -> None:
+        super().__init__(session)
+        self._clock = clock
+        self._trail = trail
+        self._point = point
+
+    def get(self, review_id: str) -> Review | None:
+        """The review of this id, locked until the transaction ends."""
+        return reviews.get(self._session, review_id, lock=True)
+
+    def file(self, filing: Filing, *, actor: str = GRAPH, wake: bool = True) -> tuple[Review, bool]:
+        """Put a version before people; whether anything changed.
+
+        A version that is filed already stays as it is. The round after a settled one makes the
+        review pending again and wakes it.
+
+        Raises:
+            InboxError: Another round, or the one before it is not settled.
+        """
+        self._point("filing")
+        now = self._clock()
+        made = filings.insert(self._session, filing, now=now, actor=actor, wake=wake)
+        if made is None:
+            stored = self._stored(filing.review_id)
+            if stored.round == filing.round:
+                return stored, False
+            made = filings.renew(self._session, stored, filing, now=now, actor=actor)
+        review, entry = made
+        self._trail.add(entry)
+        return review, True
+
+    def pass_automatically(
+        self, filing: Filing, *, outcome: str = "auto_approved", actor: str = TRIGGER
+    ) -> bool:
+        """Record a review that nobody was needed for; False if it is recorded already."""
+        self._point("filing")
+        entry = filings.insert_passed(
+            self._session, filing, now=self._clock(), actor=actor, outcome=outcome
+        )
+        return self._added(entry)
+
+    def vote(self, ballot: Ballot, *, replace: bool) -> bool:
+        """Keep a vote; False if this voter has voted on this version and may not change it."""
+        self._point("voting")
+        if not votes.vote(self._session, ballot, replace=replace):
+            return False
+        return self._added(votes.entry(ballot))
+
+    def settle(
+        self,
+        settlement: Settlement,
+        *,
+        status: Literal["settled", "cancelled"] = "settled",
+        reason: str | None = None,
+    ) -> bool:
+        """Decide a pending version; False if it is not pending, so that somebody was first.
+
+        The graph is to be driven then, except for a submitted review that nobody has joined.
+        """
+        self._point("settling")
+        now = micros(self._clock())
+        if not settlements.close(self._session, settlement, status=status, now=now):
+            return False
+        settlements.insert(self._session, settlement)
+        reviews.drop_eligible(self._session, settlement.review_id)
+        return self._added(settlements.entry(settlement, event=status, reason=reason))
+
+    def reopen(self, review_id: str, round: int, *, actor: str, reason: str) -> bool:
+        """Take a settlement back, with the votes that made it; the audit keeps both."""
+        if not transitions.reopen(self._session, review_id, round, now=self._now()):
+            return False
+        settlements.drop(self._session, review_id, round)
+        votes.drop(self._session, review_id, round)
+        stored = self._stored(review_id)
+        reviews.add_eligible(
+            self._session, review_id, keys=stored.eligible, rank=stored.rank, due=stored.due
+        )
+        return self._add(review_id, "reopened", actor=actor, round=round, reason=reason)
+
+    def park(self, asked: Iterable[tuple[str, int]]) -> int:
+        """The graph waits at these questions: nothing has to be driven until they are decided."""
+        return sum(transitions.park(self._session, *one) for one in asked)
+
+    def apply(self, done: Iterable[tuple[str, int, str, str | None]]) -> int:
+        """The graph has gone on with these (id, round, final outcome, error); how many changed."""
+        self._point("applying")
+        return sum(self._apply(*one) for one in done)
+
+    def supersede(self, review_id: str, round: int, *, reason: str) -> bool:
+        """The question is dead: another input, a fork or another graph took its thread."""
+        row = transitions.supersede(self._session, review_id, round, now=self._now())
+        if row is None:
+            return False
+        reviews.drop_eligible(self._session, review_id)
+        return self._add(review_id, "superseded", round=round, outcome=row.outcome, reason=reason)
+
+    def join(self, review_id: str) -> bool:
+        """A graph waits now for a review that was submitted."""
+        row = transitions.join(self._session, review_id, now=self._now())
+        return row is not None and self._add(review_id, "joined", round=row.round)
+
+    def failed(self, review_id: str, *, error: str) -> None:
+        """A run of the graph failed; only the first failure is an audit row."""
+        text = note_text(error)
+        row = transitions.failed(self._session, review_id, error=text, now=self._now())
+        if row is not None and row.attempts == 1:
+            self._add(
+                review_id, "failed", actor=WORKER, channel="worker", round=row.round, reason=error
+            )
+
+    def hook_ran(self, review_id: str, round: int, name: str) -> bool:
+        """True the first time for a hook of one version."""
+        return transitions.hook_ran(self._session, review_id, round, name_text(name, "A hook"))
+
+    def note(
+        self,
+        review_id: str,
+        event: str,
+        *,
+        actor: str,
+        channel: Channel,
+        reason: str | None = None,
+        content: Any = None,
+    ) -> None:
+        """One more audit row, about something that changes no status."""
+        self._add(review_id, event, actor=actor, channel=channel, reason=reason, content=content)
+
+    def redact(self, review_id: str, *, actor: str, reason: str) -> None:
+        """Remove what a review showed and what people wrote; digests, names and times stay.
+
+        Raises:
+            InboxError: The review is not over, so that somebody still needs its content.
+        """
+        stored = self._stored(review_id)
+        if stored.status in ("pending", "settled"):
+            raise InboxError(
+                f"Review {review_id} is {stored.status}; its content can be removed when it is over"
+            )
+        for table in (reviews, votes, settlements):
+            table.drop_content(self._session, review_id)
+        transitions.forget_error(self._session, review_id)
+        audit.redact(self._session, review_id)
+        self._add(review_id, "redacted", actor=actor, channel="inbox", reason=reason)
+
+    def _apply(self, review_id: str, round: int, outcome: str, error: str | None) -> int:
+        row = transitions.apply(
+            self._session,
+            review_id,
+            round,
+            outcome=name_text(outcome, "An outcome"),
+            now=self._now(),
+        )
+        if row is None:
+            return 0
+        event = "applied" if error is None else "run_failed"
+        self._add(review_id, event, round=round, outcome=outcome, digest=row.digest, reason=error)
+        return 1
+
+    def _stored(self, review_id: str) -> Review:
+        stored = self.get(review_id)
+        if stored is None:
+            raise InboxError(f"No review has the id {review_id!r}")
+        return stored
+
+    def _now(self) -> int:
+        return micros(self._clock())
+
+    def _added(self, entry: Entry | None) -> bool:
+        if entry is not None:
+            self._trail.add(entry)
+        return entry is not None
+
+    def _add(
+        self,
+        review_id: str,
+        event: str,
+        *,
+        actor: str = GRAPH,
+        channel: Channel = "graph",
+        **more: Any,
+    ) -> bool:
+        """One audit row, of now."""
+        now = self._clock()
+        return self._added(
+            Entry(review_id=review_id, event=event, actor=actor, channel=channel, at=now, **more)
+        )
