@@ -1,0 +1,69 @@
+"""`Vote`: what one person says; `ballot_of` tells which votes are for the same thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from langgraph_hitl.errors import InvalidDecision
+from langgraph_hitl.review.decision import (
+    Abstain,
+    Approve,
+    Choose,
+    Decision,
+    Edit,
+    Reject,
+    Respond,
+    Revise,
+)
+from langgraph_hitl.review.digest import NotJson, digest, plain_json
+from langgraph_hitl.review.reviewer import Identity
+
+APPROVAL = "approve"
+"""The ballot of those who let the subject pass as it was shown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vote:
+    """One person's decision about one version of a review, with the roles the person had.
+
+    >>> from langgraph_hitl import Approve
+    >>> Vote(voter="maria", roles=("editors",), decision=Approve()).voter
+    'maria'
+    """
+
+    voter: str
+    roles: tuple[str, ...] = ()
+    decision: Decision
+
+    @property
+    def identity(self) -> Identity:
+        """Who voted."""
+        return Identity(self.voter, self.roles)
+
+
+def ballot_of(decision: Decision) -> str | None:
+    """What a decision is for: equal texts mean the same thing. None for those against, or neither.
+
+    Edits, answers and choices are each for their own value; the order of choices does not matter.
+    """
+    match decision:
+        case Approve():
+            return APPROVAL
+        case Edit(value):
+            return f"edit {_digest(value)}"
+        case Respond(message):
+            return f"respond {_digest(message)}"
+        case Choose(choices):
+            return f"choose {_digest(sorted(choices))}"
+        case Reject() | Revise() | Abstain():
+            return None
+        case _:
+            assert_never(decision)
+
+
+def _digest(value: Any) -> str:
+    try:
+        return digest(plain_json(value, "value"))
+    except NotJson as error:
+        raise InvalidDecision(str(error)) from None
