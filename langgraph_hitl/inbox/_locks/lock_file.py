@@ -1,4 +1,9 @@
-"""`LockFile`: one open description of the lock file, and the bytes that are locked in it."""
+"""`LockFile`: a carrier of one file, with a byte for each place (Linux).
+
+Locks of an open file description (`F_OFD_SETLK`) do not end when an unrelated descriptor of the
+same file is closed, as POSIX locks do. One description carries all of them, so that the limit of
+open files is no limit of locks.
+"""
 
 from __future__ import annotations
 
@@ -9,27 +14,30 @@ import struct
 import sys
 
 from langgraph_hitl.errors import InboxError, InboxUnavailable
+from langgraph_hitl.inbox._locks.carrier import is_at, open_like
 
 _BUSY = (errno.EAGAIN, errno.EACCES)
-_RIGHTS = 0o666
 
 
 class LockFile:
-    """`<database>.lock`, opened by this process for itself."""
+    """The file `<database>.lock`, which stays empty.
+
+    Raises:
+        InboxError: It cannot be opened.
+    """
 
     _descriptor: int | None = None
 
     def __init__(self, database: str) -> None:
-        if sys.platform != "linux":
-            raise InboxError(
-                f"An inbox in a file needs the byte-range locks of Linux, which {sys.platform} "
-                f"does not have; use a postgresql:// inbox, or sqlite:///:memory: to try things out"
-            )
         self._path = f"{database}.lock"
         self._process = os.getpid()
-        self._descriptor = _open(self._path, database)
-        status = os.fstat(self._descriptor)
-        self._identity = (status.st_dev, status.st_ino)
+        try:
+            self._descriptor = open_like(self._path, database)
+        except OSError as error:
+            raise InboxError(
+                f"The locks of the inbox need the file {self._path}, "
+                f"which cannot be opened: {error.strerror}"
+            ) from error
 
     def try_lock(self, place: int) -> bool:
         try:
@@ -43,26 +51,17 @@ class LockFile:
     def unlock(self, place: int) -> None:
         self._unlock(place, 1)
 
-    def unlock_all(self) -> None:
-        self._unlock(0, 0)
+    def holds(self, place: int) -> bool:
+        return self.usable()
+
+    def usable(self) -> bool:
+        return is_at(self._descriptor, self._path)
 
     def own(self) -> bool:
-        """Was it opened by this process, not by the parent of a fork?"""
         return self._process == os.getpid()
 
-    def in_place(self) -> bool:
-        """Is it still open, and still the file that another process would find?"""
-        if self._descriptor is None:
-            return False
-        try:
-            known, found = os.fstat(self._descriptor), os.stat(self._path)
-        except OSError:
-            return False
-        ours = self._identity
-        return ours == (known.st_dev, known.st_ino) == (found.st_dev, found.st_ino)
-
     def close(self) -> None:
-        """Close the descriptor, which frees the locks unless another process shares it."""
+        self._unlock(0, 0)
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
             with contextlib.suppress(OSError):
@@ -72,8 +71,7 @@ class LockFile:
         self.close()
 
     def _unlock(self, place: int, length: int) -> None:
-        # Not by closing: between fork and exec a child shares the description for a moment. Not
-        # in a forked child: that would unlock the parent's.
+        # Closing would not do: between fork and exec a child shares the description for a moment.
         if self._descriptor is not None and self.own():
             with contextlib.suppress(OSError):
                 self._set(place, length, locked=False)
@@ -87,22 +85,3 @@ class LockFile:
             wanted = struct.pack("hhqqi4x", kind, os.SEEK_SET, place, length, 0)
             descriptor = -1 if self._descriptor is None else self._descriptor
             fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, wanted)
-
-
-def _open(path: str, database: str) -> int:
-    """Open or create the file; whoever may write the database may lock it, and nobody else."""
-    try:
-        try:
-            created = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        except FileExistsError:
-            return os.open(path, os.O_RDWR | os.O_CLOEXEC)
-        with contextlib.suppress(FileNotFoundError):
-            like = os.stat(database)
-            os.fchmod(created, like.st_mode & _RIGHTS)
-            if os.geteuid() == 0:
-                os.fchown(created, like.st_uid, like.st_gid)
-        return created
-    except OSError as error:
-        raise InboxError(
-            f"The locks of the inbox need the file {path}, which cannot be opened: {error.strerror}"
-        ) from error
