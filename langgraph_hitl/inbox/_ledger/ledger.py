@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 from langgraph_hitl.inbox._ledger.audit import Trail
 from langgraph_hitl.inbox._ledger.engine import Database, open_database
+from langgraph_hitl.inbox._ledger.migrate import migrate
 from langgraph_hitl.inbox._ledger.reading import Reading
-from langgraph_hitl.inbox._ledger.schema import metadata
 from langgraph_hitl.inbox._ledger.sql import Dialect
 from langgraph_hitl.inbox._ledger.transaction import Transactions
 from langgraph_hitl.inbox._ledger.values import Clock
@@ -63,10 +63,12 @@ class Ledger:
             InboxUnavailable: It cannot be reached now.
         """
         database = open_database(url)
-        ledger = cls(database, url=url, clock=clock, token=token, point=point)
-        with database.engine.begin() as connection:
-            metadata.create_all(connection)
-        return ledger
+        try:
+            migrate(database, point=point)
+        except BaseException:
+            database.engine.dispose()
+            raise
+        return cls(database, url=url, clock=clock, token=token, point=point)
 
     @property
     def dialect(self) -> Dialect:

@@ -73,7 +73,7 @@ class Transactions:
     def _begin(self, engine: Engine, turn: _Turn | None) -> Iterator[Session]:
         with (
             turn or nullcontext(),
-            _told_clearly(),
+            told_clearly(),
             engine.connect() as connection,
             connection.begin(),
         ):
@@ -100,7 +100,7 @@ class _Turn:
 
 
 @contextmanager
-def _told_clearly() -> Iterator[None]:
+def told_clearly() -> Iterator[None]:
     """Errors of the database as errors of the inbox."""
     try:
         yield

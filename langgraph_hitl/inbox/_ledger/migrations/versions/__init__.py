@@ -1,0 +1,1 @@
+"""One script per version. A released script never changes."""
