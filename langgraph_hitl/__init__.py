@@ -22,8 +22,9 @@ from langgraph_hitl.patterns import (
     rated_feedback,
 )
 from langgraph_hitl.review.choice import Choice
-from langgraph_hitl.review.decision import Approve, Choose, Edit, Reject, Respond, Revise
+from langgraph_hitl.review.decision import Abstain, Approve, Choose, Edit, Reject, Respond, Revise
 from langgraph_hitl.review.lens import last_message
+from langgraph_hitl.review.reviewer import Reviewer
 from langgraph_hitl.review.state import ReviewState, approved, decided_items, feedback
 from langgraph_hitl.threads import apending, pending, resume
 from langgraph_hitl.wiring import add_review, route
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from langgraph_hitl.patterns.checkpoint import Checkpoint
 
 __all__ = [
+    "Abstain",
     "Approve",
     "Checkpoint",
     "Choice",
@@ -40,6 +42,7 @@ __all__ = [
     "Reject",
     "Respond",
     "ReviewState",
+    "Reviewer",
     "Revise",
     "add_review",
     "apending",

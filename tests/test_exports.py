@@ -15,6 +15,7 @@ from langgraph_hitl import review
 PACKAGE = Path(langgraph_hitl.__file__).parent
 
 PUBLIC = [
+    "Abstain",
     "Approve",
     "Checkpoint",
     "Choice",
@@ -23,6 +24,7 @@ PUBLIC = [
     "Reject",
     "Respond",
     "ReviewState",
+    "Reviewer",
     "Revise",
     "add_review",
     "apending",

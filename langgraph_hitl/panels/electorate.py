@@ -70,14 +70,19 @@ class Electorate:
 
     def weight_left(self, votes: Sequence[Vote]) -> Fraction | None:
         """The most that those who have not voted can weigh."""
-        left = self.voters_left(votes)
-        if left is None:
+        if self.size is None:
             return None
+        named, unnamed = self.who_is_left(votes)
+        known = sum(map(self.weight, named), Fraction(0))
+        return known + self._most_of_unnamed({vote.voter for vote in votes}, unnamed)
+
+    def who_is_left(self, votes: Sequence[Vote]) -> tuple[list[Identity], int]:
+        """Those who are named and have not voted, and how many others, if that is known."""
         voted = {vote.voter for vote in votes}
-        named = [self._own(name) for name in self.persons if name not in voted]
-        unnamed = max(0, left - len(named))
-        weights = self._heaviest_unnamed(voted, unnamed)
-        return sum((*named, *weights), Fraction(0))
+        named = [
+            Identity(name, self.given.get(name, ())) for name in self.persons if name not in voted
+        ]
+        return named, max(0, (self.voters_left(votes) or 0) - len(named))
 
     def to_json(self) -> dict[str, Any]:
         """The fields that are set, as plain JSON."""
@@ -102,10 +107,7 @@ class Electorate:
             weights=dict(stored.get("weights", {})),
         )
 
-    def _own(self, name: str) -> Fraction:
-        return self.weight(Identity(name))
-
-    def _heaviest_unnamed(self, voted: set[str], count: int) -> list[Fraction]:
+    def _most_of_unnamed(self, voted: set[str], count: int) -> Fraction:
         """The most that `count` voters can weigh who are not named in `keys`."""
         roles = [exact(weight) for key, weight in self.weights.items() if role_in(key) is not None]
         usual = max((Fraction(1), *roles))
@@ -115,7 +117,7 @@ class Electorate:
             if (name := person_in(key)) is not None and key not in self.keys and name not in voted
         ]
         heavy = sorted((weight for weight in own if weight > usual), reverse=True)[:count]
-        return [*heavy, *[usual] * (count - len(heavy))]
+        return sum(heavy, usual * (count - len(heavy)))
 
 
 def electorate_of(

@@ -7,15 +7,16 @@ from typing import Any, NamedTuple
 
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.panels.number import checked_count
-from langgraph_hitl.panels.vote import Vote
 from langgraph_hitl.panels.who import holds, name_in, role_key
-from langgraph_hitl.review.reviewer import checked_name
+from langgraph_hitl.review.reviewer import Identity, Voter, checked_name
+
+MAX_SEATS = 100
 
 
 class Mix(NamedTuple):
     """Seats by role. A person takes one seat, whatever roles they have.
 
-    `given` has the roles that named persons were given with them.
+    `given` has the roles that named persons were given with them, which count instead of theirs.
     """
 
     seats: Mapping[str, int] = {}
@@ -26,34 +27,35 @@ class Mix(NamedTuple):
         """How many people it takes."""
         return sum(self.seats.values())
 
-    def empty(self, votes: Sequence[Vote]) -> list[str]:
+    def empty(self, voters: Sequence[Voter]) -> list[str]:
         """The roles of the seats that stay empty when the voters are seated as well as can be."""
         seats = [key for key, count in self.seats.items() for _ in range(count)]
         seated: dict[int, int] = {}
-        for voter in range(len(votes)):
-            self._seat(voter, votes, seats, seated, set())
+        for voter in range(len(voters)):
+            self._seat(voter, voters, seats, seated, set())
         return [name_in(key) for seat, key in enumerate(seats) if seat not in seated]
 
     def _seat(
         self,
         voter: int,
-        votes: Sequence[Vote],
+        voters: Sequence[Voter],
         seats: Sequence[str],
         seated: dict[int, int],
         tried: set[int],
     ) -> bool:
         """Seat a voter, moving others to other seats of theirs where that helps."""
-        for seat in self._fitting(votes[voter], seats):
+        for seat in self._fitting(voters[voter], seats):
             if seat in tried:
                 continue
             tried.add(seat)
-            if seat not in seated or self._seat(seated[seat], votes, seats, seated, tried):
+            if seat not in seated or self._seat(seated[seat], voters, seats, seated, tried):
                 seated[seat] = voter
                 return True
         return False
 
-    def _fitting(self, vote: Vote, seats: Sequence[str]) -> Iterator[int]:
-        return (seat for seat, key in enumerate(seats) if holds(key, vote.identity, self.given))
+    def _fitting(self, voter: Voter, seats: Sequence[str]) -> Iterator[int]:
+        seen = Identity(voter.id, self.given.get(voter.id, voter.roles))
+        return (seat for seat, key in enumerate(seats) if holds(key, seen, {}))
 
     @property
     def names(self) -> str:
@@ -76,4 +78,7 @@ def mix_of(given: Any, roles: Mapping[str, tuple[str, ...]], what: str) -> Mix:
         )
         for role, number in given.items()
     }
-    return Mix(seats, roles)
+    mix = Mix(seats, roles)
+    if mix.total > MAX_SEATS:
+        raise GateError(f"{what}: roles= takes {mix.total} people; at most {MAX_SEATS} can be")
+    return mix

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from typing import Any
 
 from langgraph_hitl.errors import GateError
+
+LEAST, MOST = 1e-6, 1_000_000
 
 
 def exact(number: float) -> Fraction:
@@ -20,9 +21,9 @@ def plain(number: Fraction) -> float:
 
 
 def checked_count(given: Any, what: str) -> int:
-    """A whole number of at least 1."""
-    if not isinstance(given, int) or isinstance(given, bool) or given < 1:
-        raise GateError(f"{what} must be a whole number of at least 1, not {_brief(given)}")
+    """A whole number from 1 on."""
+    if not isinstance(given, int) or isinstance(given, bool) or not 1 <= given <= MOST:
+        raise GateError(f"{what} must be a whole number from 1 to {MOST}, not {_brief(given)}")
     return int(given)
 
 
@@ -30,8 +31,8 @@ def checked_weight(given: Any, what: str) -> float:
     """A finite number above 0."""
     if isinstance(given, bool) or not isinstance(given, int | float):
         raise GateError(f"{what} must be a number above 0, not {_brief(given)}")
-    if not 0 < given < math.inf or given > 1e15 or given < 1e-9:
-        raise GateError(f"{what} must be a number from 1e-9 to 1e15, not {_brief(given)}")
+    if not LEAST <= given <= MOST:
+        raise GateError(f"{what} must be a number from {LEAST} to {MOST}, not {_brief(given)}")
     return given if isinstance(given, int) else float(given)
 
 

@@ -12,7 +12,7 @@ from langgraph_hitl.panels.tally import Open, Settled, Tally
 from langgraph_hitl.panels.verdict import Verdict
 from langgraph_hitl.panels.vote import Vote
 from langgraph_hitl.panels.who import ANYBODY, name_in, person_in, role_in
-from langgraph_hitl.review.decision import to_json
+from langgraph_hitl.review.decision import Abstain, to_json
 from langgraph_hitl.review.reviewer import Voter
 
 VERSION = 1
@@ -147,9 +147,10 @@ class Panel(ABC):
 
     def _settled(self, cast: Sequence[Vote], verdict: Verdict) -> Settled:
         for_, against, abstained = self.weighed(cast)
-        single = self.single
+        last = cast[-1].decision
+        alone = self.single and not isinstance(last, Abstain)
         return Settled(
-            result=cast[-1].decision if single else result_of(verdict, cast),
+            result=last if alone else result_of(verdict, cast),
             for_=for_,
             against=against,
             abstained=abstained,

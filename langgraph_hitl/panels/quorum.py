@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -16,9 +16,9 @@ from langgraph_hitl.panels.number import checked_count, checked_weight, exact, p
 from langgraph_hitl.panels.panel import Panel, named
 from langgraph_hitl.panels.verdict import Refused
 from langgraph_hitl.panels.veto import veto_of
-from langgraph_hitl.panels.vote import Vote, ballot_of
+from langgraph_hitl.panels.vote import ballot_of
 from langgraph_hitl.panels.who import ANYBODY, Who, name_in, who_of
-from langgraph_hitl.review.reviewer import Reviewer
+from langgraph_hitl.review.reviewer import Reviewer, Voter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,29 +49,27 @@ class Quorum(Counted):
 
     def carried(self, counted: Count) -> str | None:
         """The first answer to reach the quorum."""
-        behind: dict[str, list[Vote]] = {}
+        behind: dict[str, list[Voter]] = {}
         for vote in counted.votes:
             ballot = ballot_of(vote.decision)
             if ballot is None:
                 continue
             agreeing = behind.setdefault(ballot, [])
-            agreeing.append(vote)
+            agreeing.append(vote.identity)
             if self._weight(agreeing) >= exact(self.n) and not self.mix.empty(agreeing):
                 return ballot
         return None
 
     def refused(self, counted: Count) -> Refused | None:
-        if self.against is not None:
-            return counted.refusal() if counted.against >= exact(self.against) else None
+        if self.against is not None and counted.against >= exact(self.against):
+            return counted.refusal()
         return None if self._is_possible(counted) else counted.certain_refusal()
 
     def lacking(self, counted: Count) -> Iterable[str]:
         if not self._is_possible(counted):
-            return ("nothing more: it will not pass",)
-        leading = max(counted.ballots, key=lambda b: counted.ballots[b], default=None)
-        agreeing = [vote for vote in counted.votes if ballot_of(vote.decision) == leading]
-        if leading is None:
-            agreeing = []
+            return ("nothing more: it cannot pass",)
+        leading = max(counted.ballots, key=lambda ballot: counted.ballots[ballot], default=None)
+        agreeing = _behind(leading, counted)
         more = exact(self.n) - self._weight(agreeing)
         lacking = [f"{plain(more)} more"] if more > 0 else []
         return [*lacking, *(f"one of {role}" for role in self.mix.empty(agreeing))]
@@ -87,19 +85,27 @@ class Quorum(Counted):
     def _keys(self) -> Iterable[str]:
         return (*super()._keys(), *self.mix.seats)
 
-    def _weight(self, votes: Sequence[Vote]) -> Fraction:
-        return sum((self.electorate.weight(vote.identity) for vote in votes), Fraction(0))
+    def _weight(self, voters: Iterable[Voter]) -> Fraction:
+        return sum(map(self.electorate.weight, voters), Fraction(0))
 
     def _is_possible(self, counted: Count) -> bool:
         """Whether those who have not voted can still bring one answer, or a new one, to pass."""
-        if counted.left is None or counted.voters_left is None:
+        if counted.left is None:
             return True
+        named, unnamed = self.electorate.who_is_left(counted.votes)
         for ballot in (*counted.ballots, None):
-            agreeing = [v for v in counted.votes if ballot and ballot_of(v.decision) == ballot]
+            agreeing = _behind(ballot, counted)
             reached = self._weight(agreeing) + counted.left >= exact(self.n)
-            if reached and len(self.mix.empty(agreeing)) <= counted.voters_left:
+            if reached and len(self.mix.empty([*agreeing, *named])) <= unnamed:
                 return True
         return False
+
+
+def _behind(ballot: str | None, counted: Count) -> list[Voter]:
+    """Those who have given an answer; nobody for one that nobody has given."""
+    if ballot is None:
+        return []
+    return [vote.identity for vote in counted.votes if ballot_of(vote.decision) == ballot]
 
 
 def anyone(*who: str | Reviewer) -> Panel:
@@ -202,8 +208,13 @@ def _check_reach(panel: Quorum) -> None:
             f"quorum: {size} voters with a weight of {plain(most)} in all never reach "
             f"{panel.n}; lower n, or name more people"
         )
-    if panel.mix.total > size:
-        raise GateError(f"quorum: roles= takes {panel.mix.total} people, and of= has {size}")
+    named, unnamed = panel.electorate.who_is_left([])
+    lacking = panel.mix.empty(named)
+    if len(lacking) > unnamed:
+        raise GateError(
+            f"quorum: roles= takes {panel.mix.names}, and of= has nobody for {', '.join(lacking)}; "
+            "name more people, with their roles: Reviewer('maria', roles=('legal',))"
+        )
     if panel.against is not None and most < exact(panel.against):
         raise GateError(
             f"quorum: {size} voters with a weight of {plain(most)} in all never reach "
