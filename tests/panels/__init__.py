@@ -1,0 +1,1 @@
+"""Panels: who decides, and how many."""
