@@ -167,7 +167,7 @@ class InboxUnavailable(InboxError):
 
 
 class NotAuthorised(InboxError):
-    """This identity may not decide this review; `by` is who tried, `needed` what it takes."""
+    """Somebody may not decide this review; `by` is who tried, `needed` what it takes."""
 
     def __init__(self, review_id: str, *, by: str, needed: str) -> None:
         self.review_id = review_id

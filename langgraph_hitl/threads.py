@@ -13,6 +13,7 @@ from langgraph_hitl.review.choice import Choice
 from langgraph_hitl.review.decision import Choose, Decision, parse, to_json
 from langgraph_hitl.review.digest import NotJson, plain_json
 from langgraph_hitl.review.request import ReviewRequest
+from langgraph_hitl.review.reviewer import Reviewer
 
 
 class HasState(Protocol):
@@ -66,7 +67,9 @@ def open_interrupts(app: HasState, config: RunnableConfig) -> list[Interrupt]:
     return _interrupts(state)
 
 
-def resume(request: ReviewRequest, decision: Decision, by: str | None = None) -> Command[Any]:
+def resume(
+    request: ReviewRequest, decision: Decision, by: str | Reviewer | None = None
+) -> Command[Any]:
     """The command that answers `request`, and nothing but it.
 
     It is bound to the interrupt, the review, the round and the digest, so that it cannot be taken
@@ -75,7 +78,8 @@ def resume(request: ReviewRequest, decision: Decision, by: str | None = None) ->
     Args:
         request: From `pending`.
         decision: `Approve()`, `Edit(value)`, ...
-        by: Who decided. A claim, as good as the code that passes it.
+        by: Who decided: an id, or a `Reviewer`, whose roles count where a panel asks for them. A
+            claim, as good as the code that passes it; an inbox believes none.
 
     Raises:
         InvalidDecision: The decision is not allowed here or is not complete; nothing was sent.
@@ -101,13 +105,22 @@ def resume(request: ReviewRequest, decision: Decision, by: str | None = None) ->
         if problem := offered.problem(decision.choices):
             raise InvalidDecision(problem, review_id=request.review_id)
     wire |= {"review_id": request.review_id, "digest": request.digest, "round": request.round}
-    if by is not None:
+    if isinstance(by, Reviewer):
+        wire["by"] = by.id
+        if by.roles and "roles" in _properties(request):
+            wire["roles"] = list(by.roles)
+    elif by is not None:
         if not isinstance(by, str) or not by.strip():
             raise InvalidDecision(
                 "by must be a text that is not blank", review_id=request.review_id
             )
         wire["by"] = by
     return Command(resume={request.interrupt_id: wire})
+
+
+def _properties(request: ReviewRequest) -> dict[str, Any]:
+    properties: dict[str, Any] = (request.response_schema or {}).get("properties", {})
+    return properties
 
 
 def _check_checkpointer(app: Any) -> None:

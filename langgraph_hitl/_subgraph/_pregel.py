@@ -6,7 +6,7 @@ on the oldest and the newest supported release.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -14,6 +14,9 @@ from langchain_core.runnables import RunnableConfig
 _CHECKPOINTER = "__pregel_checkpointer"
 _RESUME_MAP = "__pregel_resume_map"
 _RESUME = "__resume__"
+_TASK = "__pregel_task_id"
+_ERROR = "__error__"
+_INTERRUPT = "__interrupt__"
 _NULL_TASK = "00000000-0000-0000-0000-000000000000"
 
 
@@ -23,6 +26,37 @@ def checkpointer_of(config: RunnableConfig) -> Any:
     `execution_info.thread_id` does not tell: it is set whenever the configuration has one.
     """
     return _configurable(config).get(_CHECKPOINTER)
+
+
+def root_checkpoint_of(config: RunnableConfig) -> str | None:
+    """The id of the root checkpoint whose superstep a node runs in."""
+    return (_configurable(config).get("checkpoint_map") or {}).get("")
+
+
+def path_of(config: RunnableConfig) -> str:
+    """The names of the nodes that lead to the gate whose node this is: `desk|manager`."""
+    namespace = str(_configurable(config).get("checkpoint_ns", ""))
+    return "|".join(part.partition(":")[0] for part in namespace.split("|")[:-1])
+
+
+def is_task(config: Mapping[str, Any] | None) -> bool:
+    """Whether a configuration belongs to a node of a running graph."""
+    return _TASK in ((config or {}).get("configurable") or {})
+
+
+def failed_nodes(pending_writes: Iterable[tuple[str, str, Any]]) -> bool:
+    """Whether a node of the newest superstep raised, so that LangGraph has kept its error."""
+    return any(channel == _ERROR for _, channel, _ in pending_writes)
+
+
+def interrupts_in(pending_writes: Iterable[tuple[str, str, Any]]) -> list[Any]:
+    """The values of the interrupts that wait at a checkpoint."""
+    return [
+        interrupt.value
+        for _, channel, interrupts in pending_writes
+        if channel == _INTERRUPT
+        for interrupt in interrupts
+    ]
 
 
 def spend_plain_answer(config: RunnableConfig) -> None:
@@ -36,7 +70,7 @@ def spend_plain_answer(config: RunnableConfig) -> None:
     """
     configurable = _configurable(config)
     saver = configurable.get(_CHECKPOINTER)
-    root = (configurable.get("checkpoint_map") or {}).get("")
+    root = root_checkpoint_of(config)
     if root is None or saver is None:
         return
     where: RunnableConfig = {

@@ -1,6 +1,6 @@
 """`ask`: one question per node, one node per question, and nothing else in it.
 
-LangGraph runs a node that interrupts from its top on every resume, so this one is pure.
+LangGraph runs a node that interrupts from its top on every resume, so this one only reads.
 """
 
 from __future__ import annotations
@@ -17,16 +17,20 @@ from pydantic_core import PydanticCustomError
 
 from langgraph_hitl._subgraph._pregel import spend_plain_answer
 from langgraph_hitl._subgraph.channels import ANSWER, QUESTION, UNSEEN, Question
+from langgraph_hitl._subgraph.desk import CANCEL, Verdict
 from langgraph_hitl._subgraph.spec import GateSpec, Node
+from langgraph_hitl._subgraph.verdict import SETTLED
 from langgraph_hitl.errors import InvalidDecision
 from langgraph_hitl.review.answer import normalise
 
 
 def ask_node(spec: GateSpec) -> Node:
-    """The node that interrupts."""
+    """The node that interrupts, unless the ledger knows the answer."""
 
     def ask(state: Any, config: RunnableConfig) -> dict[str, Any]:
         question: Question = state[QUESTION]
+        if spec.desk is not None and (verdict := _verdict(spec, question, config)) is not None:
+            return {ANSWER: {SETTLED: verdict}}
         payload = spec.payload(question)
         if state.get(UNSEEN):
             # No answer can count yet, so the schema is only shown; that is cheaper.
@@ -39,6 +43,24 @@ def ask_node(spec: GateSpec) -> Node:
             return {ANSWER: interrupt(payload, response_schema=Answer).root}
 
     return ask
+
+
+def _verdict(spec: GateSpec, question: Question, config: RunnableConfig) -> Verdict | None:
+    """The verdict of the ledger, if it fits the question."""
+    assert spec.desk is not None
+    clerk = spec.desk.clerk(spec, config)
+    verdict = clerk.verdict(question)
+    if verdict is not None and verdict["decision"]["type"] != CANCEL:
+        try:
+            fitting = normalise(verdict["decision"], spec.rules, spec.asked(question))
+        except InvalidDecision as error:
+            clerk.reopen(question, error.reason)
+            verdict = None
+        else:
+            verdict = {**verdict, "decision": fitting}
+    if verdict is None:
+        clerk.waits(question)
+    return verdict
 
 
 class Answer(RootModel[Any]):

@@ -34,7 +34,11 @@ class StoredSnapshot(TypedDict):
 
 
 class Question(TypedDict):
-    """What `prepare` leaves for the later nodes, and `snapshot` renews for every round."""
+    """What `prepare` leaves for the later nodes, and `snapshot` renews for every round.
+
+    `votes` are those on this version where a panel decides without an inbox; `released` says that
+    the subject went on before anybody looked.
+    """
 
     review_id: str
     thread_id: str
@@ -50,6 +54,9 @@ class Question(TypedDict):
     history: list[dict[str, Any]]
     inputs: dict[str, Any]
     criteria: NotRequired[list[str]]
+    priority: NotRequired[str]
+    votes: NotRequired[list[dict[str, Any]]]
+    released: NotRequired[bool]
 
 
 def store(snapshot: Snapshot) -> StoredSnapshot:

@@ -17,15 +17,18 @@ from langgraph_hitl._reads import (
 )
 from langgraph_hitl._subgraph.channels import RESERVED
 from langgraph_hitl._subgraph.clock import Clock, system_clock
+from langgraph_hitl._subgraph.desk import Desk
 from langgraph_hitl._subgraph.edit_schema import edit_check
+from langgraph_hitl._subgraph.filing_options import checked_priority, filing_fields
 from langgraph_hitl._subgraph.gate import Gate, bound, build
-from langgraph_hitl._subgraph.spec import GateSpec, OnExhausted, Reviser
+from langgraph_hitl._subgraph.spec import GateSpec, Mode, OnExhausted, Priority, Reviser
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.review.answer import AnswerRules
 from langgraph_hitl.review.answer_schema import answer_schema
 from langgraph_hitl.review.choice import Choice
-from langgraph_hitl.review.decision import DECISION_TYPES, DecisionType
+from langgraph_hitl.review.decision import DECISION_TYPES, Decision, DecisionType
 from langgraph_hitl.review.lens import Lens, state_key
+from langgraph_hitl.review.request import ReviewRequest
 from langgraph_hitl.triggers.condition import bind
 from langgraph_hitl.triggers.trigger import Trigger, trigger_of
 
@@ -58,12 +61,33 @@ def review_gate(
     write_back: bool = True,
     into: str | None = None,
     clock: Clock = system_clock,
+    inbox: Desk | None = None,
+    reviewers: Any = None,
+    queue: str | None = None,
+    priority: Priority | Callable[[Any], Any] | None = None,
+    on_asked: Callable[[ReviewRequest], Any] | None = None,
+    on_decided: Callable[[ReviewRequest, Decision], Any] | None = None,
+    on_recall: Callable[[ReviewRequest, Decision], Any] | None = None,
+    mode: Mode = "blocking",
 ) -> Gate:
     """Check the options of a preset and build its gate."""
+    filed = filing_fields(
+        inbox=inbox,
+        reviewers=reviewers,
+        queue=queue,
+        priority=priority,
+        mode=mode,
+        on_asked=on_asked,
+        on_decided=on_decided,
+        on_recall=on_recall,
+    )
+    panel = filed["panel"]
     is_question = kind == "ask_human"
     lens = None if is_question else _lens(subject)
     declared = _Declared(_texts("reads", reads), _checked_schema(state_schema))
-    allowed = _allowed(allowed_decisions, default_decisions, revise is not None, choice)
+    several = panel is not None and not panel.single
+    allowed = _allowed(allowed_decisions, default_decisions, revise is not None, choice, several)
+    with_roles = inbox is None and panel is not None and panel.names_roles
     check, value_schema = edit_check(edit_schema)
     context_keys, context_reader = _context(context, required_context, declared)
     _check_name("name", name)
@@ -86,9 +110,12 @@ def review_gate(
             rated=rated,
             choice=choice,
             is_question=is_question,
+            with_roles=with_roles,
             check=check,
         ),
-        schema=answer_schema(allowed, value_schema=value_schema, choice=choice),
+        schema=answer_schema(
+            allowed, value_schema=value_schema, choice=choice, with_roles=with_roles
+        ),
         context_keys=context_keys,
         context_reader=context_reader,
         required_context=_texts("required_context", required_context),
@@ -102,6 +129,8 @@ def review_gate(
         into=_into(into),
         clock=clock,
         defaults={},
+        priority=_priority(priority, declared),
+        **filed,
     )
     _check_keys(spec, declared)
     return build(bound(spec, state_schema) if state_schema else spec)
@@ -157,6 +186,7 @@ def _allowed(
     default: Sequence[DecisionType],
     revises: bool,
     choice: Choice | None,
+    several: bool,
 ) -> tuple[DecisionType, ...]:
     names = list(default) if given is None else list(_texts("allowed_decisions", given))
     if not names:
@@ -174,6 +204,10 @@ def _allowed(
             )
     if revises and "revise" not in names:
         names.append("revise")
+    if several and given is None:
+        names.append("abstain")
+    if "abstain" in names and not several:
+        raise GateError("allowed_decisions: 'abstain' needs reviewers= of more than one vote")
     return tuple(kind for kind in DECISION_TYPES if kind in names)
 
 
@@ -190,6 +224,12 @@ def _criteria(criteria: Any, declared: _Declared) -> tuple[str, ...] | Reader:
     if callable(criteria):
         return cast("Reader", _reader(criteria, "criteria", declared))
     return _texts("criteria", criteria or ())
+
+
+def _priority(priority: Any, declared: _Declared) -> Priority | Reader:
+    if callable(priority):
+        return cast("Reader", _reader(priority, "priority", declared))
+    return checked_priority(priority)
 
 
 def _question(question: Any, declared: _Declared) -> str | Reader | None:
@@ -286,7 +326,7 @@ def _check_answerable(allowed: tuple[DecisionType, ...], choice: Choice | None) 
     wanted: DecisionType = "choose" if choice else "respond"
     if wanted not in allowed:
         raise GateError(f"allowed_decisions: nobody could answer the question without {wanted!r}")
-    if others := set(allowed) - {wanted, "reject"}:
+    if others := set(allowed) - {wanted, "reject", "abstain"}:
         raise GateError(
             f"allowed_decisions: a question takes {wanted!r} and 'reject', not {sorted(others)}"
         )

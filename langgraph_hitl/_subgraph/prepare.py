@@ -1,10 +1,10 @@
-"""`prepare`: runs once and is committed; snapshot, trigger, context."""
+"""`prepare`: runs once and is committed; snapshot, trigger, context, filing."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from langchain_core.messages import BaseMessage
 from langchain_core.runnables import RunnableConfig
@@ -17,7 +17,9 @@ from pydantic_core import from_json, to_json
 from langgraph_hitl._reads import Reader
 from langgraph_hitl._subgraph._pregel import checkpointer_of, spend_plain_answer
 from langgraph_hitl._subgraph.channels import QUESTION, UNSEEN, Question, store
-from langgraph_hitl._subgraph.spec import GateSpec, Node
+from langgraph_hitl._subgraph.desk import Clerk
+from langgraph_hitl._subgraph.put import put
+from langgraph_hitl._subgraph.spec import GateSpec, Node, Priority
 from langgraph_hitl.errors import ContextMissing, NoCheckpointer, SubjectError
 from langgraph_hitl.review.digest import NotJson, plain_json
 from langgraph_hitl.review.finding import failed
@@ -34,18 +36,22 @@ def prepare_node(spec: GateSpec) -> Node:
                 f"Gate {spec.name!r} cannot pause: the graph has no checkpointer. "
                 "Compile it with builder.compile(checkpointer=...)."
             )
+        clerk = spec.desk.clerk(spec, config) if spec.desk else None
+        thread_id, review_id = _identify(spec, runtime, clerk)
         values = with_defaults(spec, state)
-        snapshot = subject_of(spec, values)
-        question = _question(spec, values, snapshot, runtime)
+        question = clerk.filed(review_id) if clerk else None
+        if question is None:
+            question = _question(spec, values, thread_id, review_id)
         needed = question["finding"]["needed"]
+        if needed:
+            question["inputs"] = {key: values[key] for key in later_keys if key in values}
+            put(spec, question, config)
         event = "asked" if needed else "not_needed"
-        runtime.stream_writer(
-            {"type": "review", "event": event, "review_id": question["review_id"]}
-        )
-        if not needed:
-            return Command(update={QUESTION: question}, goto="record")
+        runtime.stream_writer({"type": "review", "event": event, "review_id": review_id})
+        if not needed or spec.mode == "sampled":
+            released = question | {"released": True} if needed else question
+            return Command(update={QUESTION: released}, goto="record")
         spend_plain_answer(config)
-        question["inputs"] = {key: values[key] for key in later_keys if key in values}
         update = {QUESTION: question, UNSEEN: True}
         return update if spec.when is None else Command(update=update, goto="ask")
 
@@ -100,11 +106,9 @@ def _question_text(spec: GateSpec, values: Mapping[str, Any]) -> str:
     return text
 
 
-def _question(
-    spec: GateSpec, values: dict[str, Any], snapshot: Snapshot, runtime: Runtime[Any]
-) -> Question:
+def _question(spec: GateSpec, values: dict[str, Any], thread_id: str, review_id: str) -> Question:
+    snapshot = subject_of(spec, values)
     digest = snapshot.digest
-    thread_id, review_id = _identify(spec, runtime)
     now = spec.clock()
     finding = spec.evaluate(values, now)
     question: Question = {
@@ -124,6 +128,8 @@ def _question(
     }
     if finding.needed and isinstance(spec.criteria, Reader):
         question["criteria"] = _criteria(spec.criteria, values)
+    if finding.needed and isinstance(spec.priority, Reader):
+        question["priority"] = _priority(spec.priority, values)
     return question
 
 
@@ -141,14 +147,26 @@ def _criteria(reader: Reader, values: dict[str, Any]) -> list[str]:
     return [_readable(text) for text in texts]
 
 
-def _identify(spec: GateSpec, runtime: Runtime[Any]) -> tuple[str, str]:
+def _priority(reader: Reader, values: dict[str, Any]) -> Priority:
+    """The priority of this case. One that cannot be told comes first, so that it is noticed."""
+    try:
+        found = reader(values)
+    except GraphBubbleUp:
+        raise
+    except Exception:
+        return "critical"
+    return found if found in get_args(Priority) else "critical"
+
+
+def _identify(spec: GateSpec, runtime: Runtime[Any], clerk: Clerk | None) -> tuple[str, str]:
     """The thread, and an id that a killed `prepare` finds again, from the gate's own task."""
     info = runtime.execution_info
     if info is None:  # a node always has one
         raise NoCheckpointer(f"Gate {spec.name!r} does not run inside a graph")
     thread_id = str(info.thread_id)
     gate_task = info.checkpoint_ns.rpartition("|")[0] or info.checkpoint_id
-    text = "\n".join((spec.name, thread_id, gate_task))
+    graph = (clerk.graph,) if clerk else ()
+    text = "\n".join((*graph, spec.name, thread_id, gate_task))
     return thread_id, "rv-" + hashlib.sha256(text.encode()).hexdigest()[:24]
 
 

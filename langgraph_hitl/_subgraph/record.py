@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple, assert_never
 
 from langchain_core.runnables import RunnableConfig
@@ -11,9 +12,20 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from langgraph_hitl._subgraph._pregel import answers_by_id, spend_plain_answer
-from langgraph_hitl._subgraph.channels import ANSWER, QUESTION, REVISION, Question, load, store
+from langgraph_hitl._subgraph.channels import (
+    ANSWER,
+    QUESTION,
+    REVISION,
+    UNSEEN,
+    Question,
+    load,
+    store,
+)
+from langgraph_hitl._subgraph.desk import CANCEL, Verdict
 from langgraph_hitl._subgraph.spec import GateSpec, Node
+from langgraph_hitl._subgraph.verdict import Unsettled, verdict_of
 from langgraph_hitl.review.decision import (
+    Abstain,
     Approve,
     Choose,
     Decision,
@@ -54,28 +66,70 @@ def record_node(spec: GateSpec) -> Node:
 
     def record(state: Any, config: RunnableConfig, runtime: Runtime[Any]) -> Any:
         question: Question = state[QUESTION]
-        if not question["finding"]["needed"] and question["round"] == 0:
-            return _auto_approve(spec, question, runtime)
+        passes = not question["finding"]["needed"] or question.get("released", False)
+        if passes and question["round"] == 0:
+            return _pass(spec, question, config, runtime)
         if state.get(ANSWER) is None:
             return Command(goto="ask")
         if not answers_by_id(config):
             spend_plain_answer(config)
-        answer = dict(state[ANSWER])
-        by = answer.pop("by", None)
-        decision = parse(answer)
-        question = _with_decision(spec, question, answer, by)
-        match settle(spec, question, decision):
-            case Settled() as settled:
-                return _close(spec, question, settled, by, decision, runtime)
-            case AskReviser():
-                return Command(update={QUESTION: question}, goto="revise")
-            case AskAgain(snapshot):
-                update = {QUESTION: question, REVISION: store(snapshot)}
-                return Command(update=update, goto="snapshot")
-            case other:
-                assert_never(other)
+        verdict = verdict_of(spec, question, state[ANSWER], config)
+        if isinstance(verdict, Unsettled):
+            again = {QUESTION: verdict.question, ANSWER: None, UNSEEN: True}
+            return Command(update=again, goto="ask")
+        return _follow(spec, question, verdict, config, runtime)
 
     return record
+
+
+def _follow(
+    spec: GateSpec,
+    question: Question,
+    verdict: Verdict,
+    config: RunnableConfig,
+    runtime: Runtime[Any],
+) -> Any:
+    """Where a verdict leads."""
+    question = _with_verdict(question, verdict)
+    if verdict["decision"]["type"] == CANCEL:
+        settled = Settled(outcome="cancelled", snapshot=load(question["snapshot"]))
+        _tell(spec, question, settled.outcome, None, config)
+        return _close(spec, question, settled, verdict, None, runtime)
+    decision = parse(verdict["decision"])
+    match settle(spec, question, decision):
+        case Settled() as settled:
+            _tell(spec, question, settled.outcome, decision, config)
+            return _close(spec, question, settled, verdict, decision, runtime)
+        case AskReviser():
+            _tell(spec, question, "needs_revision", decision, config)
+            return Command(update={QUESTION: question}, goto="revise")
+        case AskAgain(snapshot):
+            _tell(spec, question, "edited", decision, config)
+            update = {QUESTION: question, REVISION: store(snapshot)}
+            return Command(update=update, goto="snapshot")
+        case other:
+            assert_never(other)
+
+
+def _tell(
+    spec: GateSpec,
+    question: Question,
+    outcome: str,
+    decision: Decision | None,
+    config: RunnableConfig,
+) -> None:
+    """Tell the inbox that the graph goes on, and the user's hook what was decided."""
+    clerk = spec.desk.clerk(spec, config) if spec.desk else None
+    if clerk is not None:
+        clerk.took(question, outcome)
+    hook = spec.hooks.decided
+    if hook is None or decision is None:
+        return
+    call = partial(hook, spec.request(question), decision)
+    if clerk is None:
+        call()
+    else:
+        clerk.once(question, "decided", call)
 
 
 def settle(
@@ -102,6 +156,8 @@ def settle(
         case Respond(message):
             answered = spec.read(shown.with_shown(message)) if spec.subject else shown
             return Settled(outcome="answered", snapshot=answered, answer=message)
+        case Abstain():
+            return Settled(outcome="rejected", snapshot=shown)
         case Choose(choices):
             several = spec.rules.choice is not None and spec.rules.choice.multiple
             answer = list(choices) if several else choices[0]
@@ -115,7 +171,7 @@ def feedback_text(decision: Decision) -> str | None:
     match decision:
         case Approve(comment) | Edit(_, comment):
             return comment
-        case Reject(message):
+        case Reject(message) | Abstain(message):
             return message
         case Revise(feedback, _, parts):
             remarks = [f"{part}: {remark}" for part, remark in (parts or {}).items()]
@@ -131,7 +187,7 @@ def rating_of(decision: Decision) -> str | None:
     match decision:
         case Approve(_, rating) | Reject(_, rating) | Revise(_, rating):
             return rating
-        case Edit() | Respond() | Choose():
+        case Edit() | Respond() | Choose() | Abstain():
             return None
         case _:
             assert_never(decision)
@@ -143,31 +199,48 @@ def _revision_outcome(spec: GateSpec, rating: str | None) -> Outcome:
     return "regenerate" if rating == "incorrect" else "improve"
 
 
-def _with_decision(
-    spec: GateSpec, question: Question, answer: dict[str, Any], by: str | None
-) -> Question:
+def _with_verdict(question: Question, verdict: Verdict) -> Question:
     """The question with one more decision; values are kept once, in the record's `value`."""
+    votes = [_without_value(vote) for vote in verdict.get("votes", [])]
+    entry = _without_value(verdict["decision"])
+    entry |= {"round": question["round"], "by": verdict["by"], "at": verdict["at"]}
+    if votes:
+        entry["votes"] = votes
+    decisions = [*question["decisions"], entry][-MAX_DECISIONS:]
+    asked: Question = {**question, "decisions": decisions}
+    asked.pop("votes", None)
+    return asked
+
+
+def _without_value(answer: dict[str, Any]) -> dict[str, Any]:
     kept = {key: item for key, item in answer.items() if key not in ("value", "message")}
     if answer["type"] == "reject" and "message" in answer:
         kept["message"] = answer["message"]
-    kept |= {"round": question["round"], "by": by, "at": spec.clock().isoformat()}
-    return {**question, "decisions": [*question["decisions"], kept][-MAX_DECISIONS:]}
+    return kept
 
 
-def _auto_approve(spec: GateSpec, question: Question, runtime: Runtime[Any]) -> dict[str, Any]:
+def _pass(
+    spec: GateSpec, question: Question, config: RunnableConfig, runtime: Runtime[Any]
+) -> dict[str, Any]:
+    """Nobody is asked, or nobody waits for the answer."""
+    if spec.desk is not None and not question.get("released"):
+        spec.desk.clerk(spec, config).passed(question)
     settled = Settled(outcome="auto_approved", snapshot=load(question["snapshot"]))
-    return _close(spec, question, settled, SYSTEM_TRIGGER, None, runtime)
+    at = spec.clock().isoformat()
+    verdict: Verdict = {"decision": {}, "by": SYSTEM_TRIGGER, "at": at}
+    return _close(spec, question, settled, verdict, None, runtime)
 
 
 def _close(
     spec: GateSpec,
     question: Question,
     settled: Settled,
-    by: str | None,
+    verdict: Verdict,
     decision: Decision | None,
     runtime: Runtime[Any],
 ) -> dict[str, Any]:
-    record = make_record(spec, question, settled, by, decision, gate=gate_of(spec, runtime))
+    gate = gate_of(spec, runtime)
+    record = make_record(spec, question, settled, verdict, decision, gate=gate)
     runtime.stream_writer(
         {
             "type": "review",
@@ -199,7 +272,7 @@ def make_record(
     spec: GateSpec,
     question: Question,
     settled: Settled,
-    by: str | None,
+    verdict: Verdict,
     decision: Decision | None,
     *,
     gate: str,
@@ -216,8 +289,8 @@ def make_record(
         "subject_key": spec.subject_key,
         "outcome": settled.outcome,
         "decisions": question["decisions"],
-        "decided_by": by,
-        "decided_at": spec.clock().isoformat(),
+        "decided_by": verdict["by"],
+        "decided_at": verdict["at"],
         "feedback": feedback_text(decision) if decision else None,
         "rating": rating_of(decision) if decision else None,
         "answer": settled.answer,

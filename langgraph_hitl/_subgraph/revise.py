@@ -11,6 +11,7 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
 from langgraph_hitl._subgraph.channels import QUESTION, REVISION, Question, load, store
+from langgraph_hitl._subgraph.desk import Verdict
 from langgraph_hitl._subgraph.record import Settled, make_record
 from langgraph_hitl._subgraph.spec import GateSpec, Reviser
 from langgraph_hitl.errors import RevisionFailed
@@ -65,9 +66,10 @@ def reviser_input(spec: GateSpec, reviser: Reviser, state: Any) -> Any:
 def under_review(spec: GateSpec, question: Question) -> ReviewRecord:
     """What a reviser finds under `review`: the record as it stands, with the last decision."""
     last = question["decisions"][-1]
-    decision = parse({k: v for k, v in last.items() if k not in ("round", "by", "at")})
+    decision = parse({k: v for k, v in last.items() if k not in ("round", "by", "at", "votes")})
     settled = Settled(outcome="needs_revision", snapshot=load(question["snapshot"]))
-    return make_record(spec, question, settled, last["by"], decision, gate=spec.name)
+    verdict: Verdict = {"decision": last, "by": last["by"], "at": last["at"]}
+    return make_record(spec, question, settled, verdict, decision, gate=spec.name)
 
 
 def default_prompt(question: Question, review: ReviewRecord) -> list[BaseMessage]:

@@ -15,6 +15,7 @@ from langgraph_hitl._subgraph.channels import (
     Question,
     load,
 )
+from langgraph_hitl._subgraph.put import put
 from langgraph_hitl._subgraph.record import scored_again
 from langgraph_hitl._subgraph.spec import GateSpec, Node
 from langgraph_hitl.review.record import with_version
@@ -44,6 +45,7 @@ def snapshot_node(spec: GateSpec) -> Node:
                 next_shown=revised.shown,
             ),
         }
+        put(spec, renewed, config)
         return {QUESTION: renewed, ANSWER: None, REVISION: None, UNSEEN: True}
 
     return snapshot

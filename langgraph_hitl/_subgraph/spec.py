@@ -5,27 +5,40 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from langchain_core.runnables import Runnable
 
 from langgraph_hitl._reads import Reader, Reads
 from langgraph_hitl._subgraph.channels import Question, load
 from langgraph_hitl._subgraph.clock import Clock
+from langgraph_hitl._subgraph.desk import Desk
 from langgraph_hitl._subgraph.field import Field
 from langgraph_hitl.review.answer import AnswerRules, Asked
+from langgraph_hitl.review.decision import Decision
 from langgraph_hitl.review.finding import ALWAYS, Finding
 from langgraph_hitl.review.lens import Lens
 from langgraph_hitl.review.outcome import Outcome
 from langgraph_hitl.review.record import SCHEMA_VERSION
-from langgraph_hitl.review.request import client_part, describe, shown_history
+from langgraph_hitl.review.request import (
+    ReviewRequest,
+    client_part,
+    describe,
+    shown_history,
+)
 from langgraph_hitl.review.snapshot import Snapshot, take
 from langgraph_hitl.triggers.condition import Condition
+
+if TYPE_CHECKING:
+    from langgraph_hitl.panels import Panel
 
 Node: TypeAlias = Any
 """A node function. LangGraph's stubs have no type for one that takes both config and runtime."""
 
 OnExhausted = Literal["rejected", "needs_revision"]
+Priority = Literal["critical", "high", "normal", "low"]
+Mode = Literal["blocking", "submitted", "sampled"]
+"""`blocking`: the graph waits. `submitted`: it waits later, at `await_review`. `sampled`: never."""
 
 
 class Reviser(NamedTuple):
@@ -35,6 +48,17 @@ class Reviser(NamedTuple):
     reads: Reads
     prompt: Callable[[Any], Any] | None
     is_model: bool
+
+
+class Hooks(NamedTuple):
+    """The user's own effects, each called once."""
+
+    asked: Callable[[ReviewRequest], Any] | None = None
+    decided: Callable[[ReviewRequest, Decision], Any] | None = None
+    recall: Callable[[ReviewRequest, Decision], Any] | None = None
+
+
+NO_HOOKS = Hooks()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +85,12 @@ class GateSpec:
     clock: Clock
     defaults: Mapping[str, Callable[[], Any]]
     field: Field | None = None
+    desk: Desk | None = None
+    panel: Panel | None = None
+    queue: str = "default"
+    priority: Priority | Reader = "normal"
+    hooks: Hooks = NO_HOOKS
+    mode: Mode = "blocking"
 
     @property
     def subject_key(self) -> str | None:
@@ -88,7 +118,7 @@ class GateSpec:
         keys = {*self.context_keys}
         if self.subject:
             keys.add(self.subject.key)
-        for reader in (self.context_reader, self.question, self.criteria):
+        for reader in (self.context_reader, self.question, self.criteria, self.priority):
             if isinstance(reader, Reader):
                 keys |= reader.reads.keys
         if self.when:
@@ -133,7 +163,11 @@ class GateSpec:
                     ends.add("chosen")
                 case "revise":
                     ends |= self._ends_of_revise
-        if self.when:
+                case "abstain":
+                    ends.add("rejected")
+        if self.desk:
+            ends.add("cancelled")
+        if self.when or self.mode == "sampled":
             ends.add("auto_approved")
         return frozenset(ends)
 
@@ -167,6 +201,12 @@ class GateSpec:
             snapshot=load(question["snapshot"]),
         )
 
+    def request(self, question: Question) -> ReviewRequest:
+        """What a hook is told."""
+        request = ReviewRequest.from_interrupt("", self.payload(question), self.schema)
+        assert request is not None
+        return request
+
     def payload(self, question: Question) -> dict[str, Any]:
         """The interrupt's value."""
         criteria = question.get("criteria") or self.fixed_criteria
@@ -190,7 +230,7 @@ class GateSpec:
             "history": shown_history(question["history"]),
             "asked_at": question["asked_at"],
             "deadline": None,
-            "panel": None,
+            "panel": self._panel_shown(question),
             "answer": self.rules.choice.to_json() if self.rules.choice else None,
         } | client_part(
             action=self.rules.action,
@@ -204,6 +244,13 @@ class GateSpec:
             ),
             allowed=[*self.rules.allowed] if self.subject else [*self.rules.allowed, "edit"],
         )
+
+    def _panel_shown(self, question: Question) -> dict[str, Any] | None:
+        if self.panel is None:
+            return None
+        from langgraph_hitl._subgraph.verdict import votes_in
+
+        return self.panel.shown(votes_in(question.get("votes", [])))
 
     def _revisions_left(self, question: Question) -> int | None:
         if self.reviser is None:

@@ -1,1 +1,15 @@
 """The inbox: the queue of record of reviews (extra `[inbox]`)."""
+
+from langgraph_hitl.errors import MissingExtra
+
+try:
+    import sqlalchemy  # noqa: F401  # the one dependency that everything here needs
+except ModuleNotFoundError:
+    raise MissingExtra("An inbox", extra="inbox") from None
+
+from langgraph_hitl.inbox._run.decide import Decided
+from langgraph_hitl.inbox._run.work import WorkReport
+from langgraph_hitl.inbox.inbox import Inbox
+from langgraph_hitl.inbox.review import Review, Status
+
+__all__ = ["Decided", "Inbox", "Review", "Status", "WorkReport"]

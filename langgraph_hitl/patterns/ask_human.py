@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from typing_extensions import Unpack
+
 from langgraph_hitl._subgraph.clock import Clock, system_clock
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl._subgraph.options import review_gate
+from langgraph_hitl.patterns.options import FilingOptions, known
 from langgraph_hitl.review.choice import Choice
 from langgraph_hitl.review.decision import DecisionType
 from langgraph_hitl.triggers.trigger import Trigger
@@ -28,6 +31,7 @@ def ask_human(
     state_schema: type[Any] | None = None,
     clock: Clock = system_clock,
     name: str = "ask_human",
+    **filing: Unpack[FilingOptions],
 ) -> Gate:
     """A gate that puts a question to a person.
 
@@ -39,7 +43,7 @@ def ask_human(
         allowed_decisions: Add "reject" to let people decline to answer.
         when: Where nobody needs to be asked, the review ends as `auto_approved` without an answer.
 
-    The other options are those of `human_approval`.
+    The other options, `inbox=` and `reviewers=` among them, are those of `human_approval`.
 
     >>> from langgraph_hitl import Choice, ask_human
     >>> gate = ask_human("Which plan?", answer=Choice("a", "b", multiple=True))
@@ -64,4 +68,5 @@ def ask_human(
         reads=reads,
         state_schema=state_schema,
         clock=clock,
+        **known("ask_human", filing, FilingOptions),
     )

@@ -6,10 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from langgraph_hitl._subgraph.clock import Clock, system_clock
+from langgraph_hitl._subgraph.desk import Desk
+from langgraph_hitl._subgraph.filing_options import Reviewers
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl._subgraph.options import review_gate
-from langgraph_hitl._subgraph.spec import OnExhausted
+from langgraph_hitl._subgraph.spec import OnExhausted, Priority
+from langgraph_hitl.review.decision import Decision
 from langgraph_hitl.review.lens import Lens
+from langgraph_hitl.review.request import ReviewRequest
 from langgraph_hitl.triggers.trigger import Trigger
 
 
@@ -32,6 +36,13 @@ def human_approval(
     state_schema: type[Any] | None = None,
     write_back: bool = True,
     clock: Clock = system_clock,
+    inbox: Desk | None = None,
+    reviewers: Reviewers | None = None,
+    queue: str | None = None,
+    priority: Priority | Callable[[Any], Any] | None = None,
+    on_asked: Callable[[ReviewRequest], Any] | None = None,
+    on_decided: Callable[[ReviewRequest, Decision], Any] | None = None,
+    on_recall: Callable[[ReviewRequest, Decision], Any] | None = None,
     name: str = "human_approval",
 ) -> Gate:
     """A gate at which a person approves the subject before the graph goes on.
@@ -65,6 +76,16 @@ def human_approval(
         write_back: Write an edited or revised value to the subject's key. `False` under `Send`:
             read `decided_items(state)` where the branches join.
         clock: Gives the present moment in UTC.
+        inbox: An `Inbox`, where the review waits, is decided once, and is kept.
+        reviewers: Who decides, and how many: a role, a `Reviewer`, several of these, or a panel of
+            `langgraph_hitl.panels` (`quorum(2, of="editors")`). Anybody without it.
+        queue: The queue of the inbox, `default` without it.
+        priority: `critical`, `high`, `normal` (the default) or `low` in the inbox, or a function of
+            the state that gives one; a case whose priority cannot be told comes first.
+        on_asked: Called with the request, once for every version that people are asked about.
+        on_decided: Called with the request and the decision, once for every version.
+        on_recall: Called with the request and the decision where what went on has to be called
+            back.
         name: The gate's name in requests and traces.
 
     Returns:
@@ -99,4 +120,11 @@ def human_approval(
         state_schema=state_schema,
         write_back=write_back,
         clock=clock,
+        inbox=inbox,
+        reviewers=reviewers,
+        queue=queue,
+        priority=priority,
+        on_asked=on_asked,
+        on_decided=on_decided,
+        on_recall=on_recall,
     )

@@ -8,10 +8,26 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from langgraph_hitl._subgraph.clock import Clock
-from langgraph_hitl._subgraph.spec import OnExhausted
+from langgraph_hitl._subgraph.desk import Desk
+from langgraph_hitl._subgraph.filing_options import Reviewers
+from langgraph_hitl._subgraph.spec import OnExhausted, Priority
+from langgraph_hitl.review.decision import Decision
+from langgraph_hitl.review.request import ReviewRequest
 
 
-class ReviewOptions(TypedDict, total=False):
+class FilingOptions(TypedDict, total=False):
+    """The keyword options of `human_approval` that say who decides, and where it waits."""
+
+    inbox: Desk | None
+    reviewers: Reviewers | None
+    queue: str | None
+    priority: Priority | Callable[[Any], Any] | None
+    on_asked: Callable[[ReviewRequest], Any] | None
+    on_decided: Callable[[ReviewRequest, Decision], Any] | None
+    on_recall: Callable[[ReviewRequest, Decision], Any] | None
+
+
+class ReviewOptions(FilingOptions, total=False):
     """The keyword options of `human_approval` (described there) but `when`."""
 
     action: str | None
@@ -31,8 +47,8 @@ class ReviewOptions(TypedDict, total=False):
     clock: Clock
 
 
-def known(preset: str, options: ReviewOptions) -> ReviewOptions:
+def known(preset: str, options: Any, kind: type[Any] = ReviewOptions) -> Any:
     """The options of a preset's caller, if they are options."""
-    if unknown := options.keys() - ReviewOptions.__annotations__.keys():
+    if unknown := options.keys() - kind.__annotations__.keys():
         raise TypeError(f"{preset}() got an unexpected keyword argument {min(unknown)!r}")
     return options

@@ -20,6 +20,7 @@ from typing import Any, assert_never
 from langgraph_hitl.errors import InvalidDecision
 from langgraph_hitl.review.choice import Choice
 from langgraph_hitl.review.decision import (
+    Abstain,
     Approve,
     Choose,
     Decision,
@@ -37,7 +38,10 @@ from langgraph_hitl.review.snapshot import Snapshot, same_kind
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerRules:
-    """What a gate accepts, whatever the review. `check` gives the problem with a value, or None."""
+    """What a gate accepts, whatever the review.
+
+    `check` gives the problem with a value, or None; `with_roles` lets an answer claim roles.
+    """
 
     action: str
     argument: str
@@ -45,6 +49,7 @@ class AnswerRules:
     rated: bool = False
     choice: Choice | None = None
     is_question: bool = False
+    with_roles: bool = False
     check: Callable[[Any], str | None] | None = None
 
 
@@ -58,22 +63,35 @@ class Asked:
     snapshot: Snapshot
 
 
-_ENVELOPE = ("review_id", "digest", "round", "by")
+MAX_ANSWER = 8_000_000
+"""Characters of the longest answer that is taken, as JSON."""
+
+_ENVELOPE = ("review_id", "digest", "round", "by", "roles")
 
 
 def normalise(raw: Any, rules: AnswerRules, asked: Asked) -> dict[str, Any]:
-    """The decision in an answer as plain JSON, with the claimed `by`; or `InvalidDecision`."""
+    """The decision in an answer as plain JSON, with the claimed identity; or `InvalidDecision`."""
     try:
         answer = plain_json(raw, "answer")
     except NotJson as error:
         raise InvalidDecision(str(error), review_id=asked.review_id) from None
     try:
+        check_size(answer)
         fields = _single(answer, rules, asked)
-        by = _checked_envelope(fields, asked)
+        identity = _checked_envelope(fields, rules, asked)
         decision = _checked(parse(fields), rules, asked)
     except InvalidDecision as error:
         raise InvalidDecision(error.reason, review_id=asked.review_id) from None
-    return to_json(decision) | ({"by": by} if by else {})
+    return to_json(decision) | identity
+
+
+def check_size(answer: Any) -> None:
+    """Raises `InvalidDecision` for an answer that is too long to be kept."""
+    size = len(json.dumps(answer))
+    if size > MAX_ANSWER:
+        raise InvalidDecision(
+            f"the answer has {size:,} characters; at most {MAX_ANSWER:,} are taken"
+        )
 
 
 def _single(answer: Any, rules: AnswerRules, asked: Asked) -> dict[str, Any]:
@@ -221,8 +239,8 @@ def _typed_again(text: str, snapshot: Snapshot) -> Any:
     return text if value is None or same_kind(snapshot, value) else value
 
 
-def _checked_envelope(fields: dict[str, Any], asked: Asked) -> str | None:
-    """Take the envelope off; refuse an answer to something else; give the claimed `by`."""
+def _checked_envelope(fields: dict[str, Any], rules: AnswerRules, asked: Asked) -> dict[str, Any]:
+    """Take the envelope off; refuse an answer to something else; give the claimed identity."""
     expected = {"review_id": asked.review_id, "digest": asked.digest, "round": asked.round}
     for name, value in expected.items():
         claimed = fields.pop(name, value)
@@ -230,12 +248,16 @@ def _checked_envelope(fields: dict[str, Any], asked: Asked) -> str | None:
             raise InvalidDecision(
                 f"the answer is for {name} {claimed!r}, asked is {value!r}; read the review again"
             )
-    if "by" not in fields:
-        return None
-    by = fields.pop("by")
-    if not isinstance(by, str) or not by.strip():
-        raise InvalidDecision("by must be a text that is not blank")
-    return by
+    identity = {}
+    if "by" in fields:
+        by = identity["by"] = fields.pop("by")
+        if not isinstance(by, str) or not by.strip():
+            raise InvalidDecision("by must be a text that is not blank")
+    if "roles" in fields and rules.with_roles:
+        roles = identity["roles"] = fields.pop("roles")
+        if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
+            raise InvalidDecision("roles must be a list of texts")
+    return identity
 
 
 def _checked(decision: Decision, rules: AnswerRules, asked: Asked) -> Decision:
@@ -256,7 +278,7 @@ def _checked(decision: Decision, rules: AnswerRules, asked: Asked) -> Decision:
                 raise InvalidDecision("nothing is offered to choose from")
             if problem := rules.choice.problem(choices):
                 raise InvalidDecision(problem)
-        case Approve() | Reject() | Revise():
+        case Approve() | Reject() | Revise() | Abstain():
             pass
         case _:
             assert_never(decision)

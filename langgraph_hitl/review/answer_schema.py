@@ -18,6 +18,7 @@ _ENVELOPE: dict[str, Any] = {
     "round": {"type": "integer"},
     "by": _NOT_BLANK,
 }
+_ROLES: dict[str, Any] = {"roles": {"type": "array", "items": _TEXT}}
 
 
 def answer_schema(
@@ -25,6 +26,7 @@ def answer_schema(
     *,
     value_schema: dict[str, Any] | None = None,
     choice: Choice | None = None,
+    with_roles: bool = False,
 ) -> dict[str, Any]:
     """The schema of what `allowed` lets a person say; `value_schema` is of an edit or an answer.
 
@@ -43,13 +45,14 @@ def answer_schema(
         "revise": ({"feedback": _TEXT, "rating": _NOT_CORRECT, "parts": _PARTS}, []),
         "respond": ({"message": value}, ["message"]),
         "choose": ({"choices": choices}, ["choices"]),
+        "abstain": ({"reason": _TEXT}, []),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Decision",
         "type": "object",
         "required": ["type"],
-        "properties": _ENVELOPE,
+        "properties": _ENVELOPE | _ROLES if with_roles else _ENVELOPE,
         "oneOf": [_shape(kind, *shapes[kind]) for kind in allowed],
         "unevaluatedProperties": False,
     }

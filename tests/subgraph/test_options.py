@@ -99,7 +99,11 @@ def test_somebody_has_to_be_able_to_answer(nothing: Any) -> None:
     refused("allowed_decisions is empty: nobody could answer", allowed_decisions=nothing)
 
 
-@pytest.mark.parametrize("name", ["approved", "Approve", "accept", "items", "abstain"])
+def test_only_one_vote_among_several_can_be_withheld() -> None:
+    refused("'abstain' needs reviewers= of more than one vote", allowed_decisions=["abstain"])
+
+
+@pytest.mark.parametrize("name", ["approved", "Approve", "accept", "items"])
 def test_an_unknown_decision_is_named_with_the_known_ones(name: str) -> None:
     refused(
         f"unknown decision '{name}'; known: approve, edit, reject",

@@ -1,0 +1,92 @@
+"""`Desk`: the inbox, as far as a gate knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, Protocol
+
+from langchain_core.runnables import RunnableConfig
+from typing_extensions import TypedDict
+
+if TYPE_CHECKING:
+    from langgraph_hitl._subgraph.channels import Question
+    from langgraph_hitl._subgraph.spec import GateSpec
+
+Hook = Literal["asked", "decided"]
+
+CANCEL = "cancel"
+"""The type of a verdict that is nobody's decision about the subject: the review was cancelled."""
+
+
+class Verdict(TypedDict):
+    """What was decided about one version, as the ledger has it.
+
+    `decision` is in the wire format, or `{"type": "cancel", "reason": ...}`; `votes` are the single
+    decisions that led to it, each with `by` and `at`.
+    """
+
+    decision: dict[str, Any]
+    by: str | None
+    at: str
+    votes: NotRequired[list[dict[str, Any]]]
+
+
+class Desk(Protocol):
+    """An inbox that a gate files its reviews with."""
+
+    def clerk(self, spec: GateSpec, config: RunnableConfig) -> Clerk:
+        """The inbox for one node of a gate. Raises `NotRegistered` outside of a registered run."""
+        ...
+
+
+class Clerk(Protocol):
+    """What the nodes of a gate ask of the inbox. Every method may be called again after a crash."""
+
+    @property
+    def graph(self) -> str:
+        """The name under which the graph is registered."""
+        ...
+
+    def filed(self, review_id: str) -> Question | None:
+        """The question that a killed `prepare` has filed before, so that it is asked as it was."""
+        ...
+
+    def file(self, question: Question) -> None:
+        """Put a version before people, unless it was put before them already."""
+        ...
+
+    def passed(self, question: Question) -> None:
+        """Keep an automatic pass."""
+        ...
+
+    def verdict(self, question: Question) -> Verdict | None:
+        """What was decided about this version, or None while nothing is."""
+        ...
+
+    def waits(self, question: Question) -> None:
+        """Note that the graph waits at this question."""
+        ...
+
+    def direct(self, question: Question, decision: dict[str, Any]) -> Verdict | None:
+        """Settle by an answer that came to the graph itself.
+
+        The verdict that counts: this one, or that of whoever was first. None where the version is
+        still open afterwards: more votes are needed, or this answer may not decide it.
+        """
+        ...
+
+    def reopen(self, question: Question, reason: str) -> None:
+        """Ask again, because the verdict does not fit the question."""
+        ...
+
+    def took(self, question: Question, outcome: str) -> None:
+        """Note that the graph has taken the verdict and goes on."""
+        ...
+
+    def once(self, question: Question, hook: Hook, call: Callable[[], None]) -> None:
+        """Call a hook of the user, unless it has been called for this version."""
+        ...
+
+    def submitted(self, gate: str) -> Question:
+        """The newest question that `gate` submitted on this thread, now to be waited for."""
+        ...

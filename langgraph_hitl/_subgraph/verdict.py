@@ -1,0 +1,86 @@
+"""From an answer to a verdict: who decided what, or that the question stays open.
+
+With an inbox the ledger says it. Without one, a single answer is the verdict, and the votes of a
+panel are counted in the question itself: the graph asks again, vote by vote.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from langchain_core.runnables import RunnableConfig
+
+from langgraph_hitl._subgraph.channels import Question
+from langgraph_hitl._subgraph.desk import Verdict
+from langgraph_hitl._subgraph.spec import GateSpec
+from langgraph_hitl.review.decision import parse, to_json
+from langgraph_hitl.review.reviewer import DIRECT, Identity
+
+if TYPE_CHECKING:
+    from langgraph_hitl.panels import Vote
+
+SETTLED = "verdict"
+"""The key under which `ask` hands a verdict of the ledger on."""
+
+
+class Unsettled(NamedTuple):
+    """The question is put again, with the votes so far."""
+
+    question: Question
+
+
+def verdict_of(
+    spec: GateSpec, question: Question, answer: dict[str, Any], config: RunnableConfig
+) -> Verdict | Unsettled:
+    """What the answer to a question comes to."""
+    if SETTLED in answer:
+        settled: Verdict = answer[SETTLED]
+        return settled
+    decision = {key: item for key, item in answer.items() if key not in ("by", "roles")}
+    if spec.desk is not None:
+        verdict = spec.desk.clerk(spec, config).direct(question, decision)
+        return Unsettled(question) if verdict is None else verdict
+    at = spec.clock().isoformat()
+    if spec.panel is None:
+        return {"decision": decision, "by": answer.get("by"), "at": at}
+    vote = {
+        "by": answer.get("by") or DIRECT.id,
+        "roles": answer.get("roles", []),
+        "decision": decision,
+        "at": at,
+    }
+    return _counted(spec, question, vote)
+
+
+def votes_in(votes: list[dict[str, Any]]) -> list[Vote]:
+    """Stored votes, for a panel to count."""
+    from langgraph_hitl.panels import Vote
+
+    return [
+        Vote(voter=vote["by"], roles=tuple(vote["roles"]), decision=parse(vote["decision"]))
+        for vote in votes
+    ]
+
+
+def single_decisions(votes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Stored votes, for a record."""
+    return [{**vote["decision"], "by": vote["by"], "at": vote["at"]} for vote in votes]
+
+
+def _counted(spec: GateSpec, question: Question, vote: dict[str, Any]) -> Verdict | Unsettled:
+    assert spec.panel is not None
+    earlier = question.get("votes", [])
+    voter = Identity(vote["by"], tuple(vote["roles"]))
+    has_voted = any(other["by"] == vote["by"] for other in earlier)
+    if spec.panel.refusal(voter) or (has_voted and not spec.panel.may_change):
+        return Unsettled(question)
+    votes = [*(other for other in earlier if other["by"] != vote["by"]), vote]
+    tally = spec.panel.tally(votes_in(votes))
+    if tally.result is None:
+        return Unsettled({**question, "votes": votes})
+    return {
+        "decision": to_json(tally.result),
+        "by": vote["by"],
+        "at": vote["at"],
+        "votes": single_decisions(votes),
+    }

@@ -1,0 +1,84 @@
+"""Checking an answer that did not come through the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from langgraph_hitl._subgraph.channels import load
+from langgraph_hitl._subgraph.spec import GateSpec
+from langgraph_hitl.errors import InvalidDecision
+from langgraph_hitl.inbox._run.filing import choice_of, question_of
+from langgraph_hitl.inbox.review import Review
+from langgraph_hitl.review.answer import AnswerRules, Asked, normalise
+from langgraph_hitl.review.decision import parse, to_json
+
+
+def checked_answer(review: Review, answer: dict[str, Any], spec: GateSpec | None) -> dict[str, Any]:
+    """The decision in the wire format, or `InvalidDecision`.
+
+    Where the graph is registered its own rules hold, else what was filed with the review.
+    """
+    assert review.question is not None
+    question = question_of(review)
+    asked = Asked(
+        review_id=review.id,
+        digest=review.digest,
+        round=review.round,
+        snapshot=load(question["snapshot"]),
+    )
+    if spec is not None:
+        rules = replace(spec.rules, with_roles=False)
+        decision = normalise(answer, rules, asked)
+    else:
+        decision = normalise(answer, _rules(review), asked)
+        _check_schema(review, decision)
+    decision.pop("by", None)
+    return to_json(parse(decision))
+
+
+def _rules(review: Review) -> AnswerRules:
+    assert review.question is not None
+    stored = review.question["rules"]
+    check: Callable[[Any], str | None] | None = None
+    if _has_value_schema(review.question["schema"]):
+        check = _anything
+    return AnswerRules(
+        action=stored["action"],
+        argument=stored["argument"],
+        allowed=tuple(stored["allowed"]),
+        rated=stored["rated"],
+        choice=choice_of(stored["choice"]),
+        is_question=stored["is_question"],
+        check=check,
+    )
+
+
+def _anything(_value: Any) -> None:
+    """The schema that was filed says what a value may be."""
+
+
+def _has_value_schema(schema: dict[str, Any]) -> bool:
+    return any(
+        shape.get("properties", {}).get(name)
+        for shape in schema.get("oneOf", [])
+        for name in ("value", "message")
+        if shape["properties"]["type"].get("const") in ("edit", "respond")
+    )
+
+
+def _check_schema(review: Review, decision: dict[str, Any]) -> None:
+    assert review.question is not None
+    validator = _validator_class()(review.question["schema"])
+    problems = [error.message[:200] for error in validator.iter_errors(decision)]
+    if problems:
+        raise InvalidDecision("; ".join(problems[:3]), review_id=review.id)
+
+
+@cache
+def _validator_class() -> Any:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator

@@ -1,0 +1,250 @@
+"""`Office`: what everything of an inbox shares, and the transactions that decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from langgraph_hitl._subgraph.clock import Clock
+from langgraph_hitl._subgraph.desk import CANCEL, Verdict
+from langgraph_hitl._subgraph.verdict import single_decisions, votes_in
+from langgraph_hitl.errors import AlreadyDecided, NotAuthorised, StaleReview, UnknownReview
+from langgraph_hitl.inbox._answer import checked_answer
+from langgraph_hitl.inbox._ledger.ledger import Ledger
+from langgraph_hitl.inbox._ledger.writing import Transaction
+from langgraph_hitl.inbox._locks import ThreadLocks
+from langgraph_hitl.inbox._registry import Registry
+from langgraph_hitl.inbox.review import Ballot, Channel, Review, Settlement
+from langgraph_hitl.panels import Panel, anyone, panel_from_json
+from langgraph_hitl.review.decision import to_json
+from langgraph_hitl.review.reviewer import Voter
+
+_OUTCOMES = {
+    "approve": "approved",
+    "edit": "edited",
+    "reject": "rejected",
+    "revise": "needs_revision",
+    "respond": "answered",
+    "choose": "chosen",
+    CANCEL: "cancelled",
+}
+ANYBODY = anyone()
+MAX_ERROR = 2_000
+
+
+class Cast(NamedTuple):
+    """What a vote came to: the review as it was found, and the verdict if this settled it."""
+
+    review: Review
+    verdict: Verdict | None
+
+
+@dataclass(kw_only=True)
+class Office:
+    """The parts of one inbox. `point` is called by name at every moment where a test may kill."""
+
+    ledger: Ledger
+    locks: ThreadLocks
+    clock: Clock
+    point: Callable[[str], None]
+    patience: float
+    registry: Registry = field(default_factory=Registry)
+    executor: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(8, thread_name_prefix="hitl-inbox")
+    )
+
+    @property
+    def durable(self) -> bool:
+        """Whether the ledger outlives the process."""
+        return self.ledger.dialect != "sqlite" or self.ledger.path is not None
+
+    def cast(
+        self,
+        review_id: str,
+        answer: dict[str, Any],
+        voter: Voter,
+        *,
+        channel: Channel,
+        seen: str | None = None,
+        round_: int | None = None,
+    ) -> Cast:
+        """Take one vote, and settle the review if it makes the result certain; one transaction."""
+        refusal: str | None
+        with self.ledger.transaction() as tx:
+            review = tx.get(review_id)
+            if review is None:
+                raise UnknownReview(review_id)
+            panel = self.panel_of(review)
+            refusal = panel.refusal(voter)
+            if refusal is None:
+                check_open(tx, review)
+                check_seen(review, seen, round_)
+                decision = checked_answer(review, answer, self.registry.spec_of(review))
+                return self._voted(tx, review, panel, decision, voter, channel)
+            tx.note(review_id, "refused", actor=voter.id, channel=channel, reason=refusal)
+        raise NotAuthorised(review_id, by=voter.id, needed=refusal)
+
+    def verdict(self, review_id: str, round_: int) -> Verdict | None:
+        """What the ledger says about a version."""
+        with self.ledger.reading() as tx:
+            settlement = tx.settlement(review_id, round_)
+            if settlement is None:
+                return None
+            ballots = tx.votes(review_id, round_)
+        return _verdict(settlement, ballots)
+
+    def cancel(self, review_id: str, by: str, reason: str | None, channel: Channel) -> Cast:
+        """Settle a review as cancelled."""
+        with self.ledger.transaction() as tx:
+            review = tx.get(review_id)
+            if review is None:
+                raise UnknownReview(review_id)
+            check_open(tx, review)
+            decision = {"type": CANCEL} | ({"reason": reason} if reason else {})
+            settlement = self._settlement(review, decision, by, channel)
+            tx.settle(settlement, status="cancelled", reason=reason)
+        return Cast(review, _verdict(settlement, []))
+
+    def once(self, review_id: str, round_: int, hook: str, call: Callable[[], None]) -> None:
+        """Call a hook of the user unless it has been called for this version.
+
+        It is noted afterwards: a process killed between the two calls it again.
+        """
+        from langgraph_hitl.inbox._run.clerk import call_hook
+
+        with self.ledger.reading() as tx:
+            review = tx.get(review_id)
+        if review is None or review.round != round_ or hook in review.hooks:
+            return
+        error = call_hook(hook, call)
+        self.point("telling")
+        with self.ledger.transaction() as tx:
+            tx.hook_ran(review_id, round_, hook)
+            if error is not None:
+                tx.note(
+                    review_id,
+                    "hook_failed",
+                    actor="system:graph",
+                    channel="graph",
+                    reason=error[:MAX_ERROR],
+                )
+
+    def panel_of(self, review: Review) -> Panel:
+        """Who decides a review: what its gate says in this process, else what was filed."""
+        spec = self.registry.spec_of(review)
+        if spec is not None:
+            return spec.panel or ANYBODY
+        stored = (review.question or {}).get("panel")
+        return panel_from_json(stored) if stored else ANYBODY
+
+    def _voted(
+        self,
+        tx: Transaction,
+        review: Review,
+        panel: Panel,
+        decision: dict[str, Any],
+        voter: Voter,
+        channel: Channel,
+    ) -> Cast:
+        at = self.clock()
+        if panel.single:
+            ballots: list[Ballot] = []
+            result = decision
+        else:
+            ballots = self._with_ballot(tx, review, panel, decision, voter, channel, at)
+            tally = panel.tally(votes_in([_stored(ballot) for ballot in ballots]))
+            if tally.result is None:
+                return Cast(review, None)
+            result = to_json(tally.result)
+        settlement = self._settlement(review, result, voter.id, channel)
+        if not tx.settle(settlement):
+            raise _decided(tx, review)
+        return Cast(review, _verdict(settlement, ballots))
+
+    def _with_ballot(
+        self,
+        tx: Transaction,
+        review: Review,
+        panel: Panel,
+        decision: dict[str, Any],
+        voter: Voter,
+        channel: Channel,
+        at: datetime,
+    ) -> list[Ballot]:
+        ballot = Ballot(
+            review_id=review.id,
+            round=review.round,
+            voter=voter.id,
+            roles=tuple(voter.roles),
+            decision=decision,
+            at=at,
+            channel=channel,
+        )
+        if not tx.vote(ballot, replace=panel.may_change):
+            raise NotAuthorised(
+                review.id, by=voter.id, needed="a vote of this panel cannot be changed"
+            )
+        return tx.votes(review.id, review.round)
+
+    def _settlement(
+        self, review: Review, decision: dict[str, Any], by: str, channel: Channel
+    ) -> Settlement:
+        return Settlement(
+            review_id=review.id,
+            round=review.round,
+            digest=review.digest,
+            decision=decision,
+            outcome=_OUTCOMES[decision["type"]],
+            by=by,
+            at=self.clock(),
+            channel=channel,
+        )
+
+
+def check_open(tx: Transaction, review: Review) -> None:
+    """Raises `AlreadyDecided` where nobody can decide any more."""
+    if review.status != "pending":
+        raise _decided(tx, review)
+
+
+def check_seen(review: Review, digest: str | None, round_: int | None) -> None:
+    """Raises `StaleReview` where the decision is about another version."""
+    if (digest is not None and digest != review.digest) or round_ not in (None, review.round):
+        raise StaleReview(
+            review.id,
+            current=review,
+            reason=f"the decision is about another version than round {review.round}",
+        )
+
+
+def _decided(tx: Transaction, review: Review) -> AlreadyDecided:
+    current = tx.get(review.id) or review
+    return AlreadyDecided(
+        current.id,
+        by=current.decided_by or "system:graph",
+        at=current.decided_at or current.updated_at,
+        outcome=current.outcome or current.status,
+    )
+
+
+def _verdict(settlement: Settlement, ballots: list[Ballot]) -> Verdict:
+    verdict: Verdict = {
+        "decision": settlement.decision,
+        "by": settlement.by,
+        "at": settlement.at.astimezone(UTC).isoformat(),
+    }
+    if ballots:
+        verdict["votes"] = single_decisions([_stored(ballot) for ballot in ballots])
+    return verdict
+
+
+def _stored(ballot: Ballot) -> dict[str, Any]:
+    return {
+        "by": ballot.voter,
+        "roles": list(ballot.roles),
+        "decision": ballot.decision,
+        "at": ballot.at.astimezone(UTC).isoformat(),
+    }

@@ -1,0 +1,70 @@
+"""`Registry`: the graphs that this process has registered, and their gates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from langgraph.pregel import Pregel
+
+from langgraph_hitl._subgraph.gate import spec_of
+from langgraph_hitl._subgraph.spec import GateSpec
+from langgraph_hitl.errors import InboxError, NotRegistered
+from langgraph_hitl.inbox.review import Review
+
+UNNAMED = "LangGraph"
+"""The name of a graph that was compiled without one."""
+
+
+class Registry:
+    """Graphs by name."""
+
+    def __init__(self) -> None:
+        self._apps: dict[str, Any] = {}
+        self._specs: dict[str, dict[str, GateSpec]] = {}
+
+    def add(self, name: str, app: Any) -> None:
+        """Take a graph; the same name again replaces it, unless nobody chose that name."""
+        other = self._apps.get(name)
+        if name == UNNAMED and other is not None and other is not app:
+            raise InboxError(
+                f"a graph is registered as {UNNAMED!r} already, which is the name of every graph "
+                "that has none: name yours, inbox.register(app, name=...)"
+            )
+        self._apps[name] = app
+        self._specs[name] = dict(_gates(app))
+
+    def app(self, review: Review) -> Any:
+        """The graph of a review; raises `NotRegistered`."""
+        if review.graph not in self._apps:
+            known = ", ".join(map(repr, sorted(self._apps))) or "none"
+            raise NotRegistered(
+                f"Review {review.id} belongs to the graph {review.graph!r}, which this "
+                f"process has not registered (it has: {known}). Call inbox.register(app, "
+                f"name={review.graph!r}), or decide with resume='worker' and let a worker do it."
+            )
+        return self._apps[review.graph]
+
+    def has(self, graph: str) -> bool:
+        """Whether this process can run a graph."""
+        return graph in self._apps
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The registered names."""
+        return tuple(sorted(self._apps))
+
+    def spec_of(self, review: Review) -> GateSpec | None:
+        """The gate that asked, where it can be found in its graph."""
+        return self._specs.get(review.graph, {}).get(review.gate)
+
+
+def _gates(app: Any) -> Iterator[tuple[str, GateSpec]]:
+    spec = spec_of(app)
+    if spec is not None:
+        yield "", spec
+    if isinstance(app, Pregel):
+        for path, graph in app.get_subgraphs(recurse=True):
+            spec = spec_of(graph)
+            if spec is not None:
+                yield path, spec

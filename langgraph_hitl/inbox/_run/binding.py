@@ -1,0 +1,182 @@
+"""`bind`: from now on every root run of a graph holds the lock of its thread."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Generator, Iterator
+from functools import partial
+from typing import Any, NamedTuple
+
+from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables.config import var_child_runnable_config
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import Command
+
+from langgraph_hitl._subgraph._pregel import is_task
+from langgraph_hitl.errors import GateError
+from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._run.drive import look_again
+from langgraph_hitl.inbox._run.lease import await_lock, end, try_lock
+from langgraph_hitl.inbox._run.run import Run, run_in
+from langgraph_hitl.inbox._run.steps import Call, Steps, aperform, perform
+
+_BOUND = "_hitl_bound"
+
+
+class Started(NamedTuple):
+    """A run that holds its lock, and what the graph is called with."""
+
+    run: Run
+    input: Any
+
+
+def bind(office: Office, app: Any, name: str) -> None:
+    """Replace the class of a graph by one whose runs are locked; `with_config` keeps it."""
+    check_saver(office, app)
+    plain = getattr(type(app), _BOUND, type(app))
+
+    class Registered(plain):  # type: ignore[misc, valid-type]  # the class of the user's graph
+        """A graph that is registered with an inbox."""
+
+        def stream(
+            self, input: Any, config: RunnableConfig | None = None, **options: Any
+        ) -> Iterator[Any]:
+            thread_id = root_thread(self, config)
+            if thread_id is None:
+                yield from super().stream(input, config, **_durable(config, options))
+                return
+            check_saver(office, self)
+            run, given = perform(start(office, name, thread_id, input))
+            error: BaseException | None = None
+            ended = False
+            try:
+                options["durability"] = "sync"
+                chunks = super().stream(given, run.within(config), **options)
+                last = yield from _all_but_the_end(chunks)
+                ended = True
+                perform(end(office, run, self, None))
+                yield from last
+            except BaseException as raised:
+                error = raised
+                raise
+            finally:
+                if not ended:
+                    perform(end(office, run, self, error))
+            perform(look_again(office, run))
+
+        async def astream(
+            self, input: Any, config: RunnableConfig | None = None, **options: Any
+        ) -> AsyncIterator[Any]:
+            thread_id = root_thread(self, config)
+            if thread_id is None:
+                async for chunk in super().astream(input, config, **_durable(config, options)):
+                    yield chunk
+                return
+            check_saver(office, self)
+            starting = start(office, name, thread_id, input)
+            run, given = await aperform(starting, office.executor)
+            error: BaseException | None = None
+            ended = False
+            try:
+                options["durability"] = "sync"
+                held: list[Any] = []
+                async for chunk in super().astream(given, run.within(config), **options):
+                    for earlier in held:
+                        yield earlier
+                    held = [chunk] if _has_interrupt(chunk) else []
+                    if not held:
+                        yield chunk
+                ended = True
+                await aperform(end(office, run, self, None), office.executor)
+                for chunk in held:
+                    yield chunk
+            except BaseException as raised:
+                error = raised
+                raise
+            finally:
+                if not ended:
+                    await aperform(end(office, run, self, error), office.executor)
+            await aperform(look_again(office, run), office.executor)
+
+    setattr(Registered, _BOUND, plain)
+    Registered.__name__ = Registered.__qualname__ = plain.__name__
+    app.__class__ = Registered
+
+
+def start(office: Office, name: str, thread_id: str, given: Any) -> Steps[Started]:
+    """Take the lock of the thread. A plain answer to what another run has answered is dropped."""
+    held = yield from try_lock(office, thread_id)
+    if held is None:
+        seen = yield Call(partial(_waiting, office, thread_id, name))
+        held = yield from await_lock(office, thread_id)
+        if _is_plain_answer(given):
+            try:
+                now = yield Call(partial(_waiting, office, thread_id, name))
+            except BaseException:
+                held.release()
+                raise
+            if not now <= seen:
+                given = None
+    return Started(Run(desk=office, graph=name, thread_id=thread_id, lock=held), given)
+
+
+def root_thread(app: Any, config: RunnableConfig | None) -> str | None:
+    """The thread of a root run; None for a subgraph, a run that is driven, and without a saver."""
+    given = (config or {}).get("configurable") or {}
+    around = {} if "thread_id" in given else (var_child_runnable_config.get() or {})
+    if is_task(config) or is_task(around) or run_in(config) is not None:
+        return None
+    if app.checkpointer in (None, False, True):
+        return None
+    bound = (app.config or {}).get("configurable") or {}
+    thread_id = given.get("thread_id", bound.get("thread_id"))
+    return None if thread_id is None else str(thread_id)
+
+
+def check_saver(office: Office, app: Any) -> None:
+    """Raises `GateError` for a saver that forgets what the inbox remembers."""
+    if office.durable and type(app.checkpointer) is InMemorySaver:
+        raise GateError(
+            "the graph has an InMemorySaver beside an inbox in a database: after a restart the "
+            "inbox would wait for threads that nobody has. Use SqliteSaver or PostgresSaver, or "
+            'for an experiment Inbox.open("sqlite:///:memory:").'
+        )
+
+
+def _durable(config: RunnableConfig | None, options: dict[str, Any]) -> dict[str, Any]:
+    return options if run_in(config) is None else options | {"durability": "sync"}
+
+
+def _all_but_the_end(chunks: Iterator[Any]) -> Generator[Any, None, list[Any]]:
+    """Pass chunks on; one that tells of an interrupt waits for the next, and the last is returned.
+
+    So the run is over, and its lock free, before anybody can answer what it asks.
+    """
+    held: list[Any] = []
+    for chunk in chunks:
+        yield from held
+        held = [chunk] if _has_interrupt(chunk) else []
+        if not held:
+            yield chunk
+    return held
+
+
+def _has_interrupt(chunk: Any) -> bool:
+    if isinstance(chunk, tuple):
+        return any(map(_has_interrupt, chunk))
+    return isinstance(chunk, dict) and "__interrupt__" in chunk
+
+
+def _waiting(office: Office, thread_id: str, graph: str) -> set[tuple[str, int]]:
+    with office.ledger.reading() as tx:
+        found = tx.open_on(thread_id, graph)
+    return {(review.id, review.round) for review in found if review.status == "pending"}
+
+
+def _is_plain_answer(given: Any) -> bool:
+    if not isinstance(given, Command) or given.resume is None:
+        return False
+    resume = given.resume
+    by_id = isinstance(resume, dict) and all(
+        isinstance(key, str) and len(key) == 32 for key in resume
+    )
+    return not by_id

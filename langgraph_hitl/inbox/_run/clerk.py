@@ -1,0 +1,177 @@
+"""`InboxClerk`: the inbox for one node of a gate, within one run."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.errors import GraphBubbleUp
+
+from langgraph_hitl._subgraph._pregel import checkpointer_of, path_of, root_checkpoint_of
+from langgraph_hitl._subgraph.channels import Question
+from langgraph_hitl._subgraph.desk import Hook, Verdict
+from langgraph_hitl._subgraph.spec import GateSpec
+from langgraph_hitl.errors import AlreadyDecided, InboxUnavailable, NotAuthorised, UnknownReview
+from langgraph_hitl.inbox._run.filing import filing_of, question_of
+from langgraph_hitl.inbox._run.run import Run, Version
+from langgraph_hitl.review.reviewer import DIRECT
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox._office import Office
+
+_log = logging.getLogger(__name__)
+
+_PATIENCE = 5.0
+"""Seconds for the saver to store the checkpoint that a run begins with."""
+
+
+class InboxClerk:
+    """See `langgraph_hitl._subgraph.desk.Clerk`."""
+
+    def __init__(self, office: Office, run: Run, spec: GateSpec, config: RunnableConfig) -> None:
+        self._office = office
+        self._run = run
+        self._spec = spec
+        self._config = config
+
+    @property
+    def graph(self) -> str:
+        return self._run.graph
+
+    def filed(self, review_id: str) -> Question | None:
+        with self._office.ledger.reading() as tx:
+            review = tx.get(review_id)
+        if review is None or review.question is None or review.round > 0:
+            return None
+        return question_of(review)
+
+    def file(self, question: Question) -> None:
+        self._check_lock()
+        self._await_root()
+        filing = filing_of(
+            self._spec,
+            question,
+            graph=self.graph,
+            gate=path_of(self._config),
+            root_checkpoint=root_checkpoint_of(self._config),
+        )
+        with self._office.ledger.transaction() as tx:
+            tx.file(filing, wake=filing.mode == "blocking")
+
+    def passed(self, question: Question) -> None:
+        filing = filing_of(
+            self._spec,
+            question,
+            graph=self.graph,
+            gate=path_of(self._config),
+            root_checkpoint=root_checkpoint_of(self._config),
+        )
+        with self._office.ledger.transaction() as tx:
+            tx.pass_automatically(filing)
+
+    def verdict(self, question: Question) -> Verdict | None:
+        version = _version(question)
+        handed = self._run.verdicts.get(version)
+        if handed is not None:
+            return handed
+        found = self._office.verdict(*version)
+        if found is not None:
+            self._run.verdicts[version] = found
+        return found
+
+    def waits(self, question: Question) -> None:
+        self._office.point("asking")
+        self._run.waiting.add(_version(question))
+
+    def direct(self, question: Question, decision: dict[str, Any]) -> Verdict | None:
+        self._check_lock()
+        review_id, round_ = _version(question)
+        with suppress(AlreadyDecided, NotAuthorised):
+            self._office.cast(
+                review_id,
+                decision,
+                DIRECT,
+                channel="direct",
+                seen=question["digest"],
+                round_=round_,
+            )
+        return self.verdict(question)
+
+    def reopen(self, question: Question, reason: str) -> None:
+        review_id, round_ = _version(question)
+        self._run.verdicts.pop((review_id, round_), None)
+        with self._office.ledger.transaction() as tx:
+            tx.reopen(review_id, round_, actor="system:graph", reason=reason)
+
+    def took(self, question: Question, outcome: str) -> None:
+        self._check_lock()
+        self._office.point("recording")
+        self._run.taken[_version(question)] = outcome
+
+    def once(self, question: Question, hook: Hook, call: Callable[[], None]) -> None:
+        review_id, round_ = _version(question)
+        self._office.once(review_id, round_, hook, call)
+
+    def submitted(self, gate: str) -> Question:
+        with self._office.ledger.reading() as rx:
+            found = [
+                review
+                for review in rx.open_on(self._run.thread_id, self.graph)
+                if review.mode == "submitted" and review.kind == self._spec.kind
+            ]
+        mine = [review for review in found if review.gate.rpartition("|")[2] == gate]
+        if not mine:
+            raise UnknownReview(f"{gate} on the thread {self._run.thread_id}")
+        newest = max(mine, key=lambda review: (review.created_at, review.id))
+        with self._office.ledger.transaction() as tx:
+            tx.join(newest.id)
+        return question_of(newest)
+
+    def _check_lock(self) -> None:
+        if not self._run.lock.alive():
+            raise InboxUnavailable(
+                f"the lock of the thread {self._run.thread_id!r} was lost with its connection; "
+                "nothing was recorded. Run the graph again, or let a worker do it."
+            )
+
+    def _await_root(self) -> None:
+        """LangGraph stores a run's first checkpoint in the background.
+
+        What is filed before that, by a run that is killed then, nobody could go on with.
+        """
+        saver = checkpointer_of(self._config)
+        root = root_checkpoint_of(self._config)
+        if saver is None or root is None:
+            return
+        thread: RunnableConfig = {
+            "configurable": {
+                "thread_id": self._run.thread_id,
+                "checkpoint_ns": "",
+                "checkpoint_id": root,
+            }
+        }
+        deadline = time.monotonic() + _PATIENCE
+        while saver.get_tuple(thread) is None:
+            if time.monotonic() > deadline:
+                raise InboxUnavailable("the checkpointer does not store the run; nothing was filed")
+            time.sleep(0.001)
+
+
+def call_hook(name: str, call: Callable[[], None]) -> str | None:
+    """Call a hook of the user; its error is told and kept, and never stops a review."""
+    try:
+        call()
+    except GraphBubbleUp:
+        raise
+    except Exception as error:
+        _log.exception("the hook on_%s failed", name)
+        return f"on_{name}: {type(error).__name__}: {error}"
+    return None
+
+
+def _version(question: Question) -> Version:
+    return question["review_id"], question["round"]

@@ -1,0 +1,121 @@
+"""Deciding: the decision becomes durable, then the graph is resumed, or left to a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal, NamedTuple
+
+from langgraph_hitl.errors import HitlError, InvalidDecision, StaleReview, UnknownReview
+from langgraph_hitl.inbox._office import Cast, Office
+from langgraph_hitl.inbox._run.drive import drive
+from langgraph_hitl.inbox._run.steps import Call, Steps
+from langgraph_hitl.inbox.review import Channel, Review
+from langgraph_hitl.review.decision import Decision, to_json
+from langgraph_hitl.review.reviewer import Reviewer, Voter
+
+Resume = Literal["now", "worker"]
+
+
+class Manner(NamedTuple):
+    """Who decides, from where, and when the graph is resumed."""
+
+    by: Voter
+    resume: Resume
+    channel: Channel
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decided:
+    """What became of one item of a batch: the review as it stands, or the error."""
+
+    review_id: str
+    review: Review | None = None
+    error: HitlError | None = None
+
+
+def manner(by: Reviewer | str, resume: Resume, channel: Channel) -> Manner:
+    """A text is a person without roles."""
+    if resume not in ("now", "worker"):
+        raise InvalidDecision(f"resume must be 'now' or 'worker', not {resume!r}")
+    return Manner(by if isinstance(by, Reviewer) else Reviewer(by), resume, channel)
+
+
+def decide(
+    office: Office,
+    review_id: str,
+    decision: Decision,
+    how: Manner,
+    seen: Review | str | None,
+) -> Steps[Review]:
+    """One decision."""
+    answer = to_json(decision)
+    yield from _check_registered(office, review_id, how)
+    cast = yield Call(partial(_cast, office, review_id, answer, how, seen))
+    return (yield from _follow(office, review_id, cast, how))
+
+
+def cancel(office: Office, review_id: str, how: Manner, reason: str | None) -> Steps[Review]:
+    """End a review without a decision."""
+    yield from _check_registered(office, review_id, how)
+    cast = yield Call(partial(office.cancel, review_id, how.by.id, reason, how.channel))
+    return (yield from _follow(office, review_id, cast, how))
+
+
+def decide_many(
+    office: Office, decisions: Iterable[tuple[Review | str, Decision]], how: Manner
+) -> Steps[list[Decided]]:
+    """Each on its own; an error is the result of its item."""
+    results: list[Decided] = []
+    for item, decision in decisions:
+        review_id = item if isinstance(item, str) else item.id
+        seen = None if isinstance(item, str) else item
+        try:
+            review = yield from decide(office, review_id, decision, how, seen)
+            results.append(Decided(review_id=review_id, review=review))
+        except HitlError as error:
+            results.append(Decided(review_id=review_id, error=error))
+    return results
+
+
+def _check_registered(office: Office, review_id: str, how: Manner) -> Steps[None]:
+    """Nothing is decided here that could not be resumed here, where it should be at once."""
+    if how.resume == "worker":
+        return
+    review = yield Call(partial(_brief, office, review_id))
+    if review.status == "pending" and review.mode != "submitted":
+        office.registry.app(review)
+
+
+def _brief(office: Office, review_id: str) -> Review:
+    with office.ledger.reading() as tx:
+        review = tx.get(review_id)
+    if review is None:
+        raise UnknownReview(review_id)
+    return review
+
+
+def _cast(
+    office: Office,
+    review_id: str,
+    answer: dict[str, Any],
+    how: Manner,
+    seen: Review | str | None,
+) -> Cast:
+    digest, round_ = (seen.digest, seen.round) if isinstance(seen, Review) else (seen, None)
+    return office.cast(review_id, answer, how.by, channel=how.channel, seen=digest, round_=round_)
+
+
+def _follow(office: Office, review_id: str, cast: Cast, how: Manner) -> Steps[Review]:
+    review = cast.review
+    if cast.verdict is not None and how.resume == "now" and review.mode != "submitted":
+        yield from drive(office, review, cast.verdict)
+    current: Review = yield Call(partial(_brief, office, review_id))
+    if current.status == "superseded":
+        raise StaleReview(
+            review_id,
+            current=current,
+            reason="the question had ended: new input, a changed state or a fork came before",
+        )
+    return current

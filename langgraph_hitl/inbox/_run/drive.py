@@ -1,0 +1,136 @@
+"""`drive`: hand a verdict to its graph, or finish what a run that died has begun."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import Any, Literal, assert_never
+
+from langgraph_hitl._subgraph.desk import Verdict
+from langgraph_hitl.errors import RunFailed
+from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._run.lease import end, thread_config, try_lock
+from langgraph_hitl.inbox._run.progress import Progress, progress
+from langgraph_hitl.inbox._run.recall import recall
+from langgraph_hitl.inbox._run.run import Run
+from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
+from langgraph_hitl.inbox.review import Review
+
+_log = logging.getLogger(__name__)
+
+Driven = Literal["driven", "busy", "nothing to do"]
+
+
+def drive(office: Office, review: Review, verdict: Verdict | None = None) -> Steps[Driven]:
+    """Run the graph of a review as far as it goes, if nobody else does.
+
+    Whoever finds the thread busy leaves the verdict where it is: the run that holds the lock looks
+    once more when it has given it back. Raises `RunFailed` where the run fails.
+    """
+    if review.mode == "sampled":
+        yield Call(partial(recall, office, review))
+        return "driven"
+    app = office.registry.app(review)
+    held = yield from try_lock(office, review.thread_id)
+    if held is None:
+        return "busy"
+    run = Run(desk=office, graph=review.graph, thread_id=review.thread_id, lock=held)
+    if verdict is not None:
+        run.verdicts[(review.id, review.round)] = verdict
+    error: BaseException | None = None
+    try:
+        current: Review | None = review
+        if verdict is None:
+            current = yield Call(partial(_again, office, review))
+        driven = (yield from _go_on(office, app, run, current)) if current else "nothing to do"
+    except BaseException as raised:
+        error = raised
+        raise
+    finally:
+        yield from end(office, run, app, error)
+    yield from look_again(office, run)
+    return driven
+
+
+def look_again(office: Office, run: Run) -> Steps[None]:
+    """What a run leaves behind: verdicts that came while it held the thread, and dead questions."""
+    left = yield Call(partial(_left_behind, office, run))
+    for review in left:
+        try:
+            driven = yield from drive(office, review)
+        except RunFailed:
+            _log.exception("the verdict on review %s is followed later, by work()", review.id)
+            return
+        if driven != "nothing to do":
+            return
+
+
+def _go_on(office: Office, app: Any, run: Run, review: Review) -> Steps[Driven]:
+    """Under the lock: what the thread says decides what is done."""
+    found: Progress = yield from progress(app, run, review)
+    match found:
+        case "waits" if review.status == "pending":
+            run.waiting.add((review.id, review.round))
+            return "nothing to do"
+        case "waits" | "under way":
+            yield from _invoke(office, app, run, review)
+            return "driven"
+        case "past":
+            yield Call(partial(_close, office, review))
+            return "nothing to do"
+        case "gone":
+            yield Call(partial(_supersede, office, review))
+            return "nothing to do"
+        case _:
+            assert_never(found)
+
+
+def _invoke(office: Office, app: Any, run: Run, review: Review) -> Steps[None]:
+    office.point("resuming")
+    run.aim = (review.id, review.round)
+    config = run.within(thread_config(run))
+    try:
+        yield Graph(partial(app.invoke, None, config), partial(app.ainvoke, None, config))
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise RunFailed(review.id, reason=reason) from error
+
+
+def _again(office: Office, review: Review) -> Review | None:
+    """The review as it is under the lock, if there may still be something to do."""
+    with office.ledger.reading() as tx:
+        found = tx.get(review.id)
+    return found if found is not None and (found.wake or found.status == "pending") else None
+
+
+def _left_behind(office: Office, run: Run) -> list[Review]:
+    """Verdicts that came while the run went on, then questions that it did not come to."""
+    with office.ledger.reading() as tx:
+        found = tx.open_on(run.thread_id, run.graph, content=False)
+    came = [r for r in found if r.wake and r.status != "pending" and not r.attempts]
+    missed = [
+        r
+        for r in found
+        if r.status == "pending"
+        and r.mode == "blocking"
+        and not r.wake
+        and (r.id, r.round) not in run.waiting
+    ]
+    return came + missed
+
+
+def _close(office: Office, review: Review) -> None:
+    with office.ledger.transaction() as tx:
+        if review.status == "pending":
+            tx.supersede(review.id, review.round, reason="the graph has gone on without an answer")
+        else:
+            tx.apply([(review.id, review.round, review.outcome or review.status, None)])
+
+
+def _supersede(office: Office, review: Review) -> None:
+    with office.ledger.transaction() as tx:
+        tx.supersede(
+            review.id,
+            review.round,
+            reason="new input, a changed state, a fork or a deleted thread has ended the question",
+        )

@@ -1,0 +1,113 @@
+"""Beginning and ending a run: taking the lock of its thread, and keeping the books afterwards."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+
+from langgraph_hitl._subgraph._pregel import failed_nodes
+from langgraph_hitl.errors import InboxError, InboxUnavailable, ThreadBusy
+from langgraph_hitl.inbox._locks import Held
+from langgraph_hitl.inbox._office import MAX_ERROR, Office
+from langgraph_hitl.inbox._run.run import Run
+from langgraph_hitl.inbox._run.steps import Call, Graph, Pause, Steps
+
+_log = logging.getLogger(__name__)
+
+MISSED = "the run ended before it came to the question, at a breakpoint for example"
+
+_FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.002, 0.1, 1.5
+
+
+def try_lock(office: Office, thread_id: str) -> Steps[Held | None]:
+    """The lock of a thread, if nobody holds it."""
+    office.point("locking")
+    held: Held | None = yield Call(partial(office.locks.try_acquire, thread_id))
+    return held
+
+
+def await_lock(office: Office, thread_id: str) -> Steps[Held]:
+    """The lock of a thread, as soon as its holder gives it back or dies."""
+    waited, pause = 0.0, _FIRST_PAUSE
+    while (held := (yield from try_lock(office, thread_id))) is None:
+        if waited >= office.patience:
+            raise ThreadBusy(
+                f"another run has held the thread {thread_id!r} for {waited:.0f} seconds. It holds "
+                "it as long as it lives; its process may be stopped, or waiting for this one."
+            )
+        yield Pause(pause)
+        waited += pause
+        pause = min(pause * _GROWTH, _LONGEST_PAUSE)
+    return held
+
+
+def end(office: Office, run: Run, app: Any, error: BaseException | None) -> Steps[None]:
+    """Keep the books of a run that is over, and give the lock back.
+
+    A run that was cut off (by a cancellation, or the loss of a database) leaves everything as it
+    is, so that `work()` finishes it.
+    """
+    try:
+        if error is None:
+            yield Call(partial(_keep_books, office, run, None))
+        elif isinstance(error, Exception):
+            yield from _keep_books_of_failure(office, run, app, error)
+    except InboxUnavailable:
+        _log.exception("the books of thread %s are kept later, by work()", run.thread_id)
+    finally:
+        run.lock.release()
+
+
+def thread_config(run: Run) -> RunnableConfig:
+    """The root of a run's thread."""
+    return {"configurable": {"thread_id": run.thread_id, "checkpoint_ns": ""}}
+
+
+def saved(app: Any, run: Run) -> Steps[Any]:
+    """The newest root checkpoint of a run's thread, with what was written after it; or None."""
+    saver = app.checkpointer
+    config = thread_config(run)
+    found = yield Graph(partial(saver.get_tuple, config), partial(saver.aget_tuple, config))
+    return found
+
+
+def _keep_books_of_failure(office: Office, run: Run, app: Any, error: Exception) -> Steps[None]:
+    """A node of the user that raised ends the run. Whatever else went wrong is tried again."""
+    by_node = False
+    if not isinstance(error, InboxError):
+        try:
+            found = yield from saved(app, run)
+            by_node = found is not None and failed_nodes(found.pending_writes or ())
+        except Exception:
+            _log.exception("the thread %s cannot be read", run.thread_id)
+    text = f"{type(error).__name__}: {error}"[:MAX_ERROR]
+    if by_node:
+        yield Call(partial(_keep_books, office, run, text))
+    else:
+        yield Call(partial(_note_failure, office, run, text))
+
+
+def _keep_books(office: Office, run: Run, error: str | None) -> None:
+    waiting = sorted(run.waiting - run.taken.keys())
+    taken = [(*version, outcome, error) for version, outcome in sorted(run.taken.items())]
+    missed = run.aim is not None and run.aim not in run.waiting and run.aim not in run.taken
+    if not (waiting or taken or missed):
+        return
+    with office.ledger.transaction() as tx:
+        if waiting:
+            tx.park(waiting)
+        if taken:
+            tx.apply(taken)
+        if run.aim is not None and missed:
+            tx.failed(run.aim[0], error=error or MISSED)
+
+
+def _note_failure(office: Office, run: Run, text: str) -> None:
+    with office.ledger.reading() as rx:
+        begun = [review.id for review in rx.open_on(run.thread_id, run.graph) if review.wake]
+    with office.ledger.transaction() as tx:
+        for review_id in begun:
+            tx.failed(review_id, error=text)

@@ -1,0 +1,69 @@
+"""`progress`: how far a thread has come with one review, as its saver tells."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Literal
+
+from langchain_core.runnables import RunnableConfig
+
+from langgraph_hitl._subgraph._pregel import interrupts_in
+from langgraph_hitl.inbox._run.lease import saved
+from langgraph_hitl.inbox._run.run import Run
+from langgraph_hitl.inbox._run.steps import Graph, Steps
+from langgraph_hitl.inbox.review import Review
+
+Progress = Literal["waits", "under way", "past", "gone"]
+"""`waits`: the thread is paused at the question. `under way`: a run was cut off, and can go on.
+`past`: the thread has gone on, and nothing is left to do. `gone`: the question was killed by new
+input, a change of the state, a fork, or the deletion of the thread."""
+
+_OF_A_RUN = "loop"
+_LONGEST_RUN = 10_000
+"""Checkpoints that are looked through for the one that asked."""
+
+
+def progress(app: Any, run: Run, review: Review) -> Steps[Progress]:
+    """Where the thread of a run stands; to be asked while the lock is held."""
+    found = yield from saved(app, run)
+    if found is None:
+        return "gone"
+    if any(_is_question(value, review) for value in interrupts_in(found.pending_writes or ())):
+        return "waits"
+    if not (yield from _descends(app, found, review)):
+        return "gone"
+    return "under way" if (yield from _unfinished(app, found)) else "past"
+
+
+def _is_question(value: Any, review: Review) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.get("review_id") == review.id
+        and value.get("round") == review.round
+    )
+
+
+def _descends(app: Any, found: Any, review: Review) -> Steps[bool]:
+    """Whether only steps of the graph lie between the checkpoint that asked and the newest one."""
+    saver = app.checkpointer
+    for _ in range(_LONGEST_RUN):
+        if found is None:
+            return False
+        if found.checkpoint["id"] == review.root_checkpoint:
+            return True
+        if found.metadata.get("source") != _OF_A_RUN or found.parent_config is None:
+            return False
+        parent = found.parent_config
+        found = yield Graph(partial(saver.get_tuple, parent), partial(saver.aget_tuple, parent))
+    return False
+
+
+def _unfinished(app: Any, found: Any) -> Steps[bool]:
+    """Whether some task neither waits for an answer nor has failed."""
+    config: RunnableConfig = {
+        "configurable": {
+            "thread_id": found.config["configurable"]["thread_id"],
+        }
+    }
+    state = yield Graph(partial(app.get_state, config), partial(app.aget_state, config))
+    return any(not task.interrupts and task.error is None for task in state.tasks)

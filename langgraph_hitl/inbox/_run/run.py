@@ -1,0 +1,50 @@
+"""`Run`: one root run of a registered graph, which holds the lock of its thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from langchain_core.runnables import RunnableConfig
+
+from langgraph_hitl._subgraph.desk import Verdict
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox._locks.lock import Held
+
+KEY = "hitl_run"
+"""Where a run stands among the configurable values, for the gates of its graph to find."""
+
+Version: TypeAlias = tuple[str, int]
+"""The id of a review, and the round."""
+
+
+@dataclass(kw_only=True)
+class Run:
+    """What a run knows while it goes on; gates of parallel branches share it.
+
+    `verdicts` were handed over by whoever decided; `waiting` are the questions that it came to;
+    `taken` are the verdicts that the graph has followed, with the outcome; `aim` is the version
+    that it was started for.
+    """
+
+    desk: Any
+    graph: str
+    thread_id: str
+    lock: Held
+    verdicts: dict[Version, Verdict] = field(default_factory=dict)
+    waiting: set[Version] = field(default_factory=set)
+    taken: dict[Version, str] = field(default_factory=dict)
+    aim: Version | None = None
+
+    def within(self, config: RunnableConfig | None) -> RunnableConfig:
+        """The configuration of the graph's run."""
+        given = config or {}
+        configurable = {**given.get("configurable", {}), KEY: self}
+        return {**given, "configurable": configurable}
+
+
+def run_in(config: RunnableConfig | None) -> Run | None:
+    """The run that a configuration belongs to."""
+    found = ((config or {}).get("configurable") or {}).get(KEY)
+    return found if isinstance(found, Run) else None

@@ -1,0 +1,97 @@
+"""Steps: one description of what to do, performed synchronously or asynchronously.
+
+A function of the inbox that may wait is a generator of steps; the two performers differ only in
+how they take a step, so that there are no twins to keep.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Generator
+from concurrent.futures import Executor
+from typing import Any, NamedTuple, TypeAlias, TypeVar, assert_never
+
+Result = TypeVar("Result")
+
+
+class Call(NamedTuple):
+    """Call a function that blocks for a moment; never in a thread that nodes of a graph need."""
+
+    function: Callable[[], Any]
+
+
+class Graph(NamedTuple):
+    """Call a graph or its saver, by the face that fits."""
+
+    sync: Callable[[], Any]
+    asynchronous: Callable[[], Awaitable[Any]]
+
+
+class Pause(NamedTuple):
+    """Wait."""
+
+    seconds: float
+
+
+Step: TypeAlias = Call | Graph | Pause
+Steps: TypeAlias = Generator[Step, Any, Result]
+
+
+def perform(steps: Steps[Result]) -> Result:
+    """Take the steps one after the other."""
+    outcome: tuple[Any, BaseException | None] = (None, None)
+    while True:
+        try:
+            step = _next(steps, outcome)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        try:
+            outcome = (_taken(step), None)
+        except BaseException as error:
+            outcome = (None, error)
+
+
+async def aperform(steps: Steps[Result], executor: Executor) -> Result:
+    """`perform` on an event loop; functions that block run in `executor`."""
+    outcome: tuple[Any, BaseException | None] = (None, None)
+    while True:
+        try:
+            step = _next(steps, outcome)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        try:
+            outcome = (await _ataken(step, executor), None)
+        except BaseException as error:
+            outcome = (None, error)
+
+
+def _next(steps: Steps[Any], outcome: tuple[Any, BaseException | None]) -> Step:
+    value, error = outcome
+    return steps.send(value) if error is None else steps.throw(error)
+
+
+def _taken(step: Step) -> Any:
+    match step:
+        case Call(function):
+            return function()
+        case Graph(sync, _):
+            return sync()
+        case Pause(seconds):
+            return time.sleep(seconds)
+        case _:
+            assert_never(step)
+
+
+async def _ataken(step: Step, executor: Executor) -> Any:
+    match step:
+        case Call(function):
+            return await asyncio.get_running_loop().run_in_executor(executor, function)
+        case Graph(_, asynchronous):
+            return await asynchronous()
+        case Pause(seconds):
+            return await asyncio.sleep(seconds)
+        case _:
+            assert_never(step)

@@ -1,0 +1,97 @@
+"""`work`: one pass over everything that has still to be done."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+from langgraph_hitl.errors import HitlError
+from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._run.drive import drive
+from langgraph_hitl.inbox._run.steps import Call, Steps
+from langgraph_hitl.inbox.review import Review
+
+_log = logging.getLogger(__name__)
+
+PAGE = 100
+_AT_ONCE = 3
+"""Failed attempts after which the next one is put off."""
+_LONGEST_DELAY = timedelta(minutes=5)
+
+
+@dataclass(kw_only=True)
+class WorkReport:
+    """What a pass did.
+
+    `driven` graphs ran, or a recall; for `settled_already` nothing was left to do; `busy` threads
+    belong to a run that lives; `put_off` failed before and wait for their next attempt; `failed`
+    maps the ids of reviews to what went wrong; `unregistered` counts reviews by graph that this
+    process cannot run.
+    """
+
+    driven: int = 0
+    settled_already: int = 0
+    busy: int = 0
+    put_off: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+    unregistered: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def idle(self) -> bool:
+        """Whether there was nothing to do."""
+        return not (self.driven or self.settled_already or self.failed)
+
+
+def work(office: Office, *, limit: int | None) -> Steps[WorkReport]:
+    """Drive every review whose graph waits for it, page by page."""
+    report = WorkReport()
+    after: str | None = None
+    left = float("inf") if limit is None else limit
+    while left > 0:
+        page: list[Review] = yield Call(partial(_page, office, after))
+        if not page:
+            break
+        after = page[-1].id
+        for review in page:
+            if left <= 0:
+                break
+            left -= yield from _one(office, review, report)
+    return report
+
+
+def _one(office: Office, review: Review, report: WorkReport) -> Steps[int]:
+    """Work on one review; how much of the limit it took."""
+    if not office.registry.has(review.graph):
+        report.unregistered[review.graph] = report.unregistered.get(review.graph, 0) + 1
+        return 0
+    if review.attempts and office.clock() < next_attempt(review):
+        report.put_off += 1
+        return 0
+    try:
+        driven = yield from drive(office, review)
+    except HitlError as error:
+        _log.exception("review %s", review.id)
+        report.failed[review.id] = str(error)
+        return 1
+    match driven:
+        case "driven":
+            report.driven += 1
+        case "busy":
+            report.busy += 1
+        case "nothing to do":
+            report.settled_already += 1
+    return 1
+
+
+def next_attempt(review: Review) -> datetime:
+    """When a review that failed is tried again: at once at first, then later and later."""
+    exponent = min(max(review.attempts - _AT_ONCE, 0), 20)
+    delay = timedelta(seconds=2**exponent - 1)
+    return review.updated_at + min(delay, _LONGEST_DELAY)
+
+
+def _page(office: Office, after: str | None) -> list[Review]:
+    with office.ledger.reading() as tx:
+        return tx.wakeful(after=after, limit=PAGE)

@@ -1,0 +1,380 @@
+"""`Inbox`: the queue of record. What waits, who decided what, and nothing twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, TypeVar
+
+from langchain_core.runnables import RunnableConfig
+
+from langgraph_hitl._subgraph.clock import Clock, system_clock
+from langgraph_hitl._subgraph.spec import GateSpec
+from langgraph_hitl.errors import InboxError, NotRegistered, UnknownReview
+from langgraph_hitl.inbox._ledger.audit import AuditRow
+from langgraph_hitl.inbox._ledger.ledger import Ledger
+from langgraph_hitl.inbox._ledger.query import Order
+from langgraph_hitl.inbox._locks import open_locks
+from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._run.binding import bind
+from langgraph_hitl.inbox._run.clerk import InboxClerk
+from langgraph_hitl.inbox._run.decide import (
+    Decided,
+    Manner,
+    Resume,
+    cancel,
+    decide,
+    decide_many,
+    manner,
+)
+from langgraph_hitl.inbox._run.run import run_in
+from langgraph_hitl.inbox._run.setup import set_up
+from langgraph_hitl.inbox._run.steps import Steps, aperform, perform
+from langgraph_hitl.inbox._run.work import WorkReport, work
+from langgraph_hitl.inbox.review import Channel, Review
+from langgraph_hitl.review.decision import Decision
+from langgraph_hitl.review.reviewer import Reviewer
+
+App = TypeVar("App")
+Result = TypeVar("Result")
+
+PATIENCE = 60.0
+
+
+class Inbox:
+    """The reviews of all graphs that file with it, in SQLite or PostgreSQL.
+
+    A review is decided once, by whoever may; then its graph is resumed once, whoever asks for it
+    and however many processes do. `langgraph_hitl.inbox.review` draws how a review goes on.
+
+    ```python
+    inbox = Inbox.open("sqlite:///reviews.db")
+    gate = human_approval("payment", inbox=inbox, reviewers="finance")
+    ...
+    app = inbox.register(builder.compile(checkpointer=saver), name="payments")
+
+    for review in inbox.pending(role="finance"):
+        inbox.decide(review.id, Approve(), by=maria, seen=review)
+    inbox.work()                       # finishes what a process that died has begun
+    ```
+
+    Every method has an asynchronous twin: `adecide`, `apending`, `awork`, ...
+    """
+
+    def __init__(self, office: Office, *, resume: Resume = "now") -> None:
+        self._office = office
+        self._resume: Resume = resume
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        *,
+        resume: Resume = "now",
+        patience: float = PATIENCE,
+        clock: Clock = system_clock,
+        point: Callable[[str], None] = lambda _name: None,
+    ) -> Inbox:
+        """Open an inbox; it is created where there is none, and brought up to date.
+
+        Args:
+            url: `sqlite:///reviews.db` (a file beside the process), `sqlite:///:memory:`, or
+                `postgresql://user@host/database` for many machines.
+            resume: `now`: `decide` resumes the graph before it returns. `worker`: it leaves that to
+                `work()`, which may run elsewhere.
+            patience: Seconds that a run waits for another run of its thread before `ThreadBusy`.
+            clock: Gives the present moment in UTC.
+            point: Called with the name of every moment at which a crash has to do no harm; see
+                `langgraph_hitl.testing`.
+
+        Raises:
+            MissingExtra: Install `langgraph-hitl[inbox]`, and `[postgres]` for PostgreSQL.
+            InboxError: The URL, or what it leads to, is no inbox.
+            InboxTooNew: A newer release wrote it.
+            InboxUnavailable: It cannot be reached now.
+
+        >>> from langgraph_hitl.inbox import Inbox
+        >>> Inbox.open("sqlite:///:memory:").pending()
+        []
+        """
+        if resume not in ("now", "worker"):
+            raise InboxError(f"resume must be 'now' or 'worker', not {resume!r}")
+        ledger = Ledger.open(url, clock=clock, point=point)
+        locks = open_locks(dialect=ledger.dialect, path=ledger.path, url=ledger.url)
+        office = Office(ledger=ledger, locks=locks, clock=clock, point=point, patience=patience)
+        return cls(office, resume=resume)
+
+    def close(self) -> None:
+        """Give back the locks and the connections."""
+        self._office.executor.shutdown(wait=False)
+        self._office.locks.close()
+        self._office.ledger.close()
+
+    def __enter__(self) -> Inbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def register(self, app: App, name: str | None = None) -> App:
+        """Register a compiled graph, in every process that runs it; returns the same object.
+
+        From now on every root run of it holds the lock of its thread from before the checkpoint is
+        read until after the last write, and stores every step (`durability="sync"`). The tables of
+        a PostgreSQL saver are set up on the way, which is safe for processes that start together.
+
+        Args:
+            app: What `builder.compile(checkpointer=...)` returned.
+            name: The name that its reviews carry; the same in every process. The graph's own name
+                without it.
+
+        Raises:
+            GateError: The graph has an `InMemorySaver` beside an inbox in a database.
+            InboxError: Two graphs without a name.
+        """
+        graph: Any = app
+        chosen = name or graph.get_name()
+        self._office.registry.add(chosen, graph)
+        perform(set_up(self._office, graph))
+        bind(self._office, graph, chosen)
+        return app
+
+    def clerk(self, spec: GateSpec, config: RunnableConfig) -> InboxClerk:
+        """What a gate asks for; see `langgraph_hitl._subgraph.desk`."""
+        run = run_in(config)
+        if run is None or run.desk is not self._office:
+            raise NotRegistered(
+                f"Gate {spec.name!r} files with an inbox, but its graph is not registered with it "
+                "in this process. Call inbox.register(app) on the compiled graph first."
+            )
+        return InboxClerk(self._office, run, spec, config)
+
+    def pending(
+        self,
+        *,
+        queue: str | None = None,
+        role: str | None = None,
+        reviewer: Reviewer | None = None,
+        kind: str | None = None,
+        risk: str | None = None,
+        action: str | None = None,
+        thread: str | None = None,
+        order: Order = "priority",
+        limit: int = 50,
+        after: Review | str | None = None,
+    ) -> list[Review]:
+        """One page of the reviews that wait for a decision.
+
+        Args:
+            queue: Of this queue.
+            role: That this role may decide by name.
+            reviewer: That this person may decide.
+            kind: Of this preset, such as `human_approval`.
+            risk: Whose finding names this level.
+            action: With this action.
+            thread: Of this thread.
+            order: `priority` (then deadline), `oldest` or `newest`.
+            limit: How many.
+            after: The last review of the page before, or its cursor.
+
+        Raises `InboxError` for a filter that is no text, an order that is unknown, and a cursor of
+        another order.
+        """
+        from langgraph_hitl.inbox._ledger.query import cursor
+
+        keys = None
+        if reviewer is not None:
+            keys = ("*", f"person:{reviewer.id}", *(f"role:{role}" for role in reviewer.roles))
+        start = cursor(after, order) if isinstance(after, Review) else after
+        with self._office.ledger.reading() as tx:
+            return tx.pending(
+                queue=queue,
+                role=role,
+                reviewer_keys=keys,
+                kind=kind,
+                risk=risk,
+                action=action,
+                thread=thread,
+                order=order,
+                limit=limit,
+                after=start,
+            )
+
+    def get(self, review_id: str) -> Review:
+        """One review, whatever its status; raises `UnknownReview`."""
+        with self._office.ledger.reading() as tx:
+            found = tx.get(review_id)
+        if found is None:
+            raise UnknownReview(review_id)
+        return found
+
+    def decide(
+        self,
+        review_id: str,
+        decision: Decision,
+        *,
+        by: Reviewer | str,
+        seen: Review | str | None = None,
+        resume: Resume | None = None,
+        channel: Channel = "inbox",
+    ) -> Review:
+        """Decide a review, and resume its graph; gives the review as it stands afterwards.
+
+        The decision is durable before anything is resumed, and counts even if the resumption fails.
+        With a panel it is one vote: the review stays `pending` until the result is certain.
+
+        Args:
+            review_id: From `pending`.
+            decision: `Approve()`, `Edit(value)`, `Reject(...)`, ...
+            by: Who decides. The inbox trusts the caller to have authenticated this person; a text
+                is a person without roles.
+            seen: The review that the person looked at, or its digest. The decision is refused if
+                another version waits by now.
+            resume: `now` or `worker`; what the inbox was opened with if it is left out.
+            channel: Where the decision came from, for the audit.
+
+        A run that holds the thread is not disturbed: it takes the decision when it has ended.
+
+        Raises:
+            AlreadyDecided: Somebody was first; `by`, `at`, `outcome` say who, when and what.
+            InvalidDecision: It does not fit the question; `errors` says why.
+            NotAuthorised: This person may not decide this review.
+            NotRegistered: The graph is not registered here, and `resume` is `now`.
+            RunFailed: The decision stands, but the run that followed it failed.
+            StaleReview: The person looked at another version; `current` is the one that waits.
+            UnknownReview: There is none with this id.
+        """
+        return perform(self._decide(review_id, decision, seen, by, resume, channel))
+
+    def decide_many(
+        self,
+        decisions: Iterable[tuple[Review | str, Decision]],
+        *,
+        by: Reviewer | str,
+        resume: Resume | None = None,
+        channel: Channel = "inbox",
+    ) -> list[Decided]:
+        """Decide several reviews, each on its own; one result per item, in their order.
+
+        Give reviews instead of ids, so that each decision counts for what was looked at. An error
+        of the inbox is the result of its item and stops nothing.
+
+        ```python
+        low = inbox.pending(risk="low", reviewer=maria)
+        for item in inbox.decide_many([(review, Approve()) for review in low], by=maria):
+            print(item.review_id, item.error or item.review.status)
+        ```
+        """
+        return perform(decide_many(self._office, decisions, self._manner(by, resume, channel)))
+
+    def cancel(
+        self,
+        review_id: str,
+        *,
+        by: Reviewer | str,
+        reason: str | None = None,
+        resume: Resume | None = None,
+        channel: Channel = "inbox",
+    ) -> Review:
+        """End a review without a decision about its subject; its graph goes on as `cancelled`.
+
+        Raises as `decide`.
+        """
+        return perform(cancel(self._office, review_id, self._manner(by, resume, channel), reason))
+
+    def work(self, *, limit: int | None = None) -> WorkReport:
+        """One pass over what has still to be done: resume what was decided, finish what died.
+
+        Takes the graphs that this process has registered; another pass, here or in another process,
+        may run at the same time. Errors of one review are reported, and stop nothing.
+
+        Args:
+            limit: At most so many reviews.
+        """
+        return perform(work(self._office, limit=limit))
+
+    def history(self, review_id: str) -> list[AuditRow]:
+        """Everything that happened to a review, the oldest first; raises `UnknownReview`."""
+        with self._office.ledger.reading() as tx:
+            rows = tx.history(review_id)
+        if not rows:
+            raise UnknownReview(review_id)
+        return rows
+
+    async def adecide(
+        self,
+        review_id: str,
+        decision: Decision,
+        *,
+        by: Reviewer | str,
+        seen: Review | str | None = None,
+        resume: Resume | None = None,
+        channel: Channel = "inbox",
+    ) -> Review:
+        """`decide` for graphs with an asynchronous saver."""
+        return await self._await(self._decide(review_id, decision, seen, by, resume, channel))
+
+    async def adecide_many(
+        self,
+        decisions: Iterable[tuple[Review | str, Decision]],
+        *,
+        by: Reviewer | str,
+        resume: Resume | None = None,
+        channel: Channel = "inbox",
+    ) -> list[Decided]:
+        """`decide_many` for graphs with an asynchronous saver."""
+        how = self._manner(by, resume, channel)
+        return await self._await(decide_many(self._office, decisions, how))
+
+    async def acancel(
+        self,
+        review_id: str,
+        *,
+        by: Reviewer | str,
+        reason: str | None = None,
+        resume: Resume | None = None,
+        channel: Channel = "inbox",
+    ) -> Review:
+        """`cancel` for graphs with an asynchronous saver."""
+        return await self._await(
+            cancel(self._office, review_id, self._manner(by, resume, channel), reason)
+        )
+
+    async def awork(self, *, limit: int | None = None) -> WorkReport:
+        """`work` for graphs with an asynchronous saver."""
+        return await self._await(work(self._office, limit=limit))
+
+    async def apending(self, **wanted: Any) -> list[Review]:
+        """`pending` off the event loop."""
+        return await self._off_the_loop(partial(self.pending, **wanted))
+
+    async def aget(self, review_id: str) -> Review:
+        """`get` off the event loop."""
+        return await self._off_the_loop(partial(self.get, review_id))
+
+    async def ahistory(self, review_id: str) -> list[AuditRow]:
+        """`history` off the event loop."""
+        return await self._off_the_loop(partial(self.history, review_id))
+
+    def _decide(
+        self,
+        review_id: str,
+        decision: Decision,
+        seen: Review | str | None,
+        by: Reviewer | str,
+        resume: Resume | None,
+        channel: Channel,
+    ) -> Steps[Review]:
+        how = self._manner(by, resume, channel)
+        return decide(self._office, review_id, decision, how, seen)
+
+    def _manner(self, by: Reviewer | str, resume: Resume | None, channel: Channel) -> Manner:
+        return manner(by, resume or self._resume, channel)
+
+    async def _await(self, steps: Steps[Result]) -> Result:
+        return await aperform(steps, self._office.executor)
+
+    async def _off_the_loop(self, function: Callable[[], Result]) -> Result:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._office.executor, function)
