@@ -8,13 +8,13 @@ chain (round, outcome, digest) stands beside it and stays.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from langgraph_hitl.inbox._ledger.sql import Sql
-from langgraph_hitl.inbox._ledger.transaction import Row, Session
+from langgraph_hitl.inbox._ledger.transaction import Session
 from langgraph_hitl.inbox._ledger.values import (
     canonical,
     from_json,
@@ -31,10 +31,28 @@ BEFORE_THE_FIRST = "0" * 64
 APPEND_LOCK = 0x6869746C_61756474
 """PostgreSQL's advisory lock of whoever appends; held until the commit."""
 
-_COLUMNS = (
-    "seq, review_id, event, actor, at, channel, round, outcome, digest, reason, content, salt,"
-    " content_digest, prev_hash, hash"
-)
+
+class StoredRow(NamedTuple):
+    """An audit row as it stands in the table."""
+
+    seq: int
+    review_id: str
+    event: str
+    actor: str
+    at: int
+    channel: str
+    round: int | None
+    outcome: str | None
+    digest: str | None
+    reason: str | None
+    content: str | None
+    salt: str | None
+    content_digest: str
+    prev_hash: str
+    hash: str
+
+
+_COLUMNS = ", ".join(StoredRow._fields)
 _LOCK = Sql("SELECT 1", postgresql=f"SELECT pg_advisory_xact_lock({APPEND_LOCK})")
 _LAST = Sql("SELECT seq, hash FROM hitl_audit ORDER BY seq DESC LIMIT 1")
 _APPEND = Sql(
@@ -100,29 +118,30 @@ class Trail:
         if session.dialect == "postgresql":
             session.row(_LOCK)
         seq, previous = head(session)
-        rows: list[dict[str, Any]] = []
+        rows: list[StoredRow] = []
         for entry in self.entries:
             seq += 1
-            rows.append(_row(entry, seq=seq, previous=previous, salt=self.token()))
-            previous = rows[-1]["hash"]
+            rows.append(_stored(entry, seq=seq, previous=previous, salt=self.token()))
+            previous = rows[-1].hash
         self.point("auditing")
-        session.run_many(_APPEND, rows)
+        session.run_many(_APPEND, [row._asdict() for row in rows])
 
 
 def head(session: Session) -> tuple[int, str]:
     """Number and hash of the last row."""
     last = session.row(_LAST)
-    return (0, BEFORE_THE_FIRST) if last is None else (last.seq, last.hash)
+    return (0, BEFORE_THE_FIRST) if last is None else (last[0], last[1])
 
 
 def history(session: Session, review_id: str) -> list[AuditRow]:
     """The rows of one review, the oldest first."""
-    return [audit_row(row) for row in session.rows(_HISTORY, review_id=review_id)]
+    rows = session.rows(_HISTORY, review_id=review_id)
+    return [audit_row(StoredRow._make(row)) for row in rows]
 
 
-def all_rows(session: Session) -> Iterator[Row]:
+def all_rows(session: Session) -> Iterator[StoredRow]:
     """Every row as it is stored, in order."""
-    return session.stream(_ALL)
+    return map(StoredRow._make, session.stream(_ALL))
 
 
 def redact(session: Session, review_id: str) -> None:
@@ -130,21 +149,21 @@ def redact(session: Session, review_id: str) -> None:
     session.run(_REDACT, review_id=review_id)
 
 
-def audit_row(row: Row) -> AuditRow:
+def audit_row(stored: StoredRow) -> AuditRow:
     return AuditRow(
-        seq=row.seq,
-        review_id=row.review_id,
-        event=row.event,
-        actor=row.actor,
-        at=moment(row.at),
-        channel=row.channel,
-        round=row.round,
-        outcome=row.outcome,
-        digest=row.digest,
-        reason=row.reason,
-        content=from_json(row.content),
-        hash=row.hash,
-        redacted=row.salt is None,
+        seq=stored.seq,
+        review_id=stored.review_id,
+        event=stored.event,
+        actor=stored.actor,
+        at=moment(stored.at),
+        channel=stored.channel,
+        round=stored.round,
+        outcome=stored.outcome,
+        digest=stored.digest,
+        reason=stored.reason,
+        content=from_json(stored.content),
+        hash=stored.hash,
+        redacted=stored.salt is None,
     )
 
 
@@ -153,26 +172,31 @@ def content_digest(*, salt: str, reason: str | None, content: str | None) -> str
     return hashlib.sha256(salt.encode() + canonical([reason, content])).hexdigest()
 
 
-def chain_hash(facts: Sequence[Any]) -> str:
+def hash_of(row: StoredRow) -> str:
     """The hash of a row: of its facts, the digest of its content, and the row before it."""
-    return hashlib.sha256(canonical(list(facts))).hexdigest()
+    facts = [*row[: StoredRow._fields.index("reason")], row.content_digest, row.prev_hash]
+    return hashlib.sha256(canonical(facts)).hexdigest()
 
 
-def _row(entry: Entry, *, seq: int, previous: str, salt: str) -> dict[str, Any]:
+def _stored(entry: Entry, *, seq: int, previous: str, salt: str) -> StoredRow:
+    """The row of an entry that follows the hash `previous`."""
     reason = note_text(entry.reason)
     content = None if entry.content is None else to_json(entry.content, "The content of the audit")
-    facts = {
-        "seq": seq,
-        "review_id": name_text(entry.review_id, "The id of a review"),
-        "event": name_text(entry.event, "An event"),
-        "actor": name_text(entry.actor, "An actor"),
-        "at": micros(entry.at),
-        "channel": entry.channel,
-        "round": entry.round,
-        "outcome": entry.outcome,
-        "digest": entry.digest,
-        "content_digest": content_digest(salt=salt, reason=reason, content=content),
-        "prev_hash": previous,
-    }
-    digest = chain_hash(tuple(facts.values()))
-    return facts | {"reason": reason, "content": content, "salt": salt, "hash": digest}
+    row = StoredRow(
+        seq=seq,
+        review_id=name_text(entry.review_id, "The id of a review"),
+        event=name_text(entry.event, "An event"),
+        actor=name_text(entry.actor, "An actor"),
+        at=micros(entry.at),
+        channel=entry.channel,
+        round=entry.round,
+        outcome=entry.outcome,
+        digest=entry.digest,
+        reason=reason,
+        content=content,
+        salt=salt,
+        content_digest=content_digest(salt=salt, reason=reason, content=content),
+        prev_hash=previous,
+        hash="",
+    )
+    return row._replace(hash=hash_of(row))

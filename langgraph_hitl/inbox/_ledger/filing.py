@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,9 +9,10 @@ from typing import Any
 from langgraph_hitl.errors import InboxError
 from langgraph_hitl.inbox._ledger import reviews, settlements
 from langgraph_hitl.inbox._ledger.audit import Entry
+from langgraph_hitl.inbox._ledger.reviews import Shown
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import Session
-from langgraph_hitl.inbox._ledger.values import canonical, micros
+from langgraph_hitl.inbox._ledger.values import micros
 from langgraph_hitl.inbox.review import Filing, Review, Settlement
 
 _RENEW = Sql(
@@ -30,10 +30,11 @@ def insert(
 ) -> tuple[Review, Entry] | None:
     """Insert a pending review; None if its id is taken."""
     row = reviews.new_row(filing, now=now, status="pending", wake=wake, outcome=None, by=None)
+    shown = reviews.shown_by(filing)
     if not reviews.insert(session, row):
         return None
-    _add_version(session, filing, now=now)
-    return _inserted(filing, row), _entry(filing, "filed", now=now, actor=actor)
+    _add_version(session, filing, shown, now=now)
+    return _inserted(filing, row), _entry(filing, shown, "filed", now=now, actor=actor)
 
 
 def renew(
@@ -45,12 +46,12 @@ def renew(
             f"Review {stored.id}: round {filing.round} cannot be filed, because round "
             f"{stored.round} is {stored.status}; only the round after a settled one can"
         )
-    changed = reviews.version_row(filing)
+    changed, shown = reviews.version_row(filing), reviews.shown_by(filing)
     session.run(_RENEW, id=stored.id, now=micros(now), **changed)
-    _add_version(session, filing, now=now)
+    _add_version(session, filing, shown, now=now)
     fresh = reviews.new_row(filing, now=now, status="pending", wake=True, outcome=None, by=None)
     renewed = replace(_inserted(filing, fresh), created_at=stored.created_at)
-    return renewed, _entry(filing, "renewed", now=now, actor=actor)
+    return renewed, _entry(filing, shown, "renewed", now=now, actor=actor)
 
 
 def insert_passed(
@@ -58,9 +59,10 @@ def insert_passed(
 ) -> Entry | None:
     """Insert a review that nobody was needed for; None if its id is taken."""
     row = reviews.new_row(filing, now=now, status="applied", wake=False, outcome=outcome, by=actor)
+    shown = reviews.shown_by(filing)
     if not reviews.insert(session, row):
         return None
-    reviews.insert_version(session, filing, now=now)
+    reviews.insert_version(session, filing, shown, now=now)
     passed = Settlement(
         review_id=filing.review_id,
         round=filing.round,
@@ -72,17 +74,11 @@ def insert_passed(
         channel="graph",
     )
     settlements.insert(session, passed)
-    return replace(_entry(filing, "auto_approved", now=now, actor=actor), outcome=outcome)
+    return replace(_entry(filing, shown, "auto_approved", now=now, actor=actor), outcome=outcome)
 
 
-def content_of(filing: Filing) -> dict[str, Any]:
-    """What the audit keeps of a filing: a digest of all that is shown."""
-    shown = canonical([filing.request, filing.question])
-    return {"shown": hashlib.sha256(shown).hexdigest()}
-
-
-def _add_version(session: Session, filing: Filing, *, now: datetime) -> None:
-    reviews.insert_version(session, filing, now=now)
+def _add_version(session: Session, filing: Filing, shown: Shown, *, now: datetime) -> None:
+    reviews.insert_version(session, filing, shown, now=now)
     reviews.add_eligible(
         session, filing.review_id, keys=filing.eligible, rank=filing.rank, due=filing.due
     )
@@ -94,7 +90,7 @@ def _inserted(filing: Filing, row: dict[str, Any]) -> Review:
     return replace(stored, request=filing.request, question=filing.question)
 
 
-def _entry(filing: Filing, event: str, *, now: datetime, actor: str) -> Entry:
+def _entry(filing: Filing, shown: Shown, event: str, *, now: datetime, actor: str) -> Entry:
     return Entry(
         review_id=filing.review_id,
         event=event,
@@ -103,5 +99,5 @@ def _entry(filing: Filing, event: str, *, now: datetime, actor: str) -> Entry:
         channel="graph",
         round=filing.round,
         digest=filing.digest,
-        content=content_of(filing),
+        content={"shown": shown.digest},
     )

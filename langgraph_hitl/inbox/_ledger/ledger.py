@@ -92,7 +92,7 @@ class Ledger:
     def reading(self) -> Iterator[Reading]:
         """A transaction that only reads."""
         with self._transactions.read() as session:
-            yield Reading(session)
+            yield Reading(session, clock=self._clock)
 
     def close(self) -> None:
         """Close the connections. The ledger opens them again if it is used again."""

@@ -29,7 +29,7 @@ _PAUSE = 0.05
 
 def migrate(database: Database, *, point: Callable[[str], None]) -> None:
     """Create or migrate the tables; returns at once where they are as this code needs them."""
-    with told_clearly():
+    with told_clearly(database.engine):
         if database.path is not None:
             _use_wal(database.engine)
         with database.engine.connect() as connection, connection.begin():

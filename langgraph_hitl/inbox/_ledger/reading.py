@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from langgraph_hitl.inbox._ledger import audit, query, reviews, settlements, votes
 from langgraph_hitl.inbox._ledger.audit import AuditRow
+from langgraph_hitl.inbox._ledger.metrics import Metrics, metrics
 from langgraph_hitl.inbox._ledger.query import Filter, Order
 from langgraph_hitl.inbox._ledger.transaction import Session
+from langgraph_hitl.inbox._ledger.values import Clock
+from langgraph_hitl.inbox._ledger.verify import Verification, verify
 from langgraph_hitl.inbox.review import Ballot, Review, Settlement, Status
 
 
 class Reading:
     """The questions of one read transaction; they all see the same moment."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, clock: Clock) -> None:
         self._session = session
+        self._clock = clock
 
     def get(self, review_id: str) -> Review | None:
         """The review of this id."""
@@ -83,6 +87,18 @@ class Reading:
     ) -> list[Review]:
         """The next reviews whose graph has still to be driven, by id, after the id `after`."""
         return self._filled(query.wakeful(self._session, after=after, limit=limit), content)
+
+    def metrics(self, *, last: int = 1000) -> Metrics:
+        """Counts and times; outcomes and times of decision are those of the `last` decisions."""
+        return metrics(self._session, now=self._clock(), last=last)
+
+    def verify(self, *, head: str | None = None) -> Verification:
+        """Whether the audit is whole and the tables agree with it; see `Verification`.
+
+        Raises:
+            InboxError: `head` is not what a verification gave.
+        """
+        return verify(self._session, head=head)
 
     def _filled(self, page: list[Review], content: bool) -> list[Review]:
         return reviews.with_contents(self._session, page) if content else page

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from langgraph_hitl.errors import InboxError
 from langgraph_hitl.inbox._ledger.sql import Sql
@@ -53,6 +54,8 @@ NAMES = (
 COLUMNS = ", ".join(f"r.{name}" for name in NAMES)
 """The columns of a review, of `hitl_reviews AS r`."""
 
+_WIDTH = len(NAMES)
+
 _WITH_CONTENT = (
     f"SELECT {COLUMNS}, v.request, v.question FROM hitl_reviews AS r"  # noqa: S608  # constants
     " JOIN hitl_versions AS v ON v.review_id = r.id AND v.round = r.round"
@@ -61,7 +64,7 @@ _GET = Sql(f"{_WITH_CONTENT} WHERE r.id = :id")
 # FOR NO KEY UPDATE, because rows that refer to this one take a share lock on its key.
 _GET_LOCKED = Sql(f"{_WITH_CONTENT} WHERE r.id = :id", lock=" FOR NO KEY UPDATE OF r")
 _CONTENTS = (
-    "SELECT review_id, round, request, question FROM hitl_versions WHERE (review_id, round) IN ({})"
+    "SELECT review_id, request, question FROM hitl_versions WHERE (review_id, round) IN ({})"
 )
 _INSERT = Sql(
     f"INSERT INTO hitl_reviews ({', '.join(NAMES)})"  # noqa: S608
@@ -80,12 +83,32 @@ _DROP_CONTENT = Sql(
 )
 
 
+class Shown(NamedTuple):
+    """What a version shows, as it is stored."""
+
+    request: str | None
+    question: str | None
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(f"{self.request}\n{self.question}".encode()).hexdigest()
+
+
+def shown_by(filing: Filing) -> Shown:
+    """What a filing brings to be shown."""
+    question = filing.question
+    return Shown(
+        to_json(filing.request, "The request of a review"),
+        None if question is None else to_json(question, "The question of a review"),
+    )
+
+
 def get(session: Session, review_id: str, *, lock: bool) -> Review | None:
     """The review of this id, with its content."""
     if not isinstance(review_id, str) or "\x00" in review_id:
         return None
     row = session.row(_GET_LOCKED if lock else _GET, id=review_id)
-    return None if row is None else with_content(review_of(row), row)
+    return None if row is None else with_content(review_of(row), *row[_WIDTH:])
 
 
 def review_of(row: Row) -> Review:
@@ -121,9 +144,9 @@ def review_of(row: Row) -> Review:
     )
 
 
-def with_content(review: Review, row: Row) -> Review:
+def with_content(review: Review, request: str | None, question: str | None) -> Review:
     """The review with what the person is shown; empty where it was removed."""
-    return replace(review, request=from_json(row.request) or {}, question=from_json(row.question))
+    return replace(review, request=from_json(request) or {}, question=from_json(question))
 
 
 def with_contents(session: Session, reviews: Sequence[Review]) -> list[Review]:
@@ -134,8 +157,9 @@ def with_contents(session: Session, reviews: Sequence[Review]) -> list[Review]:
     for number, review in enumerate(reviews):
         values |= {f"i{number}": review.id, f"r{number}": review.round}
     pairs = ", ".join(f"(:i{number}, :r{number})" for number in range(len(reviews)))
-    found = {row.review_id: row for row in session.rows(Sql(_CONTENTS.format(pairs)), **values)}
-    return [with_content(review, found[review.id]) for review in reviews]
+    rows = session.rows(Sql(_CONTENTS.format(pairs)), **values)
+    found = {review_id: (request, question) for review_id, request, question in rows}
+    return [with_content(review, *found[review.id]) for review in reviews]
 
 
 def new_row(
@@ -187,17 +211,15 @@ def insert(session: Session, row: Mapping[str, Any]) -> bool:
     return session.run(_INSERT, **row) == 1
 
 
-def insert_version(session: Session, filing: Filing, *, now: datetime) -> None:
+def insert_version(session: Session, filing: Filing, shown: Shown, *, now: datetime) -> None:
     session.run(
         _INSERT_VERSION,
         review_id=filing.review_id,
         round=filing.round,
         digest=filing.digest,
         filed_at=micros(now),
-        request=to_json(filing.request, "The request of a review"),
-        question=None
-        if filing.question is None
-        else to_json(filing.question, "The question of a review"),
+        request=shown.request,
+        question=shown.question,
     )
 
 

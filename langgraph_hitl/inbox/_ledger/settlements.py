@@ -61,15 +61,16 @@ def settlement(session: Session, review_id: str, round: int) -> Settlement | Non
     row = session.row(_SETTLEMENT, review_id=review_id, round=round)
     if row is None:
         return None
+    digest, decision, outcome, by, at, channel = row
     return Settlement(
         review_id=review_id,
         round=round,
-        digest=row.digest,
-        decision=from_json(row.decision) or {},
-        outcome=row.outcome,
-        by=row.decided_by,
-        at=moment(row.at),
-        channel=row.channel,
+        digest=digest,
+        decision=from_json(decision) or {},
+        outcome=outcome,
+        by=by,
+        at=moment(at),
+        channel=channel,
     )
 
 

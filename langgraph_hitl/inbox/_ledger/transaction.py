@@ -1,55 +1,79 @@
-"""`transaction`: the one place where a transaction begins, ends, and fails."""
+"""`Transactions`: the one place where a transaction begins, ends, and fails."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from langgraph_hitl.errors import InboxError, InboxUnavailable
 from langgraph_hitl.inbox._ledger.engine import BUSY_SECONDS, WRITES, Database
 from langgraph_hitl.inbox._ledger.sql import Dialect, Sql
 
-Row = Any
-"""A row of a result; its columns are attributes."""
+Row: TypeAlias = tuple[Any, ...]
+
+_PASSING = ("OperationalError", "InterfaceError", "InternalError")
+"""The errors of a driver that say nothing about what was asked."""
+
+_OPTIONS: Mapping[Dialect, tuple[dict[str, Any], dict[str, Any]]] = {
+    "sqlite": ({}, {WRITES: True}),
+    # Readers see one moment; the conditional updates of writers rely on what is committed.
+    "postgresql": (
+        {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+        {"isolation_level": "READ COMMITTED"},
+    ),
+}
+
+_GONE = ("no such table", "no such column")
 
 
 class Session:
-    """The statements of one transaction."""
+    """The statements of one transaction.
 
-    __slots__ = ("_connection", "dialect")
+    They go to the driver's cursor: SQLAlchemy's part in a statement costs more than SQLite's.
+    """
+
+    __slots__ = ("_connection", "_cursor", "dialect")
 
     def __init__(self, connection: Connection, dialect: Dialect) -> None:
         self._connection = connection
+        self._cursor = connection.connection.cursor()
         self.dialect: Dialect = dialect
 
     def run(self, sql: Sql, **values: Any) -> int:
         """Run a statement; how many rows it changed."""
-        return self._connection.exec_driver_sql(sql.on(self.dialect), values).rowcount
+        self._cursor.execute(sql.on(self.dialect), values)
+        return self._cursor.rowcount
 
     def run_many(self, sql: Sql, values: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement once for each of `values`."""
-        if values:
-            self._connection.exec_driver_sql(sql.on(self.dialect), list(values))
+        for one in values:
+            self._cursor.execute(sql.on(self.dialect), one)
 
     def row(self, sql: Sql, **values: Any) -> Row | None:
-        return self._connection.exec_driver_sql(sql.on(self.dialect), values).first()
+        """The only row; every statement that is asked for one finds one at most."""
+        found = self.rows(sql, **values)
+        return found[0] if found else None
 
     def rows(self, sql: Sql, **values: Any) -> Sequence[Row]:
-        return self._connection.exec_driver_sql(sql.on(self.dialect), values).fetchall()
+        self._cursor.execute(sql.on(self.dialect), values)
+        return self._cursor.fetchall()
 
-    def stream(self, sql: Sql, **values: Any) -> Iterator[Row]:
+    def stream(self, sql: Sql) -> Iterator[Row]:
         """The rows one after another, without holding all of them."""
-        options = {"stream_results": True, "yield_per": 500}
-        found = self._connection.exec_driver_sql(
-            sql.on(self.dialect), values, execution_options=options
-        )
-        yield from found
+        if self.dialect == "postgresql":
+            cursor: Any = self._connection.connection.cursor("hitl_stream")
+        else:
+            cursor = self._connection.connection.cursor()
+        try:
+            yield from cursor.execute(sql.on(self.dialect))
+        finally:
+            cursor.close()
 
 
 class Transactions:
@@ -57,8 +81,9 @@ class Transactions:
 
     def __init__(self, database: Database) -> None:
         self._dialect: Dialect = database.dialect
-        self._reading = database.engine
-        self._writing = database.engine.execution_options(**{WRITES: True})
+        reads, writes = _OPTIONS[database.dialect]
+        self._reading = database.engine.execution_options(**reads)
+        self._writing = database.engine.execution_options(**writes)
         # SQLite's own waiting is unfair and sleeps; threads of one process take turns here.
         self._turn = _Turn() if database.dialect == "sqlite" else None
         self._read_turn = self._turn if database.memory else None
@@ -73,7 +98,7 @@ class Transactions:
     def _begin(self, engine: Engine, turn: _Turn | None) -> Iterator[Session]:
         with (
             turn or nullcontext(),
-            told_clearly(),
+            told_clearly(engine),
             engine.connect() as connection,
             connection.begin(),
         ):
@@ -100,8 +125,8 @@ class _Turn:
 
 
 @contextmanager
-def told_clearly() -> Iterator[None]:
-    """Errors of the database as errors of the inbox."""
+def told_clearly(engine: Engine) -> Iterator[None]:
+    """Errors of the database as errors of the inbox, whether SQLAlchemy or the driver raised."""
     try:
         yield
     except PoolTimeout as error:
@@ -109,15 +134,26 @@ def told_clearly() -> Iterator[None]:
             "Every connection to the inbox's database is in use; try again"
         ) from error
     except DBAPIError as error:
-        raise _clear(error) from error
+        raise _clear(error.orig or error) from error
     except SQLAlchemyError as error:
         raise InboxError(f"The inbox's database refused: {error}") from error
+    except _driver_error(engine) as error:
+        raise _clear(error) from error
 
 
-def _clear(error: DBAPIError) -> InboxError:
-    text = str(error.orig).strip().partition("\n")[0]
-    if "no such table" in text or "no such column" in text:
+def _driver_error(engine: Engine) -> type[Exception]:
+    found: type[Exception] = engine.dialect.loaded_dbapi.Error
+    return found
+
+
+def _clear(error: BaseException) -> InboxError:
+    """What to tell of an error of the driver."""
+    text = str(error).strip().partition("\n")[0] or type(error).__name__
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    if any(gone in text for gone in _GONE) or "UndefinedTable" in kinds:
         return InboxError(f"The tables of the inbox are not there any more ({text})")
-    if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
+    if "not a database" in text:
+        return InboxError(f"The file of the inbox is not an SQLite database ({text})")
+    if kinds.intersection(_PASSING):
         return InboxUnavailable(f"The inbox's database cannot be used now ({text}); try again")
     return InboxError(f"The inbox's database refused: {text}")

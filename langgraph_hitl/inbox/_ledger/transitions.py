@@ -50,18 +50,22 @@ def park(session: Session, review_id: str, round: int) -> int:
 
 
 def apply(session: Session, review_id: str, round: int, *, outcome: str, now: int) -> Row | None:
+    """Its digest; None if there was nothing to apply."""
     return session.row(_APPLY, review_id=review_id, round=round, outcome=outcome, now=now)
 
 
 def supersede(session: Session, review_id: str, round: int, *, now: int) -> Row | None:
+    """Its outcome and digest; None if it is over."""
     return session.row(_SUPERSEDE, review_id=review_id, round=round, now=now)
 
 
 def join(session: Session, review_id: str, *, now: int) -> Row | None:
+    """Its round; None if there is nothing to join."""
     return session.row(_JOIN, review_id=review_id, now=now)
 
 
 def failed(session: Session, review_id: str, *, error: str | None, now: int) -> Row | None:
+    """How often it failed, and its round; None if there is no such review."""
     return session.row(_FAILED, review_id=review_id, error=error, now=now)
 
 
@@ -70,7 +74,7 @@ def hook_ran(session: Session, review_id: str, round: int, name: str) -> bool:
     row = session.row(_HOOKS, review_id=review_id)
     if row is None:
         return False
-    ran = json.loads(row.hooks)
+    ran = json.loads(row[0])
     if [round, name] in ran:
         return False
     hooks = json.dumps([*ran, [round, name]], separators=(",", ":"))

@@ -46,17 +46,18 @@ def vote(session: Session, ballot: Ballot, *, replace: bool) -> bool:
 
 def votes(session: Session, review_id: str, round: int) -> list[Ballot]:
     """The votes on one version, in the order in which they were cast."""
+    rows = session.rows(_VOTES, review_id=review_id, round=round)
     return [
         Ballot(
             review_id=review_id,
             round=round,
-            voter=row.voter,
-            roles=tuple(json.loads(row.roles)),
-            decision=from_json(row.decision) or {},
-            at=moment(row.at),
-            channel=row.channel,
+            voter=voter,
+            roles=tuple(json.loads(roles)),
+            decision=from_json(decision) or {},
+            at=moment(at),
+            channel=channel,
         )
-        for row in session.rows(_VOTES, review_id=review_id, round=round)
+        for voter, roles, decision, at, channel in rows
     ]
 
 

@@ -18,6 +18,7 @@ from langgraph_hitl.inbox._ledger import (
 )
 from langgraph_hitl.inbox._ledger.audit import Entry, Trail
 from langgraph_hitl.inbox._ledger.reading import Reading
+from langgraph_hitl.inbox._ledger.tables_hold import RESERVED
 from langgraph_hitl.inbox._ledger.transaction import Session
 from langgraph_hitl.inbox._ledger.values import Clock, micros, name_text, note_text
 from langgraph_hitl.inbox.review import Ballot, Channel, Filing, Review, Settlement
@@ -31,8 +32,7 @@ class Transaction(Reading):
     def __init__(
         self, session: Session, *, clock: Clock, trail: Trail, point: Callable[[str], None]
     ) -> None:
-        super().__init__(session)
-        self._clock = clock
+        super().__init__(session, clock=clock)
         self._trail = trail
         self._point = point
 
@@ -124,20 +124,20 @@ class Transaction(Reading):
         if row is None:
             return False
         reviews.drop_eligible(self._session, review_id)
-        return self._add(review_id, "superseded", round=round, outcome=row.outcome, reason=reason)
+        return self._add(review_id, "superseded", round=round, outcome=row[0], reason=reason)
 
     def join(self, review_id: str) -> bool:
         """A graph waits now for a review that was submitted."""
         row = transitions.join(self._session, review_id, now=self._now())
-        return row is not None and self._add(review_id, "joined", round=row.round)
+        return row is not None and self._add(review_id, "joined", round=row[0])
 
     def failed(self, review_id: str, *, error: str) -> None:
         """A run of the graph failed; only the first failure is an audit row."""
         text = note_text(error)
         row = transitions.failed(self._session, review_id, error=text, now=self._now())
-        if row is not None and row.attempts == 1:
+        if row is not None and row[0] == 1:
             self._add(
-                review_id, "failed", actor=WORKER, channel="worker", round=row.round, reason=error
+                review_id, "failed", actor=WORKER, channel="worker", round=row[1], reason=error
             )
 
     def hook_ran(self, review_id: str, round: int, name: str) -> bool:
@@ -154,7 +154,13 @@ class Transaction(Reading):
         reason: str | None = None,
         content: Any = None,
     ) -> None:
-        """One more audit row, about something that changes no status."""
+        """One more audit row, about something that changes no status.
+
+        Raises:
+            InboxError: `event` is one of those that change a status.
+        """
+        if event in RESERVED:
+            raise InboxError(f"The event {event!r} is written by what it is about; use another")
         self._add(review_id, event, actor=actor, channel=channel, reason=reason, content=content)
 
     def redact(self, review_id: str, *, actor: str, reason: str) -> None:
@@ -185,7 +191,7 @@ class Transaction(Reading):
         if row is None:
             return 0
         event = "applied" if error is None else "run_failed"
-        self._add(review_id, event, round=round, outcome=outcome, digest=row.digest, reason=error)
+        self._add(review_id, event, round=round, outcome=outcome, digest=row[0], reason=error)
         return 1
 
     def _stored(self, review_id: str) -> Review:

@@ -1,0 +1,198 @@
+"""Where the tables say something else than the audit: a status, a decision, a vote, a payload."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+from langgraph_hitl.inbox._ledger.reviews import Shown
+from langgraph_hitl.inbox._ledger.sql import Sql
+from langgraph_hitl.inbox._ledger.transaction import Session
+from langgraph_hitl.inbox._ledger.values import from_json
+
+FILED = ("filed", "renewed", "auto_approved")
+DECIDED = ("settled", "cancelled", "auto_approved")
+TRANSITIONS = (
+    *("filed", "renewed", "auto_approved", "settled", "cancelled"),
+    *("reopened", "superseded", "applied", "run_failed"),
+)
+"""The events that change a status."""
+
+RESERVED = frozenset({*TRANSITIONS, "voted", "redacted"})
+"""The events that the tables are compared with."""
+
+_STATUS_AFTER = {
+    "filed": "pending",
+    "renewed": "pending",
+    "reopened": "pending",
+    "superseded": "superseded",
+    "auto_approved": "applied",
+    "settled": "settled",
+    "cancelled": "cancelled",
+}
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return ", ".join(f"'{word}'" for word in words)
+
+
+def _last(events: tuple[str, ...], *conditions: str) -> str:
+    """The number of the last audit row with one of these events."""
+    every = " AND ".join([f"b.event IN ({_listed(events)})", *conditions])
+    return f"(SELECT max(b.seq) FROM hitl_audit AS b WHERE {every})"  # noqa: S608  # constants
+
+
+_NOT_REOPENED = (
+    "NOT EXISTS (SELECT 1 FROM hitl_audit AS o WHERE o.review_id = a.review_id"
+    " AND o.round = a.round AND o.event = 'reopened' AND o.seq > a.seq)"
+)
+_REVIEWS = Sql(
+    "SELECT r.id, r.status, r.round, r.outcome, r.digest, v.digest, a.event, a.round, a.outcome,"  # noqa: S608
+    " c.event, r.decided_by, r.decided_at, s.decided_by, s.at FROM hitl_reviews AS r"
+    " LEFT JOIN hitl_versions AS v ON v.review_id = r.id AND v.round = r.round"
+    " LEFT JOIN hitl_settlements AS s ON s.review_id = r.id AND s.round = r.round"
+    f" LEFT JOIN hitl_audit AS a ON a.seq = {_last(TRANSITIONS, 'b.review_id = r.id')}"
+    " LEFT JOIN hitl_audit AS c"
+    f" ON c.seq = {_last(DECIDED, 'b.review_id = r.id', 'b.round = r.round')}"
+)
+_VERSIONS = Sql(
+    "SELECT v.review_id, v.round, v.digest, v.request, v.question, a.digest, a.content, a.salt"  # noqa: S608
+    " FROM hitl_versions AS v LEFT JOIN hitl_audit AS a"
+    f" ON a.seq = {_last(FILED, 'b.review_id = v.review_id', 'b.round = v.round')}"
+)
+_SETTLEMENTS = Sql(
+    "SELECT s.review_id, s.round, s.digest, s.outcome, s.decided_by, s.at, s.channel, s.decision,"  # noqa: S608
+    " a.digest, a.outcome, a.actor, a.at, a.channel, a.content, a.event"
+    f" FROM hitl_settlements AS s LEFT JOIN hitl_audit AS a"
+    f" ON a.seq = {_last(DECIDED, 'b.review_id = s.review_id', 'b.round = s.round')}"
+)
+_SAME_VOTE = ("b.review_id = v.review_id", "b.round = v.round", "b.actor = v.voter")
+_VOTES = Sql(
+    "SELECT v.review_id, v.round, v.voter, v.at, v.channel, v.decision, v.roles,"  # noqa: S608
+    " a.at, a.channel, a.content FROM hitl_votes AS v LEFT JOIN hitl_audit AS a"
+    f" ON a.seq = {_last(('voted',), *_SAME_VOTE)}"
+)
+_LOST = {
+    "review": Sql(
+        "SELECT a.review_id FROM hitl_audit AS a WHERE a.event IN ('filed', 'auto_approved')"
+        " AND NOT EXISTS (SELECT 1 FROM hitl_reviews AS r WHERE r.id = a.review_id) LIMIT 1"
+    ),
+    "version": Sql(
+        f"SELECT a.review_id FROM hitl_audit AS a WHERE a.event IN ({_listed(FILED)})"  # noqa: S608
+        " AND NOT EXISTS (SELECT 1 FROM hitl_versions AS v WHERE v.review_id = a.review_id"
+        " AND v.round = a.round) LIMIT 1"
+    ),
+    "settlement": Sql(
+        f"SELECT a.review_id FROM hitl_audit AS a WHERE a.event IN ({_listed(DECIDED)})"  # noqa: S608
+        " AND NOT EXISTS (SELECT 1 FROM hitl_settlements AS s WHERE s.review_id = a.review_id"
+        f" AND s.round = a.round) AND {_NOT_REOPENED} LIMIT 1"
+    ),
+    "vote": Sql(
+        "SELECT a.review_id FROM hitl_audit AS a WHERE a.event = 'voted'"  # noqa: S608
+        " AND NOT EXISTS (SELECT 1 FROM hitl_votes AS v WHERE v.review_id = a.review_id"
+        f" AND v.round = a.round AND v.voter = a.actor) AND {_NOT_REOPENED} LIMIT 1"
+    ),
+}
+_UNRECORDED_REMOVAL = Sql(
+    "SELECT a.seq, a.event, a.review_id FROM hitl_audit AS a WHERE a.salt IS NULL AND NOT EXISTS"
+    " (SELECT 1 FROM hitl_audit AS b WHERE b.review_id = a.review_id AND b.event = 'redacted'"
+    " AND b.seq > a.seq) ORDER BY a.seq LIMIT 1"
+)
+
+
+def problems(session: Session) -> Iterator[str]:
+    """What does not agree, the tables one after another."""
+    return chain(
+        _lost(session),
+        _reviews(session),
+        _versions(session),
+        _settlements(session),
+        _votes(session),
+        _removals(session),
+    )
+
+
+def _lost(session: Session) -> Iterator[str]:
+    for what, sql in _LOST.items():
+        row = session.row(sql)
+        if row is not None:
+            yield f"a {what} of review {row[0]} is in the audit, but not in its table"
+
+
+def _reviews(session: Session) -> Iterator[str]:
+    for row in session.stream(_REVIEWS):
+        review_id, status, number, outcome, digest, version = row[:6]
+        event, told_number, told_outcome, decided = row[6:10]
+        by, at, settled_by, settled_at = row[10:]
+        if event is None:
+            yield f"review {review_id} is in its table, but not in the audit"
+        elif (status, number) != (_status_after(event, decided), told_number):
+            yield (
+                f"review {review_id} is {status} in round {number}, but the audit says {event} "
+                f"in round {told_number}"
+            )
+        elif outcome != told_outcome:
+            yield f"review {review_id} is {outcome}, but the audit says {told_outcome}"
+        elif digest != version:
+            yield f"the digest of review {review_id} is not the one of its version"
+        elif settled_by is not None and (by, at) != (settled_by, settled_at):
+            yield f"review {review_id} names another person or time than its settlement"
+
+
+def _status_after(event: str, decided: str | None) -> str:
+    """The status of a review after its last event; a cancelled one stays so when it is applied."""
+    if event in ("applied", "run_failed"):
+        return "cancelled" if decided == "cancelled" else "applied"
+    return _STATUS_AFTER[event]
+
+
+def _versions(session: Session) -> Iterator[str]:
+    for row in session.stream(_VERSIONS):
+        review_id, number, digest, request, question, told_digest, content, salt = row
+        told = from_json(content)
+        if told_digest != digest:
+            yield f"the digest of review {review_id}, round {number}, was changed"
+        elif told is not None and told["shown"] != Shown(request, question).digest:
+            yield f"what review {review_id} shows in round {number} was changed"
+        elif salt is None and (request, question) != (None, None):
+            yield f"review {review_id} has a content in round {number} that its removal left behind"
+
+
+def _settlements(session: Session) -> Iterator[str]:
+    for row in session.stream(_SETTLEMENTS):
+        review_id, number = row[:2]
+        facts, decision, told_facts, told = row[2:7], row[7], row[8:13], from_json(row[13])
+        if facts != told_facts:
+            yield f"the settlement of review {review_id}, round {number}, was changed"
+        elif row[14] != "auto_approved" and not _agree(decision, told, "decision"):
+            yield f"the decision of review {review_id}, round {number}, was changed"
+
+
+def _votes(session: Session) -> Iterator[str]:
+    for row in session.stream(_VOTES):
+        review_id, number, voter, *facts, decision, roles, told_at, told_channel, content = row
+        told = from_json(content)
+        if (
+            facts != [told_at, told_channel]
+            or not _agree(decision, told, "decision")
+            or (told is not None and from_json(roles) != told["roles"])
+        ):
+            yield f"the vote of {voter} on review {review_id}, round {number}, was changed"
+
+
+def _removals(session: Session) -> Iterator[str]:
+    row = session.row(_UNRECORDED_REMOVAL)
+    if row is not None:
+        seq, event, review_id = row
+        yield (
+            f"the content of audit row {seq} ({event}, review {review_id}) was removed, "
+            "and no row says by whom"
+        )
+
+
+def _agree(stored: str | None, told: Any, key: str) -> bool:
+    """Whether a text is what the audit tells, or both were removed."""
+    if stored is None or told is None:
+        return stored is None and told is None
+    return bool(from_json(stored) == told[key])

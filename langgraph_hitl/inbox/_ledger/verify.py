@@ -1,0 +1,97 @@
+"""`verify`: whether the audit is a whole chain, and whether the tables say what the chain says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from langgraph_hitl.errors import InboxError
+from langgraph_hitl.inbox._ledger import audit, tables_hold
+from langgraph_hitl.inbox._ledger.audit import BEFORE_THE_FIRST, StoredRow
+from langgraph_hitl.inbox._ledger.transaction import Session
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """What `verify` found; true when everything holds.
+
+    `head` names the last row with its hash. Kept elsewhere and given to the next `verify`, it shows
+    rows that were removed from the end, and a chain that somebody wrote anew. `redacted` counts the
+    rows whose content was removed as it may be. `problem` says what the first thing wrong is.
+    """
+
+    ok: bool
+    rows: int
+    head: str
+    redacted: int
+    problem: str | None
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+
+def verify(session: Session, *, head: str | None = None) -> Verification:
+    """Walk the chain, then compare the tables with it."""
+    walk = _Walk(_parsed(head))
+    problem = next(chain(walk.problems(session), tables_hold.problems(session)), None)
+    return Verification(
+        ok=problem is None,
+        rows=walk.seq,
+        head=f"{walk.seq}:{walk.hash}",
+        redacted=walk.redacted,
+        problem=problem,
+    )
+
+
+class _Walk:
+    """One pass over the chain; afterwards it knows where it came to."""
+
+    def __init__(self, kept: tuple[int, str] | None) -> None:
+        self.seq, self.hash, self.redacted = 0, BEFORE_THE_FIRST, 0
+        self._kept = kept
+
+    def problems(self, session: Session) -> Iterator[str]:
+        for row in audit.all_rows(session):
+            yield from self._problems_of(row)
+            self.seq, self.hash = row.seq, row.hash
+            self.redacted += row.salt is None
+            if self._kept is not None and self._kept[0] == row.seq and self._kept[1] != row.hash:
+                yield f"audit row {row.seq} is not the one of the head that was kept"
+        if self._kept is not None and self._kept[0] > self.seq:
+            yield (
+                f"the audit ends with row {self.seq}, but the head that was kept is row "
+                f"{self._kept[0]}: rows were removed from the end"
+            )
+
+    def _problems_of(self, row: StoredRow) -> Iterator[str]:
+        expected = self.seq + 1
+        if row.seq > expected:
+            gap = f"row {expected}" if row.seq == expected + 1 else f"rows {expected}-{row.seq - 1}"
+            yield f"audit {gap} of the chain was removed, before {_named(row)}"
+        if row.seq < expected:
+            yield f"{_named(row)} was inserted before the first"
+        if row.hash != audit.hash_of(row):
+            yield f"{_named(row)} was changed"
+        if row.prev_hash != self.hash:
+            yield f"{_named(row)} does not follow row {self.seq}: it was inserted or moved"
+        if row.salt is None:
+            if row.reason is not None or row.content is not None:
+                yield f"{_named(row)} has a content that its removal left behind"
+        elif row.content_digest != audit.content_digest(
+            salt=row.salt, reason=row.reason, content=row.content
+        ):
+            yield f"the reason or the content of {_named(row)} was changed"
+
+
+def _named(row: StoredRow) -> str:
+    return f"audit row {row.seq} ({row.event}, review {row.review_id})"
+
+
+def _parsed(head: str | None) -> tuple[int, str] | None:
+    if head is None:
+        return None
+    number, _, digest = head.partition(":")
+    if not number.isdigit() or len(digest) != len(BEFORE_THE_FIRST):
+        raise InboxError(f"head= is not the head of a verification: {head[:80]!r}")
+    return int(number), digest
