@@ -56,6 +56,13 @@ class Holder:
             _report_and_stay(self, key, writer)
         return _reported(child, reader, writer)
 
+    def fork_an_idler(self) -> int:
+        """A forked child that never looks at the locks; it lives on."""
+        child = os.fork()
+        while child == 0:
+            signal.pause()
+        return child
+
     def multiprocess(self, key: str) -> dict[str, Any]:
         """`fork`, as `multiprocessing` does it."""
         reader, writer = os.pipe()

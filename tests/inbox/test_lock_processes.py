@@ -45,8 +45,8 @@ class Process:
         self._left.append(report.pop("child"))
         return report
 
-    def spawn(self) -> None:
-        self._left.append(self.call("spawn"))
+    def leave(self, what: str) -> None:
+        self._left.append(self.call(what))
 
     def send(self, number: signal.Signals) -> None:
         assert self._process.pid is not None
@@ -177,11 +177,12 @@ def test_a_killed_child_takes_nothing_from_its_parent(start: Start, locks: Threa
     assert locks.try_acquire("a") is None
 
 
-def test_a_program_that_a_killed_holder_started_keeps_nothing(
-    start: Start, locks: ThreadLocks
+@pytest.mark.parametrize("what", ["fork_an_idler", "spawn"])
+def test_what_a_killed_holder_left_running_keeps_nothing(
+    start: Start, locks: ThreadLocks, what: str
 ) -> None:
     process = start()
     assert process.call("take", "a")
-    process.spawn()
+    process.leave(what)
     process.kill()
     assert within(SOON, lambda: locks.try_acquire("a"))
