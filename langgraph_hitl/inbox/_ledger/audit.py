@@ -53,12 +53,9 @@ class StoredRow(NamedTuple):
 
 
 _COLUMNS = ", ".join(StoredRow._fields)
-_LOCK = Sql("SELECT 1", postgresql=f"SELECT pg_advisory_xact_lock({APPEND_LOCK})")
-_LAST = Sql("SELECT seq, hash FROM hitl_audit ORDER BY seq DESC LIMIT 1")
-_APPEND = Sql(
-    f"INSERT INTO hitl_audit ({_COLUMNS}) VALUES (:seq, :review_id, :event, :actor, :at, :channel,"  # noqa: S608  # constants
-    " :round, :outcome, :digest, :reason, :content, :salt, :content_digest, :prev_hash, :hash)"
-)
+_LAST = "SELECT seq, hash FROM hitl_audit ORDER BY seq DESC LIMIT 1"
+# Two statements, because the second has to see what was committed while the first waited.
+_LOCKED_LAST = Sql(_LAST, postgresql=f"SELECT pg_advisory_xact_lock({APPEND_LOCK}); {_LAST}")
 _HISTORY = Sql(f"SELECT {_COLUMNS} FROM hitl_audit WHERE review_id = :review_id ORDER BY seq")  # noqa: S608
 _ALL = Sql(f"SELECT {_COLUMNS} FROM hitl_audit ORDER BY seq")  # noqa: S608
 _REDACT = Sql(
@@ -115,22 +112,15 @@ class Trail:
     def append(self, session: Session) -> None:
         if not self.entries:
             return
-        if session.dialect == "postgresql":
-            session.row(_LOCK)
-        seq, previous = head(session)
+        last = session.last_rows(_LOCKED_LAST)
+        seq, previous = last[0] if last else (0, BEFORE_THE_FIRST)
         rows: list[StoredRow] = []
         for entry in self.entries:
             seq += 1
             rows.append(_stored(entry, seq=seq, previous=previous, salt=self.token()))
             previous = rows[-1].hash
         self.point("auditing")
-        session.run_many(_APPEND, [row._asdict() for row in rows])
-
-
-def head(session: Session) -> tuple[int, str]:
-    """Number and hash of the last row."""
-    last = session.row(_LAST)
-    return (0, BEFORE_THE_FIRST) if last is None else (last[0], last[1])
+        session.insert("hitl_audit", [row._asdict() for row in rows])
 
 
 def history(session: Session, review_id: str) -> list[AuditRow]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from langgraph_hitl.errors import InboxError, MissingExtra
 from langgraph_hitl.inbox._ledger.sql import Dialect
@@ -22,6 +23,10 @@ WRITES = "hitl_writes"
 BUSY_SECONDS = 15
 """How long SQLite waits for another writer; `?timeout=` in the URL says otherwise."""
 
+RESTED_SECONDS = 1.0
+"""A connection that was not used for so long is asked whether it is alive."""
+
+_USED = "hitl_used"
 _SCHEMES = "sqlite:///file.db, sqlite:///:memory: or postgresql://user@host/database"
 
 
@@ -103,14 +108,30 @@ def _postgresql(url: URL) -> Database:
     try:
         engine = create_engine(
             url.set(drivername="postgresql+psycopg"),
-            pool_pre_ping=True,
             pool_size=8,
             max_overflow=24,
         )
     except ImportError:
         raise MissingExtra("An inbox on PostgreSQL", extra="postgres") from None
+    event.listen(engine, "checkin", _remember_use)
+    event.listen(engine, "checkout", _check_alive)
     _forget_in_children(engine)
     return Database(engine=engine, dialect="postgresql", path=None)
+
+
+def _remember_use(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[_USED] = time.monotonic()
+
+
+def _check_alive(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Ask the server whether a connection that rested is alive; asking always would be slow."""
+    if time.monotonic() - record.info.get(_USED, time.monotonic()) < RESTED_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except Exception as error:  # whatever it is, another connection is tried
+        raise DisconnectionError from error
 
 
 def _forget_in_children(engine: Engine) -> None:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from langgraph_hitl.errors import InboxError
@@ -63,9 +64,6 @@ _WITH_CONTENT = (
 _GET = Sql(f"{_WITH_CONTENT} WHERE r.id = :id")
 # FOR NO KEY UPDATE, because rows that refer to this one take a share lock on its key.
 _GET_LOCKED = Sql(f"{_WITH_CONTENT} WHERE r.id = :id", lock=" FOR NO KEY UPDATE OF r")
-_CONTENTS = (
-    "SELECT review_id, request, question FROM hitl_versions WHERE (review_id, round) IN ({})"
-)
 _INSERT = Sql(
     f"INSERT INTO hitl_reviews ({', '.join(NAMES)})"  # noqa: S608
     f" VALUES ({', '.join(f':{name}' for name in NAMES)}) ON CONFLICT (id) DO NOTHING"
@@ -73,9 +71,6 @@ _INSERT = Sql(
 _INSERT_VERSION = Sql(
     "INSERT INTO hitl_versions (review_id, round, digest, filed_at, request, question)"
     " VALUES (:review_id, :round, :digest, :filed_at, :request, :question)"
-)
-_ADD_ELIGIBLE = Sql(
-    "INSERT INTO hitl_eligible (key, rank, due, review_id) VALUES (:key, :rank, :due, :review_id)"
 )
 _DROP_ELIGIBLE = Sql("DELETE FROM hitl_eligible WHERE review_id = :review_id")
 _DROP_CONTENT = Sql(
@@ -156,10 +151,18 @@ def with_contents(session: Session, reviews: Sequence[Review]) -> list[Review]:
     values: dict[str, Any] = {}
     for number, review in enumerate(reviews):
         values |= {f"i{number}": review.id, f"r{number}": review.round}
-    pairs = ", ".join(f"(:i{number}, :r{number})" for number in range(len(reviews)))
-    rows = session.rows(Sql(_CONTENTS.format(pairs)), **values)
+    rows = session.rows(_contents(len(reviews)), **values)
     found = {review_id: (request, question) for review_id, request, question in rows}
     return [with_content(review, *found[review.id]) for review in reviews]
+
+
+@cache
+def _contents(number: int) -> Sql:
+    pairs = ", ".join(f"(:i{place}, :r{place})" for place in range(number))
+    return Sql(
+        "SELECT review_id, request, question FROM hitl_versions"  # noqa: S608  # placeholders
+        f" WHERE (review_id, round) IN (VALUES {pairs})"
+    )
 
 
 def new_row(
@@ -228,8 +231,8 @@ def add_eligible(
 ) -> None:
     """Who may decide, for as long as the review is pending."""
     until = due_micros(due)
-    session.run_many(
-        _ADD_ELIGIBLE,
+    session.insert(
+        "hitl_eligible",
         [
             {"key": key, "rank": rank, "due": until, "review_id": review_id}
             for key in dict.fromkeys(keys)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from langgraph_hitl.inbox._ledger import reviews
 from langgraph_hitl.inbox._ledger.audit import Entry
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import Session
@@ -9,15 +12,20 @@ from langgraph_hitl.inbox._ledger.values import from_json, micros, moment, name_
 from langgraph_hitl.inbox.review import Settlement
 
 # Whoever changes the row from pending is the first, and the only one.
-_CLOSE = Sql(
+_CLOSE = (
     "UPDATE hitl_reviews SET status = :status, outcome = :outcome, decided_by = :by,"
     " decided_at = :at, updated_at = :now, wake = CASE WHEN mode = 'submitted' THEN 0 ELSE 1 END"
     " WHERE id = :review_id AND round = :round AND status = 'pending'"
 )
-_INSERT = Sql(
-    "INSERT INTO hitl_settlements"
-    " (review_id, round, digest, decision, outcome, decided_by, at, channel)"
-    " VALUES (:review_id, :round, :digest, :decision, :outcome, :by, :at, :channel)"
+_COLUMNS = "review_id, round, digest, decision, outcome, decided_by, at, channel"
+_VALUES = ":review_id, :round, :digest, :decision, :outcome, :by, :at, :channel"
+_CLOSE_ONLY = Sql(_CLOSE)
+_INSERT = Sql(f"INSERT INTO hitl_settlements ({_COLUMNS}) VALUES ({_VALUES})")  # noqa: S608  # constants
+# The same in one statement, where each one is a journey to the server.
+_SETTLE = Sql(
+    f"WITH closed AS ({_CLOSE} RETURNING id), freed AS"  # noqa: S608
+    " (DELETE FROM hitl_eligible WHERE review_id IN (SELECT id FROM closed))"
+    f" INSERT INTO hitl_settlements ({_COLUMNS}) SELECT {_VALUES} FROM closed"
 )
 _SETTLEMENT = Sql(
     "SELECT digest, decision, outcome, decided_by, at, channel FROM hitl_settlements"
@@ -27,33 +35,33 @@ _DROP = Sql("DELETE FROM hitl_settlements WHERE review_id = :review_id AND round
 _DROP_CONTENT = Sql("UPDATE hitl_settlements SET decision = NULL WHERE review_id = :review_id")
 
 
-def close(session: Session, settlement: Settlement, *, status: str, now: int) -> bool:
-    """Take the review out of the queue; False if somebody was first."""
-    changed = session.run(
-        _CLOSE,
-        status=status,
-        outcome=name_text(settlement.outcome, "An outcome"),
-        by=name_text(settlement.by, "An actor"),
-        at=micros(settlement.at),
-        now=now,
-        review_id=settlement.review_id,
-        round=settlement.round,
-    )
-    return changed == 1
+def settle(session: Session, settlement: Settlement, *, status: str, now: int) -> bool:
+    """Take the review out of the queue and keep its settlement; False if somebody was first."""
+    values = _values(settlement) | {"status": status, "now": now}
+    if session.dialect == "postgresql":
+        return session.run(_SETTLE, **values) == 1
+    if session.run(_CLOSE_ONLY, **values) == 0:
+        return False
+    session.run(_INSERT, **values)
+    reviews.drop_eligible(session, settlement.review_id)
+    return True
 
 
 def insert(session: Session, settlement: Settlement) -> None:
-    session.run(
-        _INSERT,
-        review_id=settlement.review_id,
-        round=settlement.round,
-        digest=name_text(settlement.digest, "A digest"),
-        decision=to_json(settlement.decision, "A decision"),
-        outcome=settlement.outcome,
-        by=settlement.by,
-        at=micros(settlement.at),
-        channel=settlement.channel,
-    )
+    session.run(_INSERT, **_values(settlement))
+
+
+def _values(settlement: Settlement) -> dict[str, Any]:
+    return {
+        "review_id": settlement.review_id,
+        "round": settlement.round,
+        "digest": name_text(settlement.digest, "A digest"),
+        "decision": to_json(settlement.decision, "A decision"),
+        "outcome": name_text(settlement.outcome, "An outcome"),
+        "by": name_text(settlement.by, "An actor"),
+        "at": micros(settlement.at),
+        "channel": settlement.channel,
+    }
 
 
 def settlement(session: Session, review_id: str, round: int) -> Settlement | None:

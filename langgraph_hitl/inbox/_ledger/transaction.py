@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine
@@ -29,6 +30,9 @@ _OPTIONS: Mapping[Dialect, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
 }
 
+_AT_ONCE = 50
+"""Rows of one INSERT."""
+
 _GONE = ("no such table", "no such column")
 
 
@@ -42,18 +46,22 @@ class Session:
 
     def __init__(self, connection: Connection, dialect: Dialect) -> None:
         self._connection = connection
-        self._cursor = connection.connection.cursor()
+        self._cursor: Any = connection.connection.cursor()
         self.dialect: Dialect = dialect
 
     def run(self, sql: Sql, **values: Any) -> int:
         """Run a statement; how many rows it changed."""
         self._cursor.execute(sql.on(self.dialect), values)
-        return self._cursor.rowcount
+        changed: int = self._cursor.rowcount
+        return changed
 
-    def run_many(self, sql: Sql, values: Sequence[Mapping[str, Any]]) -> None:
-        """Run a statement once for each of `values`."""
-        for one in values:
-            self._cursor.execute(sql.on(self.dialect), one)
+    def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows of the same columns, with one statement for up to `_AT_ONCE` of them."""
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
+            sql = _insert(table, tuple(some[0]), len(some))
+            values = {f"{name}_{n}": row[name] for n, row in enumerate(some) for name in row}
+            self.run(sql, **values)
 
     def row(self, sql: Sql, **values: Any) -> Row | None:
         """The only row; every statement that is asked for one finds one at most."""
@@ -62,7 +70,18 @@ class Session:
 
     def rows(self, sql: Sql, **values: Any) -> Sequence[Row]:
         self._cursor.execute(sql.on(self.dialect), values)
-        return self._cursor.fetchall()
+        found: Sequence[Row] = self._cursor.fetchall()
+        return found
+
+    def last_rows(self, sql: Sql) -> Sequence[Row]:
+        """What the last of several statements finds, all sent at once."""
+        if self.dialect == "sqlite":
+            return self.rows(sql)
+        self._cursor.execute(sql.on(self.dialect), prepare=False)
+        while self._cursor.nextset():
+            pass
+        found: Sequence[Row] = self._cursor.fetchall()
+        return found
 
     def stream(self, sql: Sql) -> Iterator[Row]:
         """The rows one after another, without holding all of them."""
@@ -74,6 +93,14 @@ class Session:
             yield from cursor.execute(sql.on(self.dialect))
         finally:
             cursor.close()
+
+
+@cache
+def _insert(table: str, columns: tuple[str, ...], rows: int) -> Sql:
+    values = ", ".join(
+        f"({', '.join(f':{column}_{number}' for column in columns)})" for number in range(rows)
+    )
+    return Sql(f"INSERT INTO {table} ({', '.join(columns)}) VALUES {values}")  # noqa: S608  # names of ours
 
 
 class Transactions:

@@ -91,10 +91,8 @@ class Transaction(Reading):
         """
         self._point("settling")
         now = micros(self._clock())
-        if not settlements.close(self._session, settlement, status=status, now=now):
+        if not settlements.settle(self._session, settlement, status=status, now=now):
             return False
-        settlements.insert(self._session, settlement)
-        reviews.drop_eligible(self._session, settlement.review_id)
         return self._added(settlements.entry(settlement, event=status, reason=reason))
 
     def reopen(self, review_id: str, round: int, *, actor: str, reason: str) -> bool:
