@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -36,7 +36,7 @@ MAX_ERROR = 2_000
 
 
 class Cast(NamedTuple):
-    """What a vote came to: the review as it was found, and the verdict if this settled it."""
+    """What a vote came to: the review as it stands, and the verdict if this settled it."""
 
     review: Review
     verdict: Verdict | None
@@ -106,7 +106,7 @@ class Office:
             decision = {"type": CANCEL} | ({"reason": reason} if reason else {})
             settlement = self._settlement(review, decision, by, channel)
             tx.settle(settlement, status="cancelled", reason=reason)
-        return Cast(review, _verdict(settlement, []))
+        return Cast(replace(review, status="cancelled"), _verdict(settlement, []))
 
     def once(self, review_id: str, round_: int, hook: str, call: Callable[[], None]) -> None:
         """Call a hook of the user unless it has been called for this version.
@@ -162,7 +162,7 @@ class Office:
         settlement = self._settlement(review, result, voter.id, channel)
         if not tx.settle(settlement):
             raise _decided(tx, review)
-        return Cast(review, _verdict(settlement, ballots))
+        return Cast(replace(review, status="settled"), _verdict(settlement, ballots))
 
     def _with_ballot(
         self,
