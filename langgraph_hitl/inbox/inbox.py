@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, TypeVar
@@ -12,11 +11,10 @@ from langchain_core.runnables import RunnableConfig
 from langgraph_hitl._subgraph.clock import Clock, system_clock
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.errors import InboxError, NotRegistered, UnknownReview
-from langgraph_hitl.inbox._ledger.audit import AuditRow
 from langgraph_hitl.inbox._ledger.ledger import Ledger
-from langgraph_hitl.inbox._ledger.query import Order
 from langgraph_hitl.inbox._locks import open_locks
 from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._records import Records
 from langgraph_hitl.inbox._run.binding import bind
 from langgraph_hitl.inbox._run.clerk import InboxClerk
 from langgraph_hitl.inbox._run.decide import (
@@ -42,7 +40,7 @@ Result = TypeVar("Result")
 PATIENCE = 60.0
 
 
-class Inbox:
+class Inbox(Records):
     """The reviews of all graphs that file with it, in SQLite or PostgreSQL.
 
     A review is decided once, by whoever may; then its graph is resumed once, whoever asks for it
@@ -150,65 +148,6 @@ class Inbox:
             )
         return InboxClerk(self._office, run, spec, config)
 
-    def pending(
-        self,
-        *,
-        queue: str | None = None,
-        role: str | None = None,
-        reviewer: Reviewer | None = None,
-        kind: str | None = None,
-        risk: str | None = None,
-        action: str | None = None,
-        thread: str | None = None,
-        order: Order = "priority",
-        limit: int = 50,
-        after: Review | str | None = None,
-    ) -> list[Review]:
-        """One page of the reviews that wait for a decision.
-
-        Args:
-            queue: Of this queue.
-            role: That this role may decide by name.
-            reviewer: That this person may decide.
-            kind: Of this preset, such as `human_approval`.
-            risk: Whose finding names this level.
-            action: With this action.
-            thread: Of this thread.
-            order: `priority` (then deadline), `oldest` or `newest`.
-            limit: How many.
-            after: The last review of the page before, or its cursor.
-
-        Raises `InboxError` for a filter that is no text, an order that is unknown, and a cursor of
-        another order.
-        """
-        from langgraph_hitl.inbox._ledger.query import cursor
-
-        keys = None
-        if reviewer is not None:
-            keys = ("*", f"person:{reviewer.id}", *(f"role:{role}" for role in reviewer.roles))
-        start = cursor(after, order) if isinstance(after, Review) else after
-        with self._office.ledger.reading() as tx:
-            return tx.pending(
-                queue=queue,
-                role=role,
-                reviewer_keys=keys,
-                kind=kind,
-                risk=risk,
-                action=action,
-                thread=thread,
-                order=order,
-                limit=limit,
-                after=start,
-            )
-
-    def get(self, review_id: str) -> Review:
-        """One review, whatever its status; raises `UnknownReview`."""
-        with self._office.ledger.reading() as tx:
-            found = tx.get(review_id)
-        if found is None:
-            raise UnknownReview(review_id)
-        return found
-
     def decide(
         self,
         review_id: str,
@@ -294,13 +233,19 @@ class Inbox:
         """
         return perform(work(self._office, limit=limit))
 
-    def history(self, review_id: str) -> list[AuditRow]:
-        """Everything that happened to a review, the oldest first; raises `UnknownReview`."""
-        with self._office.ledger.reading() as tx:
-            rows = tx.history(review_id)
-        if not rows:
-            raise UnknownReview(review_id)
-        return rows
+    def redact(self, review_id: str, *, by: Reviewer | str, reason: str) -> None:
+        """Remove what a review showed and what people wrote about it, and say who wanted it.
+
+        Ids, names, outcomes, times and digests stay, and the audit still verifies.
+
+        Raises:
+            InboxError: The review is not over, so that somebody still needs its content.
+            UnknownReview: There is none with this id.
+        """
+        with self._office.ledger.transaction() as tx:
+            if tx.get(review_id) is None:
+                raise UnknownReview(review_id)
+            tx.redact(review_id, actor=by if isinstance(by, str) else by.id, reason=reason)
 
     async def adecide(
         self,
@@ -345,17 +290,9 @@ class Inbox:
         """`work` for graphs with an asynchronous saver."""
         return await self._await(work(self._office, limit=limit))
 
-    async def apending(self, **wanted: Any) -> list[Review]:
-        """`pending` off the event loop."""
-        return await self._off_the_loop(partial(self.pending, **wanted))
-
-    async def aget(self, review_id: str) -> Review:
-        """`get` off the event loop."""
-        return await self._off_the_loop(partial(self.get, review_id))
-
-    async def ahistory(self, review_id: str) -> list[AuditRow]:
-        """`history` off the event loop."""
-        return await self._off_the_loop(partial(self.history, review_id))
+    async def aredact(self, review_id: str, *, by: Reviewer | str, reason: str) -> None:
+        """`redact` off the event loop."""
+        await self._off_the_loop(partial(self.redact, review_id, by=by, reason=reason))
 
     def _decide(
         self,
@@ -374,7 +311,3 @@ class Inbox:
 
     async def _await(self, steps: Steps[Result]) -> Result:
         return await aperform(steps, self._office.executor)
-
-    async def _off_the_loop(self, function: Callable[[], Result]) -> Result:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._office.executor, function)

@@ -1,0 +1,165 @@
+"""`Records`: what an inbox can be asked, without changing anything."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+from langgraph_hitl.errors import UnknownReview
+from langgraph_hitl.inbox._ledger.audit import AuditRow
+from langgraph_hitl.inbox._ledger.metrics import Metrics
+from langgraph_hitl.inbox._ledger.query import Order
+from langgraph_hitl.inbox._ledger.verify import Verification
+from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox.review import Ballot, Review
+from langgraph_hitl.review.reviewer import Reviewer
+
+Result = TypeVar("Result")
+
+
+class Records:
+    """The reading half of `Inbox`. Every question has an asynchronous twin, off the event loop."""
+
+    _office: Office
+
+    def pending(
+        self,
+        *,
+        queue: str | None = None,
+        role: str | None = None,
+        reviewer: Reviewer | None = None,
+        kind: str | None = None,
+        risk: str | None = None,
+        action: str | None = None,
+        thread: str | None = None,
+        order: Order = "priority",
+        limit: int = 50,
+        after: Review | str | None = None,
+    ) -> list[Review]:
+        """One page of the reviews that wait for a decision.
+
+        Args:
+            queue: Of this queue.
+            role: That this role may decide by name.
+            reviewer: That this person may decide.
+            kind: Of this preset, such as `human_approval`.
+            risk: Whose finding names this level.
+            action: With this action.
+            thread: Of this thread.
+            order: `priority` (then deadline), `oldest` or `newest`.
+            limit: How many.
+            after: The last review of the page before, or its cursor.
+
+        Raises `InboxError` for a filter that is no text, an order that is unknown, and a cursor of
+        another order.
+        """
+        from langgraph_hitl.inbox._ledger.query import cursor
+
+        keys = None
+        if reviewer is not None:
+            keys = ("*", f"person:{reviewer.id}", *(f"role:{role}" for role in reviewer.roles))
+        start = cursor(after, order) if isinstance(after, Review) else after
+        with self._office.ledger.reading() as rx:
+            return rx.pending(
+                queue=queue,
+                role=role,
+                reviewer_keys=keys,
+                kind=kind,
+                risk=risk,
+                action=action,
+                thread=thread,
+                order=order,
+                limit=limit,
+                after=start,
+            )
+
+    def get(self, review_id: str) -> Review:
+        """One review, whatever its status; raises `UnknownReview`."""
+        with self._office.ledger.reading() as rx:
+            found = rx.get(review_id)
+        if found is None:
+            raise UnknownReview(review_id)
+        return found
+
+    def votes(self, review_id: str) -> list[Ballot]:
+        """The votes on the newest version of a review, in the order in which they were cast.
+
+        None of a panel that is blind, for as long as the review is pending. One person's decision
+        is no vote: `get` and `history` tell it. Raises `UnknownReview`.
+        """
+        with self._office.ledger.reading() as rx:
+            review = rx.get(review_id)
+            if review is None:
+                raise UnknownReview(review_id)
+            if review.status == "pending" and self._office.panel_of(review).blind:
+                return []
+            return rx.votes(review_id, review.round)
+
+    def history(self, review_id: str) -> list[AuditRow]:
+        """Everything that happened to a review, the oldest first; raises `UnknownReview`."""
+        with self._office.ledger.reading() as rx:
+            rows = rx.history(review_id)
+        if not rows:
+            raise UnknownReview(review_id)
+        return rows
+
+    def metrics(self, *, last: int = 1000) -> Metrics:
+        """How many reviews wait and for how long, how fast people decide, and what.
+
+        Args:
+            last: Outcomes, times of decision and what each person did are those of so many latest
+                decisions.
+
+        >>> from langgraph_hitl.inbox import Inbox
+        >>> now = Inbox.open("sqlite:///:memory:").metrics()
+        >>> now.reviews["pending"], now.oldest, now.response.median
+        (0, None, None)
+        """
+        with self._office.ledger.reading() as rx:
+            return rx.metrics(last=last)
+
+    def verify(self, head: str | None = None) -> Verification:
+        """Whether the audit is whole, and the reviews are what it says; true if so.
+
+        Args:
+            head: The `head` of an earlier verification, kept elsewhere. It shows rows that were
+                removed from the end since, and an audit that somebody wrote anew.
+
+        Raises `InboxError` for a head that no verification gave.
+
+        >>> from langgraph_hitl.inbox import Inbox
+        >>> bool(Inbox.open("sqlite:///:memory:").verify())
+        True
+        """
+        with self._office.ledger.reading() as rx:
+            return rx.verify(head=head)
+
+    async def apending(self, **wanted: Any) -> list[Review]:
+        """`pending` off the event loop."""
+        return await self._off_the_loop(partial(self.pending, **wanted))
+
+    async def aget(self, review_id: str) -> Review:
+        """`get` off the event loop."""
+        return await self._off_the_loop(partial(self.get, review_id))
+
+    async def avotes(self, review_id: str) -> list[Ballot]:
+        """`votes` off the event loop."""
+        return await self._off_the_loop(partial(self.votes, review_id))
+
+    async def ahistory(self, review_id: str) -> list[AuditRow]:
+        """`history` off the event loop."""
+        return await self._off_the_loop(partial(self.history, review_id))
+
+    async def ametrics(self, *, last: int = 1000) -> Metrics:
+        """`metrics` off the event loop."""
+        return await self._off_the_loop(partial(self.metrics, last=last))
+
+    async def averify(self, head: str | None = None) -> Verification:
+        """`verify` off the event loop."""
+        return await self._off_the_loop(partial(self.verify, head))
+
+    async def _off_the_loop(self, function: Callable[[], Result]) -> Result:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._office.executor, function)
