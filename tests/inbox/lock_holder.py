@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import multiprocessing
 import os
@@ -12,6 +13,8 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from langgraph_hitl.inbox._locks import Held, ThreadLocks
+from langgraph_hitl.inbox._locks.file_lock import FileLocks
+from langgraph_hitl.inbox._locks.lock_file import LockFile
 from tests.inbox.lock_places import Place
 
 
@@ -72,9 +75,38 @@ class Holder:
         assert process.pid is not None
         return _reported(process.pid, reader, writer)
 
+    def fork_amid_opening(self, database: str) -> bool:
+        """Has a child, forked while another thread opens locks, a descriptor of theirs?"""
+        opened, forked = threading.Event(), threading.Event()
+
+        def slowly(path: str) -> LockFile:
+            file = LockFile(path)
+            opened.set()
+            forked.wait(0.2)
+            return file
+
+        thread = threading.Thread(target=FileLocks, args=(database,), kwargs={"carrier": slowly})
+        thread.start()
+        opened.wait()
+        child = os.fork()
+        if child == 0:
+            os._exit(_has_open(f"{database}.lock"))
+        forked.set()
+        thread.join()
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
+
     def spawn(self) -> int:
         """A program that is given every descriptor that a program can inherit; it lives on."""
         return subprocess.Popen(["sleep", "60"], close_fds=False).pid
+
+
+def _has_open(path: str) -> bool:
+    """Is there a descriptor of the file in this process?"""
+    for name in os.listdir("/dev/fd"):
+        with contextlib.suppress(OSError):  # the listing's own
+            if os.path.samestat(os.fstat(int(name)), os.stat(path)):
+                return True
+    return False
 
 
 def _report_and_stay(holder: Holder, key: str, writer: int) -> None:

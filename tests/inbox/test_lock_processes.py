@@ -186,3 +186,9 @@ def test_what_a_killed_holder_left_running_keeps_nothing(
     process.leave(what)
     process.kill()
     assert within(SOON, lambda: locks.try_acquire("a"))
+
+
+@pytest.mark.parametrize("place", ["file"], indirect=True)
+def test_a_fork_waits_until_no_lock_is_being_opened(start: Start, tmp_path: Path) -> None:
+    """A descriptor that the child does not know of would keep the locks of a dead parent."""
+    assert start().call("fork_amid_opening", str(tmp_path / "other.db")) is False

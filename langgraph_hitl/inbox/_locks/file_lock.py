@@ -65,8 +65,10 @@ class FileLocks:
         self._open = carrier
         self._held: dict[int, FileHeld] = {}
         self._closed = False
-        self._carrier: Carrier | None = carrier(self._database)
+        self._carrier: Carrier | None = None
         forget_in_children(self)
+        with self.mutex:
+            self._carrier = carrier(self._database)
 
     def try_acquire(self, key: str) -> FileHeld | None:
         place = digest_of(key) >> 2  # the end of a lock has to fit into a signed 64-bit offset
