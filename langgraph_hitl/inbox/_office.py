@@ -70,8 +70,12 @@ class Office:
         channel: Channel,
         seen: str | None = None,
         round_: int | None = None,
+        needs_graph: bool = False,
     ) -> Cast:
-        """Take one vote, and settle the review if it makes the result certain; one transaction."""
+        """Take one vote, and settle the review if it makes the result certain; one transaction.
+
+        `needs_graph`: nothing is decided here that could not be resumed here.
+        """
         refusal: str | None
         with self.ledger.transaction() as tx:
             review = tx.get(review_id)
@@ -82,6 +86,8 @@ class Office:
             if refusal is None:
                 check_open(tx, review)
                 check_seen(review, seen, round_)
+                if needs_graph:
+                    self._check_graph(review)
                 decision = checked_answer(review, answer, self.registry.spec_of(review))
                 return self._voted(tx, review, panel, decision, voter, channel)
             tx.note(review_id, "refused", actor=voter.id, channel=channel, reason=refusal)
@@ -96,15 +102,27 @@ class Office:
             ballots = tx.votes(review_id, round_)
         return _verdict(settlement, ballots)
 
-    def cancel(self, review_id: str, by: str, reason: str | None, channel: Channel) -> Cast:
-        """Settle a review as cancelled."""
+    def cancel(
+        self,
+        review_id: str,
+        by: Voter,
+        reason: str | None,
+        channel: Channel,
+        *,
+        needs_graph: bool = False,
+    ) -> Cast:
+        """Settle a review as cancelled; whoever may decide it may cancel it."""
         with self.ledger.transaction() as tx:
             review = tx.get(review_id)
             if review is None:
                 raise UnknownReview(review_id)
+            if refusal := self.panel_of(review).refusal(by):
+                raise NotAuthorised(review_id, by=by.id, needed=refusal)
             check_open(tx, review)
+            if needs_graph:
+                self._check_graph(review)
             decision = {"type": CANCEL} | ({"reason": reason} if reason else {})
-            settlement = self._settlement(review, decision, by, channel)
+            settlement = self._settlement(review, decision, by.id, channel)
             tx.settle(settlement, status="cancelled", reason=reason)
         return Cast(replace(review, status="cancelled"), _verdict(settlement, []))
 
@@ -139,6 +157,10 @@ class Office:
             return spec.panel or ANYBODY
         stored = (review.question or {}).get("panel")
         return panel_from_json(stored) if stored else ANYBODY
+
+    def _check_graph(self, review: Review) -> None:
+        if review.mode != "submitted":
+            self.registry.app(review)
 
     def _voted(
         self,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
+from langgraph_hitl._subgraph.desk import Verdict
 from langgraph_hitl.errors import HitlError, InvalidDecision, StaleReview, UnknownReview
 from langgraph_hitl.inbox._office import Cast, Office
 from langgraph_hitl.inbox._run.drive import drive
 from langgraph_hitl.inbox._run.steps import Call, Steps
-from langgraph_hitl.inbox.review import Channel, Review
+from langgraph_hitl.inbox.review import Channel, Review, Status
 from langgraph_hitl.review.decision import Decision, to_json
 from langgraph_hitl.review.reviewer import Reviewer, Voter
 
@@ -51,15 +53,16 @@ def decide(
 ) -> Steps[Review]:
     """One decision."""
     answer = to_json(decision)
-    yield from _check_registered(office, review_id, how)
     cast = yield Call(partial(_cast, office, review_id, answer, how, seen))
     return (yield from _follow(office, review_id, cast, how))
 
 
 def cancel(office: Office, review_id: str, how: Manner, reason: str | None) -> Steps[Review]:
     """End a review without a decision."""
-    yield from _check_registered(office, review_id, how)
-    cast = yield Call(partial(office.cancel, review_id, how.by.id, reason, how.channel))
+    needs_graph = how.resume == "now"
+    cast = yield Call(
+        partial(office.cancel, review_id, how.by, reason, how.channel, needs_graph=needs_graph)
+    )
     return (yield from _follow(office, review_id, cast, how))
 
 
@@ -79,15 +82,6 @@ def decide_many(
     return results
 
 
-def _check_registered(office: Office, review_id: str, how: Manner) -> Steps[None]:
-    """Nothing is decided here that could not be resumed here, where it should be at once."""
-    if how.resume == "worker":
-        return
-    review = yield Call(partial(_brief, office, review_id))
-    if review.status == "pending" and review.mode != "submitted":
-        office.registry.app(review)
-
-
 def _brief(office: Office, review_id: str) -> Review:
     with office.ledger.reading() as tx:
         review = tx.get(review_id)
@@ -104,13 +98,23 @@ def _cast(
     seen: Review | str | None,
 ) -> Cast:
     digest, round_ = (seen.digest, seen.round) if isinstance(seen, Review) else (seen, None)
-    return office.cast(review_id, answer, how.by, channel=how.channel, seen=digest, round_=round_)
+    return office.cast(
+        review_id,
+        answer,
+        how.by,
+        channel=how.channel,
+        seen=digest,
+        round_=round_,
+        needs_graph=how.resume == "now",
+    )
 
 
 def _follow(office: Office, review_id: str, cast: Cast, how: Manner) -> Steps[Review]:
     review = cast.review
     if cast.verdict is not None and how.resume == "now" and review.mode != "submitted":
-        yield from drive(office, review, cast.verdict)
+        driven = yield from drive(office, review, cast.verdict)
+        if driven.outcome is not None and not driven.again:
+            return _applied(review, cast.verdict, driven.outcome)
     current: Review = yield Call(partial(_brief, office, review_id))
     if current.status == "superseded":
         raise StaleReview(
@@ -119,3 +123,18 @@ def _follow(office: Office, review_id: str, cast: Cast, how: Manner) -> Steps[Re
             reason="the question had ended: new input, a changed state or a fork came before",
         )
     return current
+
+
+def _applied(review: Review, verdict: Verdict, outcome: str) -> Review:
+    """The review after its graph has followed the verdict."""
+    at = datetime.fromisoformat(verdict["at"])
+    status: Status = "cancelled" if review.status == "cancelled" else "applied"
+    return replace(
+        review,
+        status=status,
+        outcome=outcome,
+        decided_by=verdict["by"],
+        decided_at=at,
+        updated_at=at,
+        wake=False,
+    )

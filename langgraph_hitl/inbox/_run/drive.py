@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import Any, Literal, assert_never
+from typing import Any, Literal, NamedTuple, assert_never
 
 from langgraph_hitl._subgraph.desk import Verdict
 from langgraph_hitl.errors import RunFailed
@@ -18,7 +18,18 @@ from langgraph_hitl.inbox.review import Review
 
 _log = logging.getLogger(__name__)
 
-Driven = Literal["driven", "busy", "nothing to do"]
+Word = Literal["driven", "busy", "nothing to do"]
+
+
+class Driven(NamedTuple):
+    """What came of it: `outcome` is what the graph made of the verdict that it was driven for.
+
+    `again` says that the same review waits once more, in its next round.
+    """
+
+    word: Word
+    outcome: str | None = None
+    again: bool = False
 
 
 def drive(office: Office, review: Review, verdict: Verdict | None = None) -> Steps[Driven]:
@@ -29,11 +40,11 @@ def drive(office: Office, review: Review, verdict: Verdict | None = None) -> Ste
     """
     if review.mode == "sampled":
         yield Call(partial(recall, office, review))
-        return "driven"
+        return Driven("driven")
     app = office.registry.app(review)
     held = yield from try_lock(office, review.thread_id)
     if held is None:
-        return "busy"
+        return Driven("busy")
     run = Run(desk=office, graph=review.graph, thread_id=review.thread_id, lock=held)
     if verdict is not None:
         run.verdicts[(review.id, review.round)] = verdict
@@ -42,30 +53,40 @@ def drive(office: Office, review: Review, verdict: Verdict | None = None) -> Ste
         current: Review | None = review
         if verdict is None:
             current = yield Call(partial(_again, office, review))
-        driven = (yield from _go_on(office, app, run, current)) if current else "nothing to do"
+        word = (yield from _go_on(office, app, run, current)) if current else "nothing to do"
     except BaseException as raised:
         error = raised
         raise
     finally:
         yield from end(office, run, app, error)
-    yield from look_again(office, run)
-    return driven
+    open_still = yield from look_again(office, run)
+    outcome = run.taken.get((review.id, review.round))
+    return Driven(word, outcome, again=review.id in open_still)
 
 
-def look_again(office: Office, run: Run) -> Steps[None]:
-    """What a run leaves behind: verdicts that came while it held the thread, and dead questions."""
-    left = yield Call(partial(_left_behind, office, run))
+def look_again(office: Office, run: Run) -> Steps[frozenset[str]]:
+    """Go on with what a run leaves behind, now that its lock is free.
+
+    That is verdicts that came while it held the thread, then questions that it did not come to.
+    Gives the ids of all reviews of the thread that are open.
+    """
+    found: list[Review] = yield Call(partial(_open_on, office, run))
+    yield from _drive_left(office, _left_behind(found, run))
+    return frozenset(review.id for review in found)
+
+
+def _drive_left(office: Office, left: list[Review]) -> Steps[None]:
     for review in left:
         try:
             driven = yield from drive(office, review)
         except RunFailed:
             _log.exception("the verdict on review %s is followed later, by work()", review.id)
             return
-        if driven != "nothing to do":
+        if driven.word != "nothing to do":
             return
 
 
-def _go_on(office: Office, app: Any, run: Run, review: Review) -> Steps[Driven]:
+def _go_on(office: Office, app: Any, run: Run, review: Review) -> Steps[Word]:
     """Under the lock: what the thread says decides what is done."""
     found: Progress = yield from progress(app, run, review)
     match found:
@@ -103,10 +124,12 @@ def _again(office: Office, review: Review) -> Review | None:
     return found if found is not None and (found.wake or found.status == "pending") else None
 
 
-def _left_behind(office: Office, run: Run) -> list[Review]:
-    """Verdicts that came while the run went on, then questions that it did not come to."""
+def _open_on(office: Office, run: Run) -> list[Review]:
     with office.ledger.reading() as tx:
-        found = tx.open_on(run.thread_id, run.graph, content=False)
+        return tx.open_on(run.thread_id, run.graph, content=False)
+
+
+def _left_behind(found: list[Review], run: Run) -> list[Review]:
     came = [r for r in found if r.wake and r.status != "pending" and not r.attempts]
     missed = [
         r

@@ -75,7 +75,7 @@ def _one(office: Office, review: Review, report: WorkReport) -> Steps[int]:
         _log.exception("review %s", review.id)
         report.failed[review.id] = str(error)
         return 1
-    match driven:
+    match driven.word:
         case "driven":
             report.driven += 1
         case "busy":
