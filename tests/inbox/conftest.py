@@ -1,0 +1,72 @@
+"""Ledgers: in a file, in memory, and in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from langgraph_hitl.inbox._ledger.ledger import Ledger
+from langgraph_hitl.inbox._ledger.schema import VERSION_TABLE, metadata
+from tests import postgres
+from tests.inbox.ledgers import LEDGER_KINDS, LedgerPlace
+from tests.inbox.lock_places import url_of
+
+
+@pytest.fixture(scope="session")
+def ledger_uri(worker_id: str) -> Iterator[str]:
+    """A database of this worker for ledgers, beside the tables of a saver."""
+    with postgres.database(f"{worker_id}_ledger") as uri:
+        yield uri
+
+
+@pytest.fixture
+def empty_postgres(ledger_uri: str) -> str:
+    """The URL of a database without an inbox."""
+    with psycopg.connect(ledger_uri, autocommit=True) as connection:
+        for table in (*metadata.tables, VERSION_TABLE):
+            connection.execute(f"DROP TABLE IF EXISTS {table} CASCADE")
+    return url_of(ledger_uri)
+
+
+@pytest.fixture
+def postgres_url(ledger_uri: str) -> str:
+    """The URL of a database whose inbox, if it has one, is empty."""
+    with psycopg.connect(ledger_uri, autocommit=True) as connection:
+        known = ", ".join(f"'{name}'" for name in metadata.tables)
+        found = connection.execute(
+            f"SELECT tablename FROM pg_tables WHERE tablename IN ({known})"
+        ).fetchall()
+        if found:
+            connection.execute(f"TRUNCATE {', '.join(name for (name,) in found)}")
+    return url_of(ledger_uri)
+
+
+@pytest.fixture(params=LEDGER_KINDS)
+def ledger_place(request: pytest.FixtureRequest, tmp_path: Path) -> LedgerPlace:
+    """Where a ledger of each kind is made."""
+    match request.param:
+        case "file":
+            return LedgerPlace("file", f"sqlite:///{tmp_path / 'reviews.db'}")
+        case "memory":
+            return LedgerPlace("memory", "sqlite:///:memory:")
+        case _:
+            return LedgerPlace("postgresql", request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture(params=["file", "postgresql"])
+def shared_place(request: pytest.FixtureRequest, tmp_path: Path) -> LedgerPlace:
+    """Where several processes, or connections, meet."""
+    if request.param == "file":
+        return LedgerPlace("file", f"sqlite:///{tmp_path / 'reviews.db'}")
+    return LedgerPlace("postgresql", request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def ledger(ledger_place: LedgerPlace) -> Iterator[Ledger]:
+    """An empty ledger of each kind."""
+    opened = ledger_place.open()
+    yield opened
+    opened.close()
