@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from langgraph_hitl.panels.electorate import Electorate
 from langgraph_hitl.panels.verdict import Refused
 from langgraph_hitl.panels.vote import Vote, ballot_of
-from langgraph_hitl.review.decision import Abstain, Reject, Revise
+from langgraph_hitl.review.decision import Abstain, to_json
+
+NONE = Fraction(0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +35,7 @@ class Count:
     @property
     def leading(self) -> Fraction:
         """The weight of the answer that leads."""
-        return max(self.ballots.values(), default=Fraction(0))
+        return max(self.ballots.values(), default=NONE)
 
     def refusal(self) -> Refused:
         """How the votes cast refuse: as a request for changes only where these outweigh."""
@@ -41,7 +43,7 @@ class Count:
 
     def certain_refusal(self) -> Refused | None:
         """The refusal, if no vote that is left can turn it into the other kind."""
-        left = self.left or Fraction(0)
+        left = self.left or NONE
         if self.rejected >= self.revised + left or self.revised > self.rejected + left:
             return self.refusal()
         return None
@@ -50,17 +52,21 @@ class Count:
 def count(votes: Sequence[Vote], electorate: Electorate) -> Count:
     """Count the votes of those who belong to the electorate, up to its size."""
     cast = [vote for vote in votes if electorate.has(vote.identity)][: electorate.size]
-
-    def weigh(kind: Callable[[Vote], bool]) -> Fraction:
-        return sum((electorate.weight(v.identity) for v in cast if kind(v)), Fraction(0))
-
-    ballots = dict.fromkeys(b for v in cast if (b := ballot_of(v.decision)) is not None)
+    ballots: dict[str, Fraction] = {}
+    weights = dict.fromkeys(("reject", "revise", "abstain"), NONE)
+    for vote in cast:
+        ballot, weight = ballot_of(vote.decision), electorate.weight(vote.identity)
+        if ballot is not None:
+            ballots[ballot] = ballots.get(ballot, NONE) + weight
+        else:
+            kind = to_json(vote.decision)["type"]
+            weights[kind] += weight
     return Count(
         votes=tuple(cast),
-        ballots={b: weigh(lambda v, b=b: ballot_of(v.decision) == b) for b in ballots},  # type: ignore[misc]
-        rejected=weigh(lambda v: isinstance(v.decision, Reject)),
-        revised=weigh(lambda v: isinstance(v.decision, Revise)),
-        abstained=weigh(lambda v: isinstance(v.decision, Abstain)),
+        ballots=ballots,
+        rejected=weights["reject"],
+        revised=weights["revise"],
+        abstained=weights["abstain"],
         abstentions=sum(isinstance(v.decision, Abstain) for v in cast),
         left=electorate.weight_left(cast),
         voters_left=electorate.voters_left(cast),

@@ -18,6 +18,8 @@ from langgraph_hitl.panels.who import ANYBODY, name_in
 from langgraph_hitl.review.decision import Revise
 from langgraph_hitl.review.reviewer import Voter
 
+OUT_OF_REACH = "nothing more: it cannot pass"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Counted(Panel):

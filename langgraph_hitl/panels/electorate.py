@@ -24,6 +24,8 @@ from langgraph_hitl.panels.who import (
 )
 from langgraph_hitl.review.reviewer import Identity, Voter
 
+ONE = Fraction(1)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Electorate:
@@ -57,12 +59,14 @@ class Electorate:
         Those who are named by id weigh what the roles given with them weigh, so that the weight of
         the whole does not depend on who has voted.
         """
+        if not self.weights:
+            return ONE
         own = self.weights.get(person_key(voter.id))
         if own is not None:
             return exact(own)
         roles = self.given.get(voter.id, voter.roles)
         weights = [self.weights[key] for role in roles if (key := role_key(role)) in self.weights]
-        return max(map(exact, weights), default=Fraction(1))
+        return max(map(exact, weights), default=ONE)
 
     def voters_left(self, votes: Sequence[Vote]) -> int | None:
         """How many have not voted."""
@@ -72,6 +76,8 @@ class Electorate:
         """The most that those who have not voted can weigh."""
         if self.size is None:
             return None
+        if not self.weights:
+            return Fraction(max(0, self.size - len(votes)))
         named, unnamed = self.who_is_left(votes)
         known = sum(map(self.weight, named), Fraction(0))
         return known + self._most_of_unnamed({vote.voter for vote in votes}, unnamed)
@@ -95,22 +101,10 @@ class Electorate:
             packed["weights"] = dict(self.weights)
         return packed
 
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> Electorate:
-        """The inverse of `to_json`."""
-        keys = tuple(stored["of"])
-        given = {name: tuple(roles) for name, roles in stored.get("given", {}).items()}
-        return cls(
-            keys=keys,
-            size=stored.get("size"),
-            given={name: given.get(name, ()) for name in Who(keys).persons},
-            weights=dict(stored.get("weights", {})),
-        )
-
     def _most_of_unnamed(self, voted: set[str], count: int) -> Fraction:
         """The most that `count` voters can weigh who are not named in `keys`."""
         roles = [exact(weight) for key, weight in self.weights.items() if role_in(key) is not None]
-        usual = max((Fraction(1), *roles))
+        usual = max((ONE, *roles))
         own = [
             exact(weight)
             for key, weight in self.weights.items()

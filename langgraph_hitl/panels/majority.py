@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.panels.count import Count
-from langgraph_hitl.panels.counted import Counted
+from langgraph_hitl.panels.counted import OUT_OF_REACH, Counted
 from langgraph_hitl.panels.electorate import electorate_of
 from langgraph_hitl.panels.panel import Panel
 from langgraph_hitl.panels.verdict import Refused
@@ -49,16 +49,14 @@ class Majority(Counted):
         return None
 
     def refused(self, counted: Count) -> Refused | None:
-        left, half = counted.left or Fraction(0), self._half(counted)
-        hopes = {APPROVAL: Fraction(0), "another answer": Fraction(0), **counted.ballots}
-        if any(self._wins(ballot, weight + left, half) for ballot, weight in hopes.items()):
-            return None
-        return counted.certain_refusal()
+        return None if self._is_possible(counted) else counted.certain_refusal()
 
     def lacking(self, counted: Count) -> Iterable[str]:
-        half = self._half(counted)
+        if not self._is_possible(counted):
+            return (OUT_OF_REACH,)
         reach = "half" if self.tie == "approve" else "more than half"
-        return (f"{reach} of {_brief(half * 2)}, {_brief(counted.leading)} so far",)
+        taking_part = self._half(counted) * 2
+        return (f"{reach} of {_brief(taking_part)}, {_brief(counted.leading)} so far",)
 
     def to_json(self) -> dict[str, Any]:
         return self._packed("majority", tie=self.tie)
@@ -67,6 +65,12 @@ class Majority(Counted):
         total = self.electorate.weight_left([])
         assert total is not None
         return (total - counted.abstained) / 2
+
+    def _is_possible(self, counted: Count) -> bool:
+        """Whether those who have not voted can still bring one answer, or a new one, to pass."""
+        left, half = counted.left or Fraction(0), self._half(counted)
+        hopes = {APPROVAL: Fraction(0), "a new answer": Fraction(0), **counted.ballots}
+        return any(self._wins(ballot, weight + left, half) for ballot, weight in hopes.items())
 
     def _wins(self, ballot: str, weight: Fraction, half: Fraction) -> bool:
         tied = weight == half > 0 and ballot == APPROVAL and self.tie == "approve"

@@ -9,7 +9,7 @@ from typing import Any
 
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.panels.count import Count
-from langgraph_hitl.panels.counted import Counted
+from langgraph_hitl.panels.counted import OUT_OF_REACH, Counted
 from langgraph_hitl.panels.electorate import Electorate, electorate_of
 from langgraph_hitl.panels.mix import NO_MIX, Mix, mix_of
 from langgraph_hitl.panels.number import checked_count, checked_weight, exact, plain
@@ -67,7 +67,7 @@ class Quorum(Counted):
 
     def lacking(self, counted: Count) -> Iterable[str]:
         if not self._is_possible(counted):
-            return ("nothing more: it cannot pass",)
+            return (OUT_OF_REACH,)
         leading = max(counted.ballots, key=lambda ballot: counted.ballots[ballot], default=None)
         agreeing = _behind(leading, counted)
         more = exact(self.n) - self._weight(agreeing)
@@ -172,8 +172,8 @@ def quorum(
     (False, Approve(comment=None, rating=None))
     """
     what = "quorum"
-    if of is None and roles is not None:
-        of = [*roles] if isinstance(roles, Mapping) else roles
+    if of is None and isinstance(roles, Mapping) and roles:
+        of = [*roles]
     electorate = electorate_of(of, size, weights, what)
     least = checked_weight if weights else checked_count
     n = least(n, f"{what}: n")

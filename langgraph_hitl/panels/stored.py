@@ -6,15 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from langgraph_hitl.errors import GateError
-from langgraph_hitl.panels.all_of import AllOf
-from langgraph_hitl.panels.electorate import Electorate
-from langgraph_hitl.panels.majority import Majority
-from langgraph_hitl.panels.mix import NO_MIX, Mix
+from langgraph_hitl.panels.all_of import all_of
+from langgraph_hitl.panels.majority import majority
 from langgraph_hitl.panels.panel import VERSION, Panel
-from langgraph_hitl.panels.quorum import Quorum, anyone
-from langgraph_hitl.panels.unanimous import Unanimous
-from langgraph_hitl.panels.veto import Veto
-from langgraph_hitl.panels.who import role_key
+from langgraph_hitl.panels.quorum import anyone, quorum
+from langgraph_hitl.panels.unanimous import unanimous
+from langgraph_hitl.panels.who import ANYBODY, person_in, role_in
 from langgraph_hitl.review.reviewer import Reviewer
 
 
@@ -51,7 +48,7 @@ def panel_from_json(stored: Mapping[str, Any]) -> Panel:
     if not isinstance(stored, Mapping):
         raise GateError(f"a stored panel is an object, not {type(stored).__name__}")
     version = stored.get("version")
-    if version != VERSION:
+    if version != VERSION or isinstance(version, bool):
         raise GateError(
             f"this release reads panels of version {VERSION}, not {version!r:.40}; "
             "install the release that has written it"
@@ -59,25 +56,50 @@ def panel_from_json(stored: Mapping[str, Any]) -> Panel:
     try:
         return _read(stored)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise GateError(f"a stored panel cannot be read: {error}") from None
+        raise GateError(f"a stored panel cannot be read: {error}") from error
 
 
 def _read(stored: Mapping[str, Any]) -> Panel:
-    policy = {"blind": stored["blind"], "may_change": stored["may_change"]}
-    kind = stored["panel"]
-    if kind == "all_of":
-        return AllOf(parts=tuple(map(panel_from_json, stored["parts"])), **policy)
-    electorate = Electorate.from_json(stored)
-    veto = Veto(tuple(stored.get("veto", ())), electorate.given if "veto" in stored else {})
-    common: dict[str, Any] = {"electorate": electorate, "veto": veto, **policy}
-    match kind:
+    """Through the constructors, so that the same checks hold."""
+    policy: dict[str, Any] = {name: stored[name] for name in ("blind", "may_change")}
+    match stored["panel"]:
+        case "all_of":
+            return all_of(*map(panel_from_json, stored["parts"]), **policy)
         case "quorum":
-            seats = {role_key(role): count for role, count in stored.get("roles", {}).items()}
-            mix = Mix(seats, electorate.given) if seats else NO_MIX
-            return Quorum(n=stored["n"], against=stored.get("against"), mix=mix, **common)
+            policy |= {name: stored.get(name) for name in ("roles", "against")}
+            return quorum(stored["n"], **_electorate(stored), **_veto(stored), **policy)
         case "majority":
-            return Majority(tie=stored["tie"], **common)
+            policy |= {"tie": stored["tie"]}
+            return majority(**_electorate(stored), **_veto(stored), **policy)
         case "unanimous":
-            return Unanimous(**common)
-        case _:
+            return unanimous(**_electorate(stored, weighted=False), **policy)
+        case kind:
             raise GateError(f"unknown panel {kind!r:.40}")
+
+
+def _electorate(stored: Mapping[str, Any], *, weighted: bool = True) -> dict[str, Any]:
+    keys, size = stored["of"], stored.get("size")
+    if not isinstance(keys, list):
+        raise GateError("of must be a list")
+    if keys == [ANYBODY]:
+        options: dict[str, Any] = {"of": size}
+    else:
+        given = stored.get("given", {})
+        options = {"of": [_named(key, given) for key in keys], "size": size}
+    if weighted and "weights" in stored:
+        options["weights"] = {_named(key): weight for key, weight in stored["weights"].items()}
+    return options
+
+
+def _veto(stored: Mapping[str, Any]) -> dict[str, Any]:
+    return {"veto": [*map(_named, stored["veto"])]} if "veto" in stored else {}
+
+
+def _named(key: str, given: Mapping[str, list[str]] | None = None) -> str | Reviewer:
+    """The role or the person of a key, with the roles given with the person."""
+    person, role = person_in(key), role_in(key)
+    if person is not None:
+        return Reviewer(person, (given or {}).get(person, ()))
+    if role is None:
+        raise GateError(f"{key!r:.40} is no key")
+    return role
