@@ -29,7 +29,7 @@ from langgraph_hitl.inbox._run.decide import (
 from langgraph_hitl.inbox._run.run import run_in
 from langgraph_hitl.inbox._run.setup import set_up
 from langgraph_hitl.inbox._run.steps import Steps, aperform, perform
-from langgraph_hitl.inbox._run.work import WorkReport, work
+from langgraph_hitl.inbox._run.work import WorkReport, never, work
 from langgraph_hitl.inbox.review import Channel, Review
 from langgraph_hitl.review.decision import Decision
 from langgraph_hitl.review.reviewer import Reviewer
@@ -222,7 +222,7 @@ class Inbox(Records):
         """
         return perform(cancel(self._office, review_id, self._manner(by, resume, channel), reason))
 
-    def work(self, *, limit: int | None = None) -> WorkReport:
+    def work(self, *, limit: int | None = None, stop: Callable[[], bool] = never) -> WorkReport:
         """One pass over what has still to be done: resume what was decided, finish what died.
 
         Takes the graphs that this process has registered; another pass, here or in another process,
@@ -230,8 +230,9 @@ class Inbox(Records):
 
         Args:
             limit: At most so many reviews.
+            stop: Asked before every review; the pass ends where it says True.
         """
-        return perform(work(self._office, limit=limit))
+        return perform(work(self._office, limit=limit, stop=stop))
 
     def redact(self, review_id: str, *, by: Reviewer | str, reason: str) -> None:
         """Remove what a review showed and what people wrote about it, and say who wanted it.
@@ -286,9 +287,11 @@ class Inbox(Records):
             cancel(self._office, review_id, self._manner(by, resume, channel), reason)
         )
 
-    async def awork(self, *, limit: int | None = None) -> WorkReport:
+    async def awork(
+        self, *, limit: int | None = None, stop: Callable[[], bool] = never
+    ) -> WorkReport:
         """`work` for graphs with an asynchronous saver."""
-        return await self._await(work(self._office, limit=limit))
+        return await self._await(work(self._office, limit=limit, stop=stop))
 
     async def aredact(self, review_id: str, *, by: Reviewer | str, reason: str) -> None:
         """`redact` off the event loop."""

@@ -19,7 +19,7 @@ from langgraph_hitl.inbox._run.lease import await_lock, end, try_lock
 from langgraph_hitl.inbox._run.run import Run, run_in
 from langgraph_hitl.inbox._run.steps import Call, Steps, aperform, perform
 
-_BOUND = "_hitl_bound"
+_BOUND, _TO = "_hitl_bound", "_hitl_bound_to"
 
 
 class Started(NamedTuple):
@@ -27,6 +27,18 @@ class Started(NamedTuple):
 
     run: Run
     input: Any
+
+
+class Bound(NamedTuple):
+    """What a registered graph belongs to."""
+
+    office: Office
+    name: str
+
+
+def bound_to(app: Any) -> Bound | None:
+    """The inbox that a graph is registered with, and the name; None for any other graph."""
+    return getattr(type(app), _TO, None)
 
 
 def bind(office: Office, app: Any, name: str) -> None:
@@ -98,6 +110,7 @@ def bind(office: Office, app: Any, name: str) -> None:
             await aperform(look_again(office, run), office.executor)
 
     setattr(Registered, _BOUND, plain)
+    setattr(Registered, _TO, Bound(office, name))
     Registered.__name__ = Registered.__qualname__ = plain.__name__
     app.__class__ = Registered
 

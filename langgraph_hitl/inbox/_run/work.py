@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -44,8 +45,15 @@ class WorkReport:
         return not (self.driven or self.settled_already or self.failed)
 
 
-def work(office: Office, *, limit: int | None) -> Steps[WorkReport]:
-    """Drive every review whose graph waits for it, page by page."""
+def never() -> bool:
+    """Go on to the end."""
+    return False
+
+
+def work(
+    office: Office, *, limit: int | None, stop: Callable[[], bool] = never
+) -> Steps[WorkReport]:
+    """Drive every review whose graph waits for it, page by page, until `stop` says so."""
     report = WorkReport()
     after: str | None = None
     left = float("inf") if limit is None else limit
@@ -55,8 +63,8 @@ def work(office: Office, *, limit: int | None) -> Steps[WorkReport]:
             break
         after = page[-1].id
         for review in page:
-            if left <= 0:
-                break
+            if left <= 0 or stop():
+                return report
             left -= yield from _one(office, review, report)
     return report
 
