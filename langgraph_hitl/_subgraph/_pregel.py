@@ -17,6 +17,9 @@ _RESUME = "__resume__"
 _TASK = "__pregel_task_id"
 _ERROR = "__error__"
 _INTERRUPT = "__interrupt__"
+_CONTROL = frozenset((_RESUME, _ERROR, "__error_source_node__", _INTERRUPT))
+"""What is kept about a task that has not finished; every other write is the output of one that has.
+"""
 _NULL_TASK = "00000000-0000-0000-0000-000000000000"
 
 
@@ -50,11 +53,16 @@ def failed_nodes(pending_writes: Iterable[tuple[str, str, Any]]) -> bool:
 
 
 def interrupts_in(pending_writes: Iterable[tuple[str, str, Any]]) -> list[Any]:
-    """The values of the interrupts that wait at a checkpoint."""
+    """The values of the interrupts that wait at a checkpoint.
+
+    A task that was answered keeps its interrupt on the record until the superstep ends.
+    """
+    writes = list(pending_writes)
+    finished = {task for task, channel, _ in writes if channel not in _CONTROL}
     return [
         interrupt.value
-        for _, channel, interrupts in pending_writes
-        if channel == _INTERRUPT
+        for task, channel, interrupts in writes
+        if channel == _INTERRUPT and task not in finished
         for interrupt in interrupts
     ]
 

@@ -21,7 +21,7 @@ _RENEW = Sql(
     " thread_id = :thread_id, gate = :gate, root_checkpoint = :root_checkpoint, kind = :kind,"
     " action = :action, mode = :mode, round = :round, digest = :digest, queue = :queue,"
     " rank = :rank, due = :due, risk = :risk, score = :score, eligible = :eligible"
-    " WHERE id = :id AND round = :round - 1 AND status = 'settled'"
+    " WHERE id = :id AND round = :round - 1 AND status IN ('settled', 'applied')"
 )
 
 
@@ -40,11 +40,14 @@ def insert(
 def renew(
     session: Session, stored: Review, filing: Filing, *, now: datetime, actor: str
 ) -> tuple[Review, Entry]:
-    """Put the next version of a settled review before people."""
-    if filing.round != stored.round + 1 or stored.status != "settled":
+    """Put the next version of a decided review before people.
+
+    It is applied already where the user's reviser had failed and the graph was run again.
+    """
+    if filing.round != stored.round + 1 or stored.status not in ("settled", "applied"):
         raise InboxError(
             f"Review {stored.id}: round {filing.round} cannot be filed, because round "
-            f"{stored.round} is {stored.status}; only the round after a settled one can"
+            f"{stored.round} is {stored.status}; only the round after a decided one can"
         )
     changed, shown = reviews.version_row(filing), reviews.shown_by(filing)
     session.run(_RENEW, id=stored.id, now=micros(now), **changed)

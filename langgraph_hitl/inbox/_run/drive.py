@@ -95,6 +95,7 @@ def _go_on(office: Office, app: Any, run: Run, review: Review) -> Steps[Word]:
             return "nothing to do"
         case "waits" | "under way":
             yield from _invoke(office, app, run, review)
+            yield from _account(office, app, run, review)
             return "driven"
         case "past":
             yield Call(partial(_close, office, review))
@@ -115,6 +116,27 @@ def _invoke(office: Office, app: Any, run: Run, review: Review) -> Steps[None]:
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         raise RunFailed(review.id, reason=reason) from error
+
+
+def _account(office: Office, app: Any, run: Run, review: Review) -> Steps[None]:
+    """Close a review whose gate was over before the run began: it finished what came after it."""
+    if run.aim is None or run.aim in run.waiting or run.aim in run.taken:
+        return
+    current: Review | None = yield Call(partial(_again, office, review))
+    if current is not None and (current.id, current.round) == run.aim:
+        found: Progress = yield from progress(app, run, current)
+        match found:
+            case "under way":  # a breakpoint, perhaps
+                return
+            case "waits":
+                run.waiting.add(run.aim)
+            case "past":
+                yield Call(partial(_close, office, current))
+            case "gone":
+                yield Call(partial(_supersede, office, current))
+            case _:
+                assert_never(found)
+    run.aim = None
 
 
 def _again(office: Office, review: Review) -> Review | None:

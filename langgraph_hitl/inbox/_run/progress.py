@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Literal
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.types import StateSnapshot
 
 from langgraph_hitl._subgraph._pregel import interrupts_in
 from langgraph_hitl.inbox._run.lease import saved
@@ -59,11 +60,23 @@ def _descends(app: Any, found: Any, review: Review) -> Steps[bool]:
 
 
 def _unfinished(app: Any, found: Any) -> Steps[bool]:
-    """Whether some task neither waits for an answer nor has failed."""
+    """Whether some task has neither finished nor failed, and does not wait for an answer."""
     config: RunnableConfig = {
         "configurable": {
             "thread_id": found.config["configurable"]["thread_id"],
         }
     }
-    state = yield Graph(partial(app.get_state, config), partial(app.aget_state, config))
-    return any(not task.interrupts and task.error is None for task in state.tasks)
+    state = yield Graph(
+        partial(app.get_state, config, subgraphs=True),
+        partial(app.aget_state, config, subgraphs=True),
+    )
+    return any(map(_is_under_way, state.tasks))
+
+
+def _is_under_way(task: Any) -> bool:
+    """A subgraph says it itself: its task keeps the last question until it asks another."""
+    if task.result is not None or task.error is not None:
+        return False
+    if isinstance(task.state, StateSnapshot):
+        return not task.state.tasks or any(map(_is_under_way, task.state.tasks))
+    return not task.interrupts
