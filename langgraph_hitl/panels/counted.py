@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -57,17 +58,17 @@ class Counted(Panel):
             return None if self.veto.unheard(votes) else Passed(ballot)
         return self.refused(counted)
 
+    @abstractmethod
     def carried(self, counted: Count) -> str | None:
         """The answer that has enough votes whatever else comes, a veto apart."""
-        raise NotImplementedError
 
+    @abstractmethod
     def refused(self, counted: Count) -> Refused | None:
         """The refusal, if it is certain. No answer has enough votes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def lacking(self, counted: Count) -> Iterable[str]:
         """What approval lacks, a veto apart."""
-        raise NotImplementedError
 
     def needed(self, votes: Sequence[Vote]) -> tuple[str, ...]:
         counted = count(votes, self.electorate)

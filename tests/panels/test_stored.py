@@ -92,6 +92,8 @@ def test_another_version_is_refused(version: Any) -> None:
         {"of": "role:editors"},
         {"of": []},
         {"of": [1]},
+        {"of": ["editors"]},
+        {"of": ["person:direct"]},
         {"n": None},
         {"n": "many"},
         {"n": 0},
