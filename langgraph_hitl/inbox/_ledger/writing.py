@@ -43,7 +43,7 @@ class Transaction(Reading):
     def file(self, filing: Filing, *, actor: str = GRAPH, wake: bool = True) -> tuple[Review, bool]:
         """Put a version before people; whether anything changed.
 
-        A version that is filed already stays as it is. The round after a settled one makes the
+        A version that is filed already stays as it is. The round after a decided one makes the
         review pending again and wakes it.
 
         Raises:
