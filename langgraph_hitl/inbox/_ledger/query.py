@@ -11,7 +11,7 @@ from typing import Any, Literal, assert_never
 
 from langgraph_hitl.errors import InboxError
 from langgraph_hitl.inbox._ledger.reviews import COLUMNS, review_of
-from langgraph_hitl.inbox._ledger.sql import Sql
+from langgraph_hitl.inbox._ledger.sql import Dialect, Sql
 from langgraph_hitl.inbox._ledger.transaction import Session
 from langgraph_hitl.inbox._ledger.values import due_micros, micros, name_text
 from langgraph_hitl.inbox.review import STATUSES, Review, Status
@@ -54,7 +54,7 @@ def pending(session: Session, wanted: Filter) -> list[Review]:
     _check(wanted)
     if wanted.keys == ():
         return []
-    sql, values = _statement(wanted, session)
+    sql, values = statement(wanted, session.dialect)
     return [review_of(row) for row in session.rows(Sql(sql), **values)]
 
 
@@ -106,7 +106,7 @@ def _check(wanted: Filter) -> None:
         raise InboxError(f"limit= is a number from 1 to {MAX_LIMIT:,}, not {wanted.limit!r}")
 
 
-def _statement(wanted: Filter, session: Session) -> tuple[str, dict[str, Any]]:
+def statement(wanted: Filter, dialect: Dialect) -> tuple[str, dict[str, Any]]:
     """The statement of a list: led by who is eligible, where the order allows it."""
     values: dict[str, Any] = {"limit": wanted.limit}
     # A literal, because a partial index is used only where its condition stands.
@@ -123,12 +123,14 @@ def _statement(wanted: Filter, session: Session) -> tuple[str, dict[str, Any]]:
             conditions.append(_is_eligible([role], values, "role"))
     if wanted.after is not None:
         values |= _after_values(wanted)
+    if wanted.thread is not None and wanted.status == "pending":
+        conditions.append("(r.status = 'pending' OR r.wake = 1)")  # as the index of threads says
     if keys is None:
-        return _walk(wanted, conditions), values
+        return _walk(wanted, conditions, dialect), values
     if wanted.order == "priority" and wanted.status == "pending":
-        return _merge(wanted, conditions, keys, values, session), values
+        return _merge(wanted, conditions, keys, values, dialect), values
     conditions.append(_is_eligible(keys, values, "key"))
-    return _walk(wanted, conditions), values
+    return _walk(wanted, conditions, dialect), values
 
 
 def _equal(wanted: Filter) -> dict[str, str]:
@@ -149,7 +151,7 @@ def _after_values(wanted: Filter) -> dict[str, Any]:
     return {f"after_{number}": value for number, value in enumerate(place)}
 
 
-def _walk(wanted: Filter, conditions: Sequence[str]) -> str:
+def _walk(wanted: Filter, conditions: Sequence[str], dialect: Dialect) -> str:
     """Along an index of the reviews themselves."""
     match wanted.order:
         case "priority":
@@ -163,9 +165,18 @@ def _walk(wanted: Filter, conditions: Sequence[str]) -> str:
     every = [*conditions, *_beyond(wanted, columns, ">" if direction == "ASC" else "<")]
     by = ", ".join(f"{column} {direction}" for column in columns)
     return (
-        f"SELECT {COLUMNS} FROM hitl_reviews AS r WHERE {' AND '.join(every)}"  # noqa: S608
-        f" ORDER BY {by} LIMIT :limit"
+        f"SELECT {COLUMNS} FROM hitl_reviews AS r{_hint(wanted, dialect)}"  # noqa: S608
+        f" WHERE {' AND '.join(every)} ORDER BY {by} LIMIT :limit"
     )
+
+
+def _hint(wanted: Filter, dialect: Dialect) -> str:
+    """SQLite takes the index with the most equal columns, and then sorts the whole queue."""
+    if dialect != "sqlite" or wanted.status != "pending" or wanted.order != "priority":
+        return ""
+    if wanted.thread is not None:
+        return " INDEXED BY hitl_reviews_thread"
+    return f" INDEXED BY hitl_reviews_{'queue' if wanted.queue is None else 'named_queue'}"
 
 
 def _merge(
@@ -173,11 +184,11 @@ def _merge(
     conditions: Sequence[str],
     keys: Sequence[str],
     values: dict[str, Any],
-    session: Session,
+    dialect: Dialect,
 ) -> str:
     """Along the index of who is eligible: one page per key, merged without duplicates."""
     # CROSS JOIN keeps SQLite from starting with the reviews; PostgreSQL writes it as JOIN.
-    join = "CROSS JOIN" if session.dialect == "sqlite" else "JOIN"
+    join = "CROSS JOIN" if dialect == "sqlite" else "JOIN"
     parts = []
     for number, key in enumerate(keys):
         values[f"key_{number}"] = name_text(key, "reviewer_keys=")

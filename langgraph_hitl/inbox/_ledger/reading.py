@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from langgraph_hitl.inbox._ledger import audit, query, reviews, settlements, votes
+from langgraph_hitl.inbox._ledger import audit, prefix, query, reviews, settlements, votes
 from langgraph_hitl.inbox._ledger.audit import AuditRow
 from langgraph_hitl.inbox._ledger.metrics import Metrics, metrics
 from langgraph_hitl.inbox._ledger.query import Filter, Order
@@ -22,6 +22,10 @@ class Reading:
     def get(self, review_id: str) -> Review | None:
         """The review of this id."""
         return reviews.get(self._session, review_id, lock=False)
+
+    def ids(self, beginning: str, *, limit: int = 10) -> list[str]:
+        """The ids of reviews that begin in this way, in order."""
+        return prefix.ids(self._session, beginning, limit=limit)
 
     def votes(self, review_id: str, round: int) -> list[Ballot]:
         """The votes on one version, in the order in which they were cast."""

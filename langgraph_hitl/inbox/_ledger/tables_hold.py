@@ -105,10 +105,10 @@ def problems(session: Session) -> Iterator[str]:
     """What does not agree, the tables one after another."""
     return chain(
         _lost(session),
-        _reviews(session),
         _versions(session),
-        _settlements(session),
         _votes(session),
+        _settlements(session),
+        _reviews(session),
         _removals(session),
     )
 
