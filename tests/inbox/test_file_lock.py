@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from langgraph_hitl.errors import InboxError
+from langgraph_hitl.inbox._locks import lock_folder
 from langgraph_hitl.inbox._locks.carrier import Carrier
 from langgraph_hitl.inbox._locks.file_lock import FileLocks, carrier_here
 from langgraph_hitl.inbox._locks.lock_file import LockFile
@@ -51,6 +53,16 @@ def opened(carrier: Callable[[str], Carrier], database: Path) -> Iterator[Opened
 def kept(carrier: type[LockFile] | type[LockFolder], database: Path) -> Path:
     """What the carrier keeps beside the database."""
     return database.parent / NAMES[carrier]
+
+
+def descriptors_of(*paths: Path) -> list[int]:
+    """The descriptors of this process that lead to one of the files."""
+    found = []
+    for name in os.listdir("/dev/fd"):
+        with contextlib.suppress(OSError):  # the listing's own
+            if any(os.path.samestat(os.fstat(int(name)), path.stat()) for path in paths):
+                found.append(int(name))
+    return found
 
 
 def test_they_are_kept_beside_the_database(opened: Opened, kept: Path) -> None:
@@ -127,21 +139,53 @@ def test_a_closed_descriptor_is_noticed(database: Path) -> None:
     locks = FileLocks(database, carrier=LockFile)
     held = locks.try_acquire("a")
     assert held is not None
-    before = set(os.listdir("/dev/fd"))
-    target = next(
-        int(name) for name in before if _leads_to(int(name), database.with_name("inbox.db.lock"))
-    )
-    os.close(target)
+    for descriptor in descriptors_of(database.with_name("inbox.db.lock")):
+        os.close(descriptor)
     assert not held.alive()
     assert locks.try_acquire("b")
     locks.close()
 
 
-def _leads_to(descriptor: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except OSError:
-        return False
+@pytest.mark.parametrize("how", ["release", "close"])
+def test_what_is_given_back_is_free_while_a_child_shares_its_descriptor(
+    opened: Opened, kept: Path, how: str
+) -> None:
+    """As every program does that is being started, for the moment before it is."""
+    locks = opened()
+    held = locks.try_acquire("a")
+    assert held is not None
+    files = list(kept.iterdir()) if kept.is_dir() else [kept]
+    shared = [os.dup(descriptor) for descriptor in descriptors_of(*files)]
+    assert shared
+    if how == "release":
+        held.release()
+    else:
+        locks.close()
+    assert opened().try_acquire("a")
+    for descriptor in shared:
+        os.close(descriptor)
+
+
+def test_a_file_that_its_holder_removes_meanwhile_is_not_locked(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else would find it."""
+    first, second, third = (FileLocks(database, carrier=LockFolder) for _ in range(3))
+    holder = first.try_acquire("a")
+    assert holder is not None
+    flock = lock_folder._flock
+
+    def late(descriptor: int) -> bool:
+        holder.release()
+        return flock(descriptor)
+
+    monkeypatch.setattr(lock_folder, "_flock", late)
+    held = second.try_acquire("a")
+    assert held is not None
+    assert held.alive()
+    assert third.try_acquire("a") is None
+    for locks in (first, second, third):
+        locks.close()
 
 
 def test_a_folder_that_is_not_there(opened: Opened, tmp_path: Path) -> None:

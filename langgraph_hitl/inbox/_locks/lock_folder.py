@@ -52,11 +52,9 @@ class LockFolder:
         if descriptor is None:
             return
         with contextlib.suppress(OSError):
-            if self.own():
-                if is_at(descriptor, self._path(place)):
-                    os.unlink(self._path(place))
-                # Closing would not do: between fork and exec a child shares the description.
-                _flock(descriptor, locked=False)
+            # Closing would not do: between fork and exec a child shares the description.
+            if self.own() and is_at(descriptor, self._path(place)):
+                os.unlink(self._path(place))
         with contextlib.suppress(OSError):
             os.close(descriptor)
 
@@ -112,13 +110,13 @@ def _locked(path: str, database: str) -> int | None:
     return None
 
 
-def _flock(descriptor: int, *, locked: bool = True) -> bool:
+def _flock(descriptor: int) -> bool:
     if sys.platform == "win32":
         raise InboxError("Windows has no flock")
     import fcntl
 
     try:
-        fcntl.flock(descriptor, (fcntl.LOCK_EX if locked else fcntl.LOCK_UN) | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
