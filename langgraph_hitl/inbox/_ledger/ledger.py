@@ -87,6 +87,8 @@ class Ledger:
             trail = Trail(token=self._token, point=self._point)
             yield Transaction(session, clock=self._clock, trail=trail, point=self._point)
             trail.append(session)
+        if trail.entries:
+            self._point("committed")
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:

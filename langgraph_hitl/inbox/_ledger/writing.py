@@ -21,7 +21,16 @@ from langgraph_hitl.inbox._ledger.reading import Reading
 from langgraph_hitl.inbox._ledger.tables_hold import RESERVED
 from langgraph_hitl.inbox._ledger.transaction import Session
 from langgraph_hitl.inbox._ledger.values import Clock, micros, name_text, note_text
-from langgraph_hitl.inbox.review import Ballot, Channel, Filing, Review, Settlement
+from langgraph_hitl.inbox.review import (
+    RELEASED,
+    Ballot,
+    Channel,
+    Filing,
+    Mode,
+    Review,
+    Settlement,
+    joined_by,
+)
 
 GRAPH, WORKER, TRIGGER = "system:graph", "system:worker", "system:trigger"
 
@@ -97,6 +106,7 @@ class Transaction(Reading):
 
     def reopen(self, review_id: str, round: int, *, actor: str, reason: str) -> bool:
         """Take a settlement back, with the votes that made it; the audit keeps both."""
+        self._point("reopening")
         if not transitions.reopen(self._session, review_id, round, now=self._now()):
             return False
         settlements.drop(self._session, review_id, round)
@@ -109,6 +119,7 @@ class Transaction(Reading):
 
     def park(self, asked: Iterable[tuple[str, int]]) -> int:
         """The graph waits at these questions: nothing has to be driven until they are decided."""
+        self._point("parking")
         return sum(transitions.park(self._session, *one) for one in asked)
 
     def apply(self, done: Iterable[tuple[str, int, str, str | None]]) -> int:
@@ -118,16 +129,44 @@ class Transaction(Reading):
 
     def supersede(self, review_id: str, round: int, *, reason: str) -> bool:
         """The question is dead: another input, a fork or another graph took its thread."""
+        self._point("superseding")
         row = transitions.supersede(self._session, review_id, round, now=self._now())
         if row is None:
             return False
         reviews.drop_eligible(self._session, review_id)
         return self._add(review_id, "superseded", round=round, outcome=row[0], reason=reason)
 
-    def join(self, review_id: str) -> bool:
-        """A graph waits now for a review that was submitted."""
-        row = transitions.join(self._session, review_id, now=self._now())
-        return row is not None and self._add(review_id, "joined", round=row[0])
+    def rest(self, went_on: Iterable[tuple[str, int, Mode]]) -> None:
+        """The run that filed these (id, round, mode) without waiting for them is over."""
+        for review_id, number, mode in went_on:
+            transitions.rest(self._session, review_id, number)
+            if mode == "sampled":
+                self.hook_ran(review_id, number, RELEASED)
+
+    def join(
+        self,
+        review_id: str,
+        *,
+        gate: str | None = None,
+        root_checkpoint: str | None = None,
+        task: str | None = None,
+    ) -> bool:
+        """A graph waits now for a review that was submitted; False if another joined it.
+
+        Args:
+            gate: Where it waits, and with which root checkpoint.
+            task: Who joins, so that it is found again if it dies. A review that passed without
+                anybody is joined only by name.
+        """
+        where: Any = {"gate": gate, "root": root_checkpoint, "now": self._now()}
+        row = transitions.join(self._session, review_id, **where)
+        if row is None and task is not None:
+            row = transitions.join_passed(self._session, review_id, **where)
+        if row is None:
+            return False
+        if task is not None:
+            self.hook_ran(review_id, row[0], joined_by(task))
+        return self._add(review_id, "joined", round=row[0])
 
     def failed(self, review_id: str, *, error: str) -> None:
         """A run of the graph failed; only the first failure is an audit row."""

@@ -70,6 +70,7 @@ def look_again(office: Office, run: Run) -> Steps[frozenset[str]]:
     That is verdicts that came while it held the thread, then questions that it did not come to.
     Gives the ids of all reviews of the thread that are open.
     """
+    office.point("looking")
     found: list[Review] = yield Call(partial(_open_on, office, run))
     yield from _drive_left(office, _left_behind(found, run))
     return frozenset(review.id for review in found)

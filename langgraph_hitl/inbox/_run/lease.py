@@ -55,6 +55,7 @@ def end(office: Office, run: Run, app: Any, error: BaseException | None) -> Step
             yield Call(partial(_keep_books, office, run, None))
         elif isinstance(error, Exception):
             yield from _keep_books_of_failure(office, run, app, error)
+        office.point("releasing")
     except InboxUnavailable:
         _log.exception("the books of thread %s are kept later, by work()", run.thread_id)
     finally:
@@ -94,11 +95,14 @@ def _keep_books(office: Office, run: Run, error: str | None) -> None:
     waiting = sorted(run.waiting - run.taken.keys())
     taken = [(*version, outcome, error) for version, outcome in sorted(run.taken.items())]
     missed = run.aim is not None and run.aim not in run.waiting and run.aim not in run.taken
-    if not (waiting or taken or missed):
+    went_on = [(*version, mode) for version, mode in sorted(run.went_on.items())]
+    if not (waiting or taken or missed or went_on):
         return
     with office.ledger.transaction() as tx:
         if waiting:
             tx.park(waiting)
+        if went_on:
+            tx.rest(went_on)
         if taken:
             tx.apply(taken)
         if run.aim is not None and missed:
