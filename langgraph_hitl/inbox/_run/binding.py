@@ -13,11 +13,13 @@ from langgraph.types import Command
 
 from langgraph_hitl._subgraph._pregel import is_task
 from langgraph_hitl.errors import GateError
+from langgraph_hitl.inbox._locks import Held
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._run.drive import look_again
 from langgraph_hitl.inbox._run.lease import await_lock, end, try_lock
 from langgraph_hitl.inbox._run.run import Run, run_in
 from langgraph_hitl.inbox._run.steps import Call, Steps, aperform, perform
+from langgraph_hitl.inbox.review import Review
 
 _BOUND, _TO = "_hitl_bound", "_hitl_bound_to"
 
@@ -117,18 +119,11 @@ def bind(office: Office, app: Any, name: str) -> None:
 
 def start(office: Office, name: str, thread_id: str, given: Any) -> Steps[Started]:
     """Take the lock of the thread. A plain answer to what another run has answered is dropped."""
-    held = yield from try_lock(office, thread_id)
-    if held is None:
-        seen = yield Call(partial(_waiting, office, thread_id, name))
+    if _is_plain_answer(given):
+        held, still_meant = yield from _lock_to_answer(office, name, thread_id)
+        given = given if still_meant else None
+    else:
         held = yield from await_lock(office, thread_id)
-        if _is_plain_answer(given):
-            try:
-                now = yield Call(partial(_waiting, office, thread_id, name))
-            except BaseException:
-                held.release()
-                raise
-            if not now <= seen:
-                given = None
     return Started(Run(desk=office, graph=name, thread_id=thread_id, lock=held), given)
 
 
@@ -179,10 +174,33 @@ def _has_interrupt(chunk: Any) -> bool:
     return isinstance(chunk, dict) and "__interrupt__" in chunk
 
 
-def _waiting(office: Office, thread_id: str, graph: str) -> set[tuple[str, int]]:
+def _lock_to_answer(office: Office, graph: str, thread_id: str) -> Steps[tuple[Held, bool]]:
+    """The lock, and whether a plain answer is still meant for what waits.
+
+    It is meant for a question that was put when the call began. What a run has filed that holds the
+    lock (`wake`) nobody was asked yet.
+    """
+    before: list[Review] = yield Call(partial(_waiting, office, thread_id, graph))
+    held = yield from try_lock(office, thread_id)
+    if held is None:
+        before = [review for review in before if not review.wake]
+        held = yield from await_lock(office, thread_id)
+    try:
+        now: list[Review] = yield Call(partial(_waiting, office, thread_id, graph))
+    except BaseException:
+        held.release()
+        raise
+    return held, _versions(now) <= _versions(before)
+
+
+def _waiting(office: Office, thread_id: str, graph: str) -> list[Review]:
     with office.ledger.reading() as tx:
-        found = tx.open_on(thread_id, graph)
-    return {(review.id, review.round) for review in found if review.status == "pending"}
+        found = tx.open_on(thread_id, graph, content=False)
+    return [review for review in found if review.status == "pending"]
+
+
+def _versions(reviews: list[Review]) -> set[tuple[str, int]]:
+    return {(review.id, review.round) for review in reviews}
 
 
 def _is_plain_answer(given: Any) -> bool:
