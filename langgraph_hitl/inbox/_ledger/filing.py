@@ -34,7 +34,7 @@ def insert(
     if not reviews.insert(session, row):
         return None
     _add_version(session, filing, shown, now=now)
-    return _inserted(filing, row), _entry(filing, shown, "filed", now=now, actor=actor)
+    return _inserted(row, shown), _entry(filing, shown, "filed", now=now, actor=actor)
 
 
 def renew(
@@ -53,7 +53,7 @@ def renew(
     session.run(_RENEW, id=stored.id, now=micros(now), **changed)
     _add_version(session, filing, shown, now=now)
     fresh = reviews.new_row(filing, now=now, status="pending", wake=True, outcome=None, by=None)
-    renewed = replace(_inserted(filing, fresh), created_at=stored.created_at)
+    renewed = replace(_inserted(fresh, shown), created_at=stored.created_at)
     return renewed, _entry(filing, shown, "renewed", now=now, actor=actor)
 
 
@@ -87,10 +87,9 @@ def _add_version(session: Session, filing: Filing, shown: Shown, *, now: datetim
     )
 
 
-def _inserted(filing: Filing, row: dict[str, Any]) -> Review:
+def _inserted(row: dict[str, Any], shown: Shown) -> Review:
     """The review as reading it back would give it."""
-    stored = reviews.review_of(tuple(row[name] for name in reviews.NAMES))
-    return replace(stored, request=filing.request, question=filing.question)
+    return reviews.review_of(tuple(row[name] for name in reviews.NAMES), shown)
 
 
 def _entry(filing: Filing, shown: Shown, event: str, *, now: datetime, actor: str) -> Entry:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, assert_never
 
 from langgraph_hitl.errors import InboxError
-from langgraph_hitl.inbox._ledger.reviews import COLUMNS, review_of
+from langgraph_hitl.inbox._ledger.reviews import COLUMNS
 from langgraph_hitl.inbox._ledger.sql import Dialect, Sql
-from langgraph_hitl.inbox._ledger.transaction import Session
+from langgraph_hitl.inbox._ledger.transaction import Row, Session
 from langgraph_hitl.inbox._ledger.values import due_micros, micros, name_text
 from langgraph_hitl.inbox.review import STATUSES, Review, Status
 
@@ -49,23 +49,23 @@ class Filter:
     after: str | None = None
 
 
-def pending(session: Session, wanted: Filter) -> list[Review]:
-    """One page of the reviews that a filter asks for, without their contents."""
+def pending(session: Session, wanted: Filter) -> Sequence[Row]:
+    """One page of the rows that a filter asks for."""
     _check(wanted)
     if wanted.keys == ():
         return []
     sql, values = statement(wanted, session.dialect)
-    return [review_of(row) for row in session.rows(Sql(sql), **values)]
+    return session.rows(Sql(sql), **values)
 
 
-def open_on(session: Session, thread_id: str, graph: str) -> list[Review]:
+def open_on(session: Session, thread_id: str, graph: str) -> Sequence[Row]:
     """The reviews of a thread that are pending, or that the graph has still to be driven for."""
-    return [review_of(row) for row in session.rows(_OPEN_ON, thread=thread_id, graph=graph)]
+    return session.rows(_OPEN_ON, thread=thread_id, graph=graph)
 
 
-def wakeful(session: Session, *, after: str | None, limit: int) -> list[Review]:
+def wakeful(session: Session, *, after: str | None, limit: int) -> Sequence[Row]:
     """The next reviews whose graph has still to be driven, by id."""
-    return [review_of(row) for row in session.rows(_WAKEFUL, after=after or "", limit=limit)]
+    return session.rows(_WAKEFUL, after=after or "", limit=limit)
 
 
 def cursor(review: Review, order: Order) -> str:
@@ -128,7 +128,7 @@ def statement(wanted: Filter, dialect: Dialect) -> tuple[str, dict[str, Any]]:
     if keys is None:
         return _walk(wanted, conditions, dialect), values
     if wanted.order == "priority" and wanted.status == "pending":
-        return _merge(wanted, conditions, keys, values, dialect), values
+        return _merge(wanted, conditions, keys, values), values
     conditions.append(_is_eligible(keys, values, "key"))
     return _walk(wanted, conditions, dialect), values
 
@@ -184,26 +184,24 @@ def _merge(
     conditions: Sequence[str],
     keys: Sequence[str],
     values: dict[str, Any],
-    dialect: Dialect,
 ) -> str:
     """Along the index of who is eligible: one page per key, merged without duplicates."""
-    # CROSS JOIN keeps SQLite from starting with the reviews; PostgreSQL writes it as JOIN.
-    join = "CROSS JOIN" if dialect == "sqlite" else "JOIN"
+    # CROSS JOIN keeps SQLite from starting with the reviews.
     parts = []
     for number, key in enumerate(keys):
         values[f"key_{number}"] = name_text(key, "reviewer_keys=")
         columns = ["e.rank", "e.due", "e.review_id"]
-        every = [f"e.key = :key_{number}", *_beyond(wanted, columns, ">"), *conditions]
-        on = "ON r.id = e.review_id"
+        beyond = _beyond(wanted, columns, ">")
+        every = [f"e.key = :key_{number}", "r.id = e.review_id", *beyond, *conditions]
         parts.append(
             f"SELECT * FROM (SELECT e.rank, e.due, e.review_id FROM hitl_eligible AS e"  # noqa: S608
-            f" {join} hitl_reviews AS r {on} WHERE {' AND '.join(every)}"
+            f" CROSS JOIN hitl_reviews AS r WHERE {' AND '.join(every)}"
             f" ORDER BY e.rank, e.due, e.review_id LIMIT :limit) AS k{number}"
         )
     page = f"{' UNION '.join(parts)} ORDER BY 1, 2, 3 LIMIT :limit"
     return (
-        f"SELECT {COLUMNS} FROM ({page}) AS page {join} hitl_reviews AS r"  # noqa: S608
-        " ON r.id = page.review_id ORDER BY page.rank, page.due, page.review_id"
+        f"SELECT {COLUMNS} FROM ({page}) AS page CROSS JOIN hitl_reviews AS r"  # noqa: S608
+        " WHERE r.id = page.review_id ORDER BY page.rank, page.due, page.review_id"
     )
 
 

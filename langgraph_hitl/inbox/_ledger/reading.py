@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from langgraph_hitl.inbox._ledger import audit, prefix, query, reviews, settlements, votes
+from collections.abc import Sequence
+
+from langgraph_hitl.inbox._ledger import (
+    audit,
+    prefix,
+    query,
+    reviews,
+    settlements,
+    submissions,
+    votes,
+)
 from langgraph_hitl.inbox._ledger.audit import AuditRow
 from langgraph_hitl.inbox._ledger.metrics import Metrics, metrics
 from langgraph_hitl.inbox._ledger.query import Filter, Order
-from langgraph_hitl.inbox._ledger.transaction import Session
+from langgraph_hitl.inbox._ledger.transaction import Row, Session
 from langgraph_hitl.inbox._ledger.values import Clock
 from langgraph_hitl.inbox._ledger.verify import Verification, verify
 from langgraph_hitl.inbox.review import Ballot, Review, Settlement, Status
@@ -80,17 +90,25 @@ class Reading:
             limit=limit,
             after=after,
         )
-        return self._filled(query.pending(self._session, wanted), content)
+        return self._page(query.pending(self._session, wanted), content)
 
     def open_on(self, thread_id: str, graph: str, *, content: bool = True) -> list[Review]:
         """The reviews of a thread that are pending, or whose graph has still to be driven."""
-        return self._filled(query.open_on(self._session, thread_id, graph), content)
+        return self._page(query.open_on(self._session, thread_id, graph), content)
+
+    def unjoined(self, thread_id: str, graph: str) -> list[Review]:
+        """What was submitted on a thread and nobody has joined, the newest first; no contents."""
+        return self._page(submissions.unjoined(self._session, thread_id, graph), False)
+
+    def contents(self, found: list[Review]) -> list[Review]:
+        """The same reviews with their contents."""
+        return reviews.with_contents(self._session, found)
 
     def wakeful(
         self, *, after: str | None = None, limit: int = 100, content: bool = False
     ) -> list[Review]:
         """The next reviews whose graph has still to be driven, by id, after the id `after`."""
-        return self._filled(query.wakeful(self._session, after=after, limit=limit), content)
+        return self._page(query.wakeful(self._session, after=after, limit=limit), content)
 
     def metrics(self, *, last: int = 1000) -> Metrics:
         """Counts and times; outcomes and times of decision are those of the `last` decisions."""
@@ -104,5 +122,5 @@ class Reading:
         """
         return verify(self._session, head=head)
 
-    def _filled(self, page: list[Review], content: bool) -> list[Review]:
-        return reviews.with_contents(self._session, page) if content else page
+    def _page(self, rows: Sequence[Row], content: bool) -> list[Review]:
+        return reviews.page(self._session, rows, content=content)

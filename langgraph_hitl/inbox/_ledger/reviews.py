@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from langgraph_hitl.errors import InboxError
@@ -55,7 +55,7 @@ NAMES = (
 COLUMNS = ", ".join(f"r.{name}" for name in NAMES)
 """The columns of a review, of `hitl_reviews AS r`."""
 
-_WIDTH = len(NAMES)
+_ID, _ROUND = NAMES.index("id"), NAMES.index("round")
 
 _WITH_CONTENT = (
     f"SELECT {COLUMNS}, v.request, v.question FROM hitl_reviews AS r"  # noqa: S608  # constants
@@ -89,6 +89,9 @@ class Shown(NamedTuple):
         return hashlib.sha256(f"{self.request}\n{self.question}".encode()).hexdigest()
 
 
+_NOTHING = Shown(None, None)
+
+
 def shown_by(filing: Filing) -> Shown:
     """What a filing brings to be shown."""
     question = filing.question
@@ -103,11 +106,41 @@ def get(session: Session, review_id: str, *, lock: bool) -> Review | None:
     if not isinstance(review_id, str) or "\x00" in review_id:
         return None
     row = session.row(_GET_LOCKED if lock else _GET, id=review_id)
-    return None if row is None else with_content(review_of(row), *row[_WIDTH:])
+    return None if row is None else review_of(row, Shown(*row[len(NAMES) :]))
 
 
-def review_of(row: Row) -> Review:
-    """The review of a row, still without its content."""
+def page(session: Session, rows: Sequence[Row], *, content: bool) -> list[Review]:
+    """The reviews of rows, with or without their contents."""
+    if not content:
+        return [review_of(row, _NOTHING) for row in rows]
+    shown = _shown(session, [(row[_ID], row[_ROUND]) for row in rows])
+    return [review_of(row, shown[row[_ID]]) for row in rows]
+
+
+def with_contents(session: Session, found: Sequence[Review]) -> list[Review]:
+    """The same reviews with their contents."""
+    shown = _shown(session, [(review.id, review.round) for review in found])
+    return [
+        replace(
+            review,
+            request=from_json(shown[review.id].request) or {},
+            question=from_json(shown[review.id].question),
+        )
+        for review in found
+    ]
+
+
+def _shown(session: Session, versions: Sequence[tuple[str, int]]) -> dict[str, Shown]:
+    """What versions of different reviews show."""
+    values: dict[str, Any] = {}
+    for number, version in enumerate(versions):
+        values[f"i{number}"], values[f"r{number}"] = version
+    rows = session.rows(_contents(len(versions)), **values) if versions else []
+    return {row[0]: Shown(*row[1:]) for row in rows}
+
+
+def review_of(row: Row, shown: Shown) -> Review:
+    """The review of a row; its content is empty where it was removed."""
     return Review(
         id=row[0],
         graph=row[1],
@@ -125,7 +158,7 @@ def review_of(row: Row) -> Review:
         due=due_moment(row[13]),
         risk=row[14],
         score=row[15],
-        eligible=tuple(json.loads(row[16])),
+        eligible=_keys_of(row[16]),
         created_at=moment(row[17]),
         updated_at=moment(row[18]),
         outcome=row[19],
@@ -134,34 +167,30 @@ def review_of(row: Row) -> Review:
         wake=bool(row[22]),
         attempts=row[23],
         error=row[24],
-        hooks=tuple(name for ran, name in json.loads(row[25]) if ran == row[9]),
-        request={},
+        hooks=() if row[25] == "[]" else _hooks_of(row[25], row[9]),
+        request=from_json(shown.request) or {},
+        question=from_json(shown.question),
     )
 
 
-def with_content(review: Review, request: str | None, question: str | None) -> Review:
-    """The review with what the person is shown; empty where it was removed."""
-    return replace(review, request=from_json(request) or {}, question=from_json(question))
+@lru_cache(1024)
+def _keys_of(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
 
 
-def with_contents(session: Session, reviews: Sequence[Review]) -> list[Review]:
-    """A page of reviews with their contents."""
-    if not reviews:
-        return []
-    values: dict[str, Any] = {}
-    for number, review in enumerate(reviews):
-        values |= {f"i{number}": review.id, f"r{number}": review.round}
-    rows = session.rows(_contents(len(reviews)), **values)
-    found = {review_id: (request, question) for review_id, request, question in rows}
-    return [with_content(review, *found[review.id]) for review in reviews]
+def _hooks_of(text: str, round: int) -> tuple[str, ...]:
+    """The hooks that have run for a version."""
+    return tuple(name for ran, name in json.loads(text) if ran == round)
 
 
 @cache
 def _contents(number: int) -> Sql:
     pairs = ", ".join(f"(:i{place}, :r{place})" for place in range(number))
+    # CROSS JOIN, because SQLite would walk all versions otherwise.
     return Sql(
-        "SELECT review_id, request, question FROM hitl_versions"  # noqa: S608  # placeholders
-        f" WHERE (review_id, round) IN (VALUES {pairs})"
+        f"SELECT v.review_id, v.request, v.question FROM (VALUES {pairs}) AS p"  # noqa: S608  # placeholders
+        " CROSS JOIN hitl_versions AS v"
+        " WHERE v.review_id = p.column1 AND v.round = p.column2"
     )
 
 
