@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 from langgraph_hitl._terminal.run import run_in_terminal
 from langgraph_hitl.patterns import (
     ask_human,
+    await_review,
     confidence_escalation,
     human_approval,
     qa_sample,
     rated_feedback,
+    submit_review,
 )
 from langgraph_hitl.review.choice import Choice
 from langgraph_hitl.review.decision import Abstain, Approve, Choose, Edit, Reject, Respond, Revise
@@ -48,6 +50,7 @@ __all__ = [
     "apending",
     "approved",
     "ask_human",
+    "await_review",
     "confidence_escalation",
     "decided_items",
     "feedback",
@@ -59,6 +62,7 @@ __all__ = [
     "resume",
     "route",
     "run_in_terminal",
+    "submit_review",
 ]
 
 

@@ -29,7 +29,8 @@ def add_review(builder: StateGraph[Any, Any, Any, Any], name: str, gate: Gate, *
         builder: The graph under construction. Its schema has the keys that the gate reads, and
             `review` and `reviews` (from `ReviewState`).
         name: The node's name.
-        gate: What a preset returned.
+        gate: What a preset returned. That of `submit_review` has no outcome yet and takes no ways:
+            follow it by a plain edge.
         ways: The node (or `END`) for an outcome. The good one (`approved`; `answered` or `chosen`
             for a question) must be named, and `rejected` where the gate can reject. `edited` and
             `auto_approved` follow `approved`, as does `answered` where the answer replaces the
@@ -47,7 +48,10 @@ def add_review(builder: StateGraph[Any, Any, Any, Any], name: str, gate: Gate, *
     if spec is None:
         raise GateError(f"{name!r}: add_review takes a gate that a preset returned, not {gate!r}")
     _check_ways(name, spec, ways)
-    _check_channels(name, spec, builder)
+    if spec.mode == "submitted":
+        _check_keys(name, spec, builder)
+    else:
+        _check_channels(name, spec, builder)
     node = in_graph(gate, builder.state_schema)
     keys = [key for key in spec.input_keys if key in builder.channels]
     node_input = typed_dict("ReviewInput", dict.fromkeys(keys, Any))
@@ -58,6 +62,8 @@ def add_review(builder: StateGraph[Any, Any, Any, Any], name: str, gate: Gate, *
         retry_policy=RetryPolicy(max_attempts=1),
         cache_policy=CachePolicy(key_func=_never_the_same),
     )
+    if spec.mode == "submitted":
+        return
     labels = _labels(ways)
     path_map: dict[Hashable, str] = {labels[way]: node for way, node in ways.items()}
     builder.add_conditional_edges(name, _path(ways, labels), path_map)
@@ -124,6 +130,13 @@ def _check_names(ways: Mapping[str, str]) -> None:
 
 def _check_ways(name: str, spec: GateSpec, ways: Mapping[str, str]) -> None:
     _check_names(ways)
+    if spec.mode == "submitted":
+        if ways:
+            raise GateError(
+                f"{name!r}: what is submitted has no outcome yet. Connect it by "
+                f"builder.add_edge({name!r}, ...), and the gate of await_review by its outcomes."
+            )
+        return
     replaces = spec.subject is not None
     for outcome in ways:
         if outcome not in spec.outcomes and not _stands_for_another(outcome, spec, ways):
@@ -160,12 +173,7 @@ def _check_channels(name: str, spec: GateSpec, builder: StateGraph[Any, Any, Any
             f"{name!r}: the graph has a default error_handler, which would take a malformed answer "
             "for a failed node and end the review. Give error_handler= to the nodes that need it."
         )
-    for key in spec.parent_keys:
-        if key not in channels:
-            raise GateError(
-                f"{name!r}: the gate needs the state key {key!r}, which the graph's schema "
-                f"{builder.state_schema.__name__} does not have"
-            )
+    _check_keys(name, spec, builder)
     _check_reducer(name, spec, channels)
     for key, reducer in (("review", keep_latest), ("reviews", merge_reviews)):
         channel = channels.get(key)
@@ -174,6 +182,15 @@ def _check_channels(name: str, spec: GateSpec, builder: StateGraph[Any, Any, Any
                 f"{name!r}: the graph's schema {builder.state_schema.__name__} needs the key "
                 f"{key!r} with its reducer; derive it from ReviewState, or declare "
                 "review: LatestReview and reviews: AllReviews (langgraph_hitl.review)"
+            )
+
+
+def _check_keys(name: str, spec: GateSpec, builder: StateGraph[Any, Any, Any, Any]) -> None:
+    for key in spec.parent_keys:
+        if key not in builder.channels:
+            raise GateError(
+                f"{name!r}: the gate needs the state key {key!r}, which the graph's schema "
+                f"{builder.state_schema.__name__} does not have"
             )
 
 

@@ -30,6 +30,7 @@ PUBLIC = [
     "apending",
     "approved",
     "ask_human",
+    "await_review",
     "confidence_escalation",
     "decided_items",
     "feedback",
@@ -41,6 +42,7 @@ PUBLIC = [
     "resume",
     "route",
     "run_in_terminal",
+    "submit_review",
 ]
 HEAVY = [
     "rich",

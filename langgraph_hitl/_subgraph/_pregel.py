@@ -42,6 +42,22 @@ def path_of(config: RunnableConfig) -> str:
     return "|".join(part.partition(":")[0] for part in namespace.split("|")[:-1])
 
 
+def place_of(config: RunnableConfig) -> list[list[str]]:
+    """Where a gate stands: for every graph around it, the namespace and the checkpoint it runs at.
+
+    From the root inwards; the namespaces name the tasks that lead to the gate.
+    """
+    checkpoints: dict[str, str] = _configurable(config).get("checkpoint_map") or {}
+    own = _own_namespace(config)
+    around = [name for name in checkpoints if name == "" or own.startswith(f"{name}|")]
+    return [[name, checkpoints[name]] for name in sorted(around, key=len) if name != own]
+
+
+def task_of(config: RunnableConfig) -> str:
+    """The id of the task that a gate is, the same when it runs again."""
+    return _own_namespace(config).rpartition(":")[2]
+
+
 def is_task(config: Mapping[str, Any] | None) -> bool:
     """Whether a configuration belongs to a node of a running graph."""
     return _TASK in ((config or {}).get("configurable") or {})
@@ -102,6 +118,11 @@ def answers_by_id(config: RunnableConfig) -> bool:
 def default_error_handler(builder: Any) -> Any:
     """The error handler that `set_node_defaults` gives to all nodes, or None."""
     return getattr(getattr(builder, "_node_defaults", None), "error_handler", None)
+
+
+def _own_namespace(config: RunnableConfig) -> str:
+    """The namespace of the gate whose node this is."""
+    return str(_configurable(config).get("checkpoint_ns", "")).rpartition("|")[0]
 
 
 def _configurable(config: RunnableConfig) -> Mapping[str, Any]:

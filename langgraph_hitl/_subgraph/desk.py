@@ -79,14 +79,18 @@ class Clerk(Protocol):
         """Ask again, because the verdict does not fit the question."""
         ...
 
-    def took(self, question: Question, outcome: str) -> None:
-        """Note that the graph has taken the verdict and goes on."""
+    def took(self, question: Question, outcome: str | None) -> None:
+        """Note that the graph follows the verdict; `outcome` is None if it comes back with more."""
         ...
 
     def once(self, question: Question, hook: Hook, call: Callable[[], None]) -> None:
         """Call a hook of the user, unless it has been called for this version."""
         ...
 
-    def submitted(self, gate: str) -> Question:
-        """The newest question that `gate` submitted on this thread, now to be waited for."""
+    def join(self, digest: Callable[[], str | None]) -> Question | None:
+        """The question that was submitted for this gate, now to be waited for.
+
+        None where the thread has submitted none that another has not joined. `digest` is that of
+        the value which this branch holds; it decides between several that were submitted at once.
+        """
         ...

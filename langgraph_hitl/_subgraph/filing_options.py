@@ -46,8 +46,12 @@ def filing_fields(
         raise GateError(f"inbox must be an Inbox (Inbox.open(url)), not {inbox!r}")
     if mode != "blocking" and inbox is None:
         raise GateError("a review that does not block needs an inbox, where it waits")
+    if on_recall is not None and mode != "sampled":
+        raise GateError(
+            "on_recall has no effect where the graph waits; see qa_sample(blocking=False)"
+        )
     if inbox is None:
-        _check_needs_inbox(queue=queue, priority=priority, on_recall=on_recall)
+        _check_needs_inbox(queue=queue, priority=priority)
     for name, hook in (
         ("on_asked", on_asked),
         ("on_decided", on_decided),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, assert_never
 
 from langgraph.graph import START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
@@ -12,11 +12,13 @@ from langgraph_hitl._reads import schema_defaults
 from langgraph_hitl._subgraph.ask import ask_node
 from langgraph_hitl._subgraph.channels import input_schema, output_schema, state_schema
 from langgraph_hitl._subgraph.field import field_of
+from langgraph_hitl._subgraph.join import join_node
 from langgraph_hitl._subgraph.prepare import prepare_node
 from langgraph_hitl._subgraph.record import record_node
 from langgraph_hitl._subgraph.revise import revise_node
 from langgraph_hitl._subgraph.snapshot import snapshot_node
 from langgraph_hitl._subgraph.spec import GateSpec
+from langgraph_hitl._subgraph.submit import submit_node
 
 Gate: TypeAlias = CompiledStateGraph[Any, Any, Any, Any]
 
@@ -35,19 +37,37 @@ def build(spec: GateSpec) -> Gate:
         output_schema=output_schema(spec.output_key),
     )
     builder.spec = spec
+    match spec.mode:
+        case "submitted":
+            builder.add_node("submit", submit_node(spec))
+            builder.add_edge(START, "submit")
+        case "sampled":
+            builder.add_node("prepare", prepare_node(spec))
+            builder.add_node("record", record_node(spec))
+            builder.add_edge(START, "prepare")
+            builder.add_edge("prepare", "record")
+        case "blocking":
+            _add_question(builder, spec)
+        case _:
+            assert_never(spec.mode)
+    return builder.compile(name="await_review" if spec.joins else spec.name)
+
+
+def _add_question(builder: GateBuilder, spec: GateSpec) -> None:
+    first, node = ("join", join_node(spec)) if spec.joins else ("prepare", prepare_node(spec))
     loops = spec.reviser is not None or spec.resubmit_edits
-    after_prepare = {"ask": "needed", "record": "not needed"} if spec.when else None
+    after_first = {"ask": "needed", "record": "not needed"} if spec.when else None
     after_record = {"ask": "not answered"}
     if spec.reviser is not None:
         after_record["revise"] = "to be revised"
     if spec.resubmit_edits:
         after_record["snapshot"] = "edited"
-    builder.add_node("prepare", prepare_node(spec), destinations=after_prepare)
+    builder.add_node(first, node, destinations=after_first)
     builder.add_node("ask", ask_node(spec))
     builder.add_node("record", record_node(spec), destinations=after_record)
-    builder.add_edge(START, "prepare")
+    builder.add_edge(START, first)
     if not spec.when:
-        builder.add_edge("prepare", "ask")
+        builder.add_edge(first, "ask")
     builder.add_edge("ask", "record")
     if spec.reviser is not None:
         builder.add_node("revise", revise_node(spec, spec.reviser))
@@ -55,7 +75,6 @@ def build(spec: GateSpec) -> Gate:
     if loops:
         builder.add_node("snapshot", snapshot_node(spec))
         builder.add_edge("snapshot", "ask")
-    return builder.compile(name=spec.name)
 
 
 def spec_of(gate: Any) -> GateSpec | None:

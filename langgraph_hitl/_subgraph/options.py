@@ -21,7 +21,7 @@ from langgraph_hitl._subgraph.desk import Desk
 from langgraph_hitl._subgraph.edit_schema import edit_check
 from langgraph_hitl._subgraph.filing_options import checked_priority, filing_fields
 from langgraph_hitl._subgraph.gate import Gate, bound, build
-from langgraph_hitl._subgraph.spec import GateSpec, Mode, OnExhausted, Priority, Reviser
+from langgraph_hitl._subgraph.spec import GateSpec, Mode, OnExhausted, Priority, Reviser, Submission
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.review.answer import AnswerRules
 from langgraph_hitl.review.answer_schema import answer_schema
@@ -92,6 +92,8 @@ def review_gate(
     context_keys, context_reader = _context(context, required_context, declared)
     _check_name("name", name)
     _check_name("action", name if action is None else action)
+    if mode == "sampled":
+        _check_released(revise, resubmit_edits)
     _check_loop(allowed, revise, prompt, max_revisions, on_exhausted, resubmit_edits)
     if is_question:
         _check_answerable(allowed, choice)
@@ -130,6 +132,7 @@ def review_gate(
         clock=clock,
         defaults={},
         priority=_priority(priority, declared),
+        submission=Submission((name, argument)) if mode == "submitted" else None,
         **filed,
     )
     _check_keys(spec, declared)
@@ -308,6 +311,15 @@ def _check_loop(
         refuse_coroutine(prompt, "prompt")
     if resubmit_edits and "edit" not in allowed:
         raise GateError("resubmit_edits has no effect where 'edit' is not allowed")
+
+
+def _check_released(revise: Any, resubmit_edits: bool) -> None:
+    """Of what has gone on there is no next version."""
+    if revise is not None or resubmit_edits:
+        raise GateError(
+            "revise and resubmit_edits have no effect where the subject goes on before it is "
+            "looked at; on_recall is called with the decision"
+        )
 
 
 def _check_no_effect(prompt: Any, max_revisions: int, on_exhausted: str) -> None:

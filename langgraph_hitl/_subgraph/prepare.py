@@ -28,34 +28,57 @@ from langgraph_hitl.review.snapshot import Snapshot, take
 
 def prepare_node(spec: GateSpec) -> Node:
     """The first node of a gate."""
-    later_keys = spec.later_keys
 
     def prepare(state: Any, config: RunnableConfig, runtime: Runtime[Any]) -> Any:
-        if checkpointer_of(config) is None:
-            raise NoCheckpointer(
-                f"Gate {spec.name!r} cannot pause: the graph has no checkpointer. "
-                "Compile it with builder.compile(checkpointer=...)."
-            )
-        clerk = spec.desk.clerk(spec, config) if spec.desk else None
-        thread_id, review_id = _identify(spec, runtime, clerk)
-        values = with_defaults(spec, state)
-        question = clerk.filed(review_id) if clerk else None
-        if question is None:
-            question = _question(spec, values, thread_id, review_id)
+        question = made(spec, state, config, runtime)
         needed = question["finding"]["needed"]
         if needed:
-            question["inputs"] = {key: values[key] for key in later_keys if key in values}
             put(spec, question, config)
-        event = "asked" if needed else "not_needed"
-        runtime.stream_writer({"type": "review", "event": event, "review_id": review_id})
-        if not needed or spec.mode == "sampled":
-            released = question | {"released": True} if needed else question
-            return Command(update={QUESTION: released}, goto="record")
+        announce(question, runtime)
+        if spec.mode == "sampled":
+            released: Question = {**question, "released": True}
+            return {QUESTION: released if needed else question}
+        if not needed:
+            return Command(update={QUESTION: question}, goto="record")
         spend_plain_answer(config)
         update = {QUESTION: question, UNSEEN: True}
         return update if spec.when is None else Command(update=update, goto="ask")
 
     return prepare
+
+
+def made(spec: GateSpec, state: Any, config: RunnableConfig, runtime: Runtime[Any]) -> Question:
+    """The question of a gate, whether anybody has to answer it or not."""
+    check_checkpointer(spec, config)
+    clerk = spec.desk.clerk(spec, config) if spec.desk else None
+    thread_id, review_id = _identify(spec, runtime, clerk)
+    values = with_defaults(spec, state)
+    question = clerk.filed(review_id) if clerk else None
+    if question is None:
+        question = _question(spec, values, thread_id, review_id)
+    if question["finding"]["needed"] and spec.mode == "blocking":
+        question["inputs"] = inputs_of(spec, values)
+    return question
+
+
+def check_checkpointer(spec: GateSpec, config: RunnableConfig) -> None:
+    """Raises `NoCheckpointer` where the graph could not be resumed."""
+    if checkpointer_of(config) is None:
+        raise NoCheckpointer(
+            f"Gate {spec.name!r} cannot pause: the graph has no checkpointer. "
+            "Compile it with builder.compile(checkpointer=...)."
+        )
+
+
+def inputs_of(spec: GateSpec, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What later nodes of the gate need of the state."""
+    return {key: values[key] for key in spec.later_keys if key in values}
+
+
+def announce(question: Question, runtime: Runtime[Any]) -> None:
+    """Tell the stream that somebody is asked, or that nobody needs to be."""
+    event = "asked" if question["finding"]["needed"] else "not_needed"
+    runtime.stream_writer({"type": "review", "event": event, "review_id": question["review_id"]})
 
 
 def with_defaults(spec: GateSpec, state: Mapping[str, Any]) -> dict[str, Any]:

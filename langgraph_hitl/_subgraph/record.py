@@ -101,10 +101,10 @@ def _follow(
             _tell(spec, question, settled.outcome, decision, config)
             return _close(spec, question, settled, verdict, decision, runtime)
         case AskReviser():
-            _tell(spec, question, "needs_revision", decision, config)
+            _tell(spec, question, None, decision, config)
             return Command(update={QUESTION: question}, goto="revise")
         case AskAgain(snapshot):
-            _tell(spec, question, "edited", decision, config)
+            _tell(spec, question, None, decision, config)
             update = {QUESTION: question, REVISION: store(snapshot)}
             return Command(update=update, goto="snapshot")
         case other:
@@ -114,7 +114,7 @@ def _follow(
 def _tell(
     spec: GateSpec,
     question: Question,
-    outcome: str,
+    outcome: str | None,
     decision: Decision | None,
     config: RunnableConfig,
 ) -> None:
@@ -224,7 +224,10 @@ def _pass(
 ) -> dict[str, Any]:
     """Nobody is asked, or nobody waits for the answer."""
     if spec.desk is not None and not question.get("released"):
-        spec.desk.clerk(spec, config).passed(question)
+        clerk = spec.desk.clerk(spec, config)
+        clerk.passed(question)
+        if spec.joins:
+            clerk.took(question, "auto_approved")
     settled = Settled(outcome="auto_approved", snapshot=load(question["snapshot"]))
     at = spec.clock().isoformat()
     verdict: Verdict = {"decision": {}, "by": SYSTEM_TRIGGER, "at": at}
@@ -280,7 +283,7 @@ def make_record(
     """The record of a review, as it stands after `settled`."""
     unchanged = settled.snapshot.shown is question["snapshot"]["shown"]
     digest = question["digest"] if unchanged else settled.snapshot.digest
-    return {
+    record: ReviewRecord = {
         "schema_version": SCHEMA_VERSION,
         "review_id": question["review_id"],
         "kind": spec.kind,
@@ -304,6 +307,9 @@ def make_record(
         "idempotency_key": f"{question['review_id']}-{digest[7:23]}",
         "form": settled.snapshot.form,
     }
+    if question.get("released"):
+        record["released"] = True
+    return record
 
 
 def _final_finding(spec: GateSpec, question: Question, settled: Settled) -> dict[str, Any]:

@@ -50,6 +50,13 @@ class Reviser(NamedTuple):
     is_model: bool
 
 
+@dataclass(frozen=True, eq=False)
+class Submission:
+    """What `submit_review` and its `await_review` have in common, and no other gate."""
+
+    tag: tuple[str, ...]
+
+
 class Hooks(NamedTuple):
     """The user's own effects, each called once."""
 
@@ -91,6 +98,12 @@ class GateSpec:
     priority: Priority | Reader = "normal"
     hooks: Hooks = NO_HOOKS
     mode: Mode = "blocking"
+    submission: Submission | None = None
+
+    @property
+    def joins(self) -> bool:
+        """Whether the gate waits for what another has submitted."""
+        return self.submission is not None and self.mode == "blocking"
 
     @property
     def subject_key(self) -> str | None:
@@ -146,7 +159,11 @@ class GateSpec:
 
     @property
     def outcomes(self) -> frozenset[Outcome]:
-        """Every way in which a review of this gate can end."""
+        """Every way in which the graph can leave this gate; none if it has one way only."""
+        if self.mode == "submitted":
+            return frozenset()
+        if self.mode == "sampled":
+            return frozenset({"auto_approved"})
         ends: set[Outcome] = set()
         for kind in self.rules.allowed:
             match kind:
@@ -167,7 +184,7 @@ class GateSpec:
                     ends.add("rejected")
         if self.desk:
             ends.add("cancelled")
-        if self.when or self.mode == "sampled":
+        if self.when:
             ends.add("auto_approved")
         return frozenset(ends)
 

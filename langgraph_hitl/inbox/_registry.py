@@ -8,8 +8,8 @@ from typing import Any
 from langgraph.pregel import Pregel
 
 from langgraph_hitl._subgraph.gate import spec_of
-from langgraph_hitl._subgraph.spec import GateSpec
-from langgraph_hitl.errors import InboxError, NotRegistered
+from langgraph_hitl._subgraph.spec import GateSpec, Submission
+from langgraph_hitl.errors import GateError, InboxError, NotRegistered
 from langgraph_hitl.inbox.review import Review
 
 UNNAMED = "LangGraph"
@@ -31,8 +31,10 @@ class Registry:
                 f"a graph is registered as {UNNAMED!r} already, which is the name of every graph "
                 "that has none: name yours, inbox.register(app, name=...)"
             )
+        specs = dict(gates(app))
+        _check_submissions(specs)
         self._apps[name] = app
-        self._specs[name] = dict(_gates(app))
+        self._specs[name] = specs
 
     def app(self, review: Review) -> Any:
         """The graph of a review; raises `NotRegistered`."""
@@ -59,7 +61,22 @@ class Registry:
         return self._specs.get(review.graph, {}).get(review.gate)
 
 
-def _gates(app: Any) -> Iterator[tuple[str, GateSpec]]:
+def _check_submissions(specs: dict[str, GateSpec]) -> None:
+    """Raises `GateError` where a gate could not tell its own submission from another's."""
+    seen: dict[tuple[str, ...], tuple[Submission, str]] = {}
+    for path, spec in specs.items():
+        if spec.submission is None:
+            continue
+        first, other = seen.setdefault(spec.submission.tag, (spec.submission, path))
+        if first is not spec.submission:
+            raise GateError(
+                f"{other!r} and {path!r} belong to two calls of submit_review with the name "
+                f"{spec.name!r} and the same subject: give them different names (name=)"
+            )
+
+
+def gates(app: Any) -> Iterator[tuple[str, GateSpec]]:
+    """The gates of a graph, each with the path of its node."""
     spec = spec_of(app)
     if spec is not None:
         yield "", spec

@@ -27,6 +27,15 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 Mode = Literal["blocking", "submitted", "sampled"]
 """`blocking`: the graph waits. `submitted`: it waits later, at `await_review`. `sampled`: never."""
 
+RELEASED = "released"
+"""Among the `hooks` of a sampled review: the run that let its subject go on is over."""
+
+
+def joined_by(task: str) -> str:
+    """Among the `hooks` of a submitted review: which task waits for it."""
+    return f"joined:{task}"
+
+
 Channel = Literal["inbox", "direct", "cli", "worker", "graph"]
 """Where a transition came from."""
 
@@ -66,7 +75,8 @@ class Review:
     """One review in the inbox. `request` is what the person is shown, plain JSON.
 
     `wake` says that the graph has still to be driven: a run was killed, or a decision waits.
-    `hooks` names the hooks that have run.
+    `hooks` names what was done once for this version: hooks that ran, `released` where the run that
+    let a sampled subject go on is over, and who joined what was submitted.
     """
 
     id: str

@@ -3,10 +3,12 @@
 from typing import TYPE_CHECKING, Any
 
 from langgraph_hitl.patterns.ask_human import ask_human
+from langgraph_hitl.patterns.await_review import await_review
 from langgraph_hitl.patterns.confidence_escalation import confidence_escalation
 from langgraph_hitl.patterns.human_approval import human_approval
 from langgraph_hitl.patterns.qa_sample import qa_sample
 from langgraph_hitl.patterns.rated_feedback import rated_feedback
+from langgraph_hitl.patterns.submit_review import submit_review
 
 if TYPE_CHECKING:
     from langgraph_hitl.patterns.checkpoint import Checkpoint
@@ -14,10 +16,12 @@ if TYPE_CHECKING:
 __all__ = [
     "Checkpoint",
     "ask_human",
+    "await_review",
     "confidence_escalation",
     "human_approval",
     "qa_sample",
     "rated_feedback",
+    "submit_review",
 ]
 
 

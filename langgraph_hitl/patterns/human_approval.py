@@ -85,7 +85,7 @@ def human_approval(
         on_asked: Called with the request, once for every version that people are asked about.
         on_decided: Called with the request and the decision, once for every version.
         on_recall: Called with the request and the decision where what went on has to be called
-            back.
+            back, which only `qa_sample(blocking=False)` lets happen.
         name: The gate's name in requests and traces.
 
     Returns:

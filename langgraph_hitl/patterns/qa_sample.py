@@ -9,6 +9,7 @@ from typing_extensions import Unpack
 
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl._subgraph.options import review_gate
+from langgraph_hitl.errors import GateError
 from langgraph_hitl.patterns.options import ReviewOptions, known
 from langgraph_hitl.review.lens import Lens
 from langgraph_hitl.triggers.draw import QA_SAMPLE, Salt
@@ -31,6 +32,7 @@ def qa_sample(
     also: Trigger | Callable[[Any], Any] | None = HIGH_RISK,
     when: Trigger | Callable[[Any], Any] | None = None,
     purpose: str = QA_SAMPLE,
+    blocking: bool = True,
     name: str = "qa_sample",
     **options: Unpack[ReviewOptions],
 ) -> Gate:
@@ -47,6 +49,12 @@ def qa_sample(
             alone.
         when: One more reason to check: a trigger or a function of the state.
         purpose: Two samples with different purposes are independent of each other.
+        blocking: `False` lets the subject go on at once, as `auto_approved`, and has it looked at
+            afterwards; needs `inbox=`. The record says `released`; it is not the place where the
+            decision is found, the inbox is. Every decision but an approval (a refusal, a request
+            for changes, a corrected value) calls `on_recall(request, decision)`, when the run that
+            let the subject go on is over; where it raises, `inbox.work()` calls it again. The
+            thread is left alone.
         name: The gate's name in requests and traces.
         options: Those of `human_approval`. `criteria=` may be a function of the state, for criteria
             per item. Approve (release), revise and reject are allowed by default.
@@ -56,7 +64,9 @@ def qa_sample(
     `needs_revision`, and an edge may lead back to the gate, where the same item is drawn again.
 
     Raises:
-        GateError: As `human_approval`; the rate lies outside 0 to 1, or the salt is missing.
+        GateError: As `human_approval`; the rate lies outside 0 to 1, or the salt is missing;
+            `revise=` or `resubmit_edits=True` with `blocking=False`, where there is no next
+            version.
 
     >>> from langgraph_hitl import qa_sample
     >>> gate = qa_sample("letter", rate=0.05, item_id="case_id", salt="0123456789abcdef")
@@ -67,11 +77,14 @@ def qa_sample(
     for option, reason in (("also", also), ("when", when)):
         if reason is not None:
             trigger |= trigger_of(reason, option, named=True)
+    if not isinstance(blocking, bool):
+        raise GateError(f"blocking must be True or False, not {blocking!r}")
     return review_gate(
         kind="qa_sample",
         name=name,
         subject=subject,
         default_decisions=("approve", "revise", "reject"),
         when=trigger,
+        mode="blocking" if blocking else "sampled",
         **known("qa_sample", options),
     )

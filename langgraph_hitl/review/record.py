@@ -27,6 +27,9 @@ class ReviewRecord(TypedDict):
 
     `value` is the approved value (or the latest version where nothing was approved); records of
     `state["review"]` leave it out. `form` is `json`, `message` or `messages`: how to read `value`.
+
+    `released` is set where the subject went on before the person who was asked had looked at it;
+    what people decided afterwards is in the inbox.
     """
 
     schema_version: int
@@ -50,6 +53,7 @@ class ReviewRecord(TypedDict):
     idempotency_key: str
     form: Form
     value: NotRequired[Any]
+    released: NotRequired[bool]
 
 
 def stored_value(snapshot: Snapshot) -> Any:

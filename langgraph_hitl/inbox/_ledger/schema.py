@@ -37,6 +37,7 @@ _SEQ = BigInteger().with_variant(Integer(), "sqlite")  # the row id itself
 _PENDING = text("status = 'pending'")
 _OPEN = text("status = 'pending' OR wake = 1")
 _WAKE = text("wake = 1")
+_SUBMITTED = text("mode = 'submitted'")
 
 
 def _one_of(column: str, words: tuple[str, ...]) -> CheckConstraint:
@@ -105,6 +106,7 @@ reviews = Table(
     _partial("hitl_reviews_named_queue", "queue", "rank", "due", "id", where=_PENDING),
     _partial("hitl_reviews_thread", "thread_id", "graph", where=_OPEN),
     _partial("hitl_reviews_wake", "id", where=_WAKE),
+    _partial("hitl_reviews_submitted", "thread_id", "graph", where=_SUBMITTED),
     Index("hitl_reviews_age", "status", "created_at", "id"),
 )
 

@@ -14,7 +14,7 @@ from langgraph_hitl.inbox.review import Settlement
 # Whoever changes the row from pending is the first, and the only one.
 _CLOSE = (
     "UPDATE hitl_reviews SET status = :status, outcome = :outcome, decided_by = :by,"
-    " decided_at = :at, updated_at = :now, wake = CASE WHEN mode = 'submitted' THEN 0 ELSE 1 END"
+    " decided_at = :at, updated_at = :now, wake = CASE WHEN mode = 'submitted' THEN wake ELSE 1 END"
     " WHERE id = :review_id AND round = :round AND status = 'pending'"
 )
 _COLUMNS = "review_id, round, digest, decision, outcome, decided_by, at, channel"

@@ -19,8 +19,8 @@ _PARK = Sql(
 _APPLY = Sql(
     "UPDATE hitl_reviews SET wake = 0, outcome = :outcome, updated_at = :now,"
     " status = CASE WHEN status = 'settled' THEN 'applied' ELSE status END"
-    " WHERE id = :review_id AND round = :round"
-    " AND (status = 'settled' OR (status = 'cancelled' AND wake = 1)) RETURNING digest"
+    " WHERE id = :review_id AND round = :round AND (status = 'settled'"
+    " OR (status IN ('cancelled', 'applied') AND wake = 1)) RETURNING digest"
 )
 _SUPERSEDE = Sql(
     "UPDATE hitl_reviews SET status = 'superseded', wake = 0, updated_at = :now"
@@ -28,9 +28,19 @@ _SUPERSEDE = Sql(
     " RETURNING outcome, digest"
 )
 _JOIN = Sql(
-    "UPDATE hitl_reviews SET mode = 'blocking', wake = 1, updated_at = :now"
+    "UPDATE hitl_reviews SET mode = 'blocking', wake = 1, updated_at = :now,"
+    " gate = COALESCE(:gate, gate), root_checkpoint = COALESCE(:root, root_checkpoint)"
     " WHERE id = :review_id AND mode = 'submitted' AND status IN"
     " ('pending', 'settled', 'cancelled') RETURNING round"
+)
+_JOIN_PASSED = Sql(
+    "UPDATE hitl_reviews SET mode = 'blocking', wake = 1, updated_at = :now,"
+    " gate = COALESCE(:gate, gate), root_checkpoint = COALESCE(:root, root_checkpoint)"
+    " WHERE id = :review_id AND mode = 'submitted' AND status = 'applied' RETURNING round"
+)
+_REST = Sql(
+    "UPDATE hitl_reviews SET wake = 0 WHERE id = :review_id AND round = :round AND wake = 1"
+    " AND (mode = 'submitted' OR (mode = 'sampled' AND status = 'pending'))"
 )
 _FAILED = Sql(
     "UPDATE hitl_reviews SET attempts = attempts + 1, error = :error, updated_at = :now"
@@ -59,9 +69,22 @@ def supersede(session: Session, review_id: str, round: int, *, now: int) -> Row 
     return session.row(_SUPERSEDE, review_id=review_id, round=round, now=now)
 
 
-def join(session: Session, review_id: str, *, now: int) -> Row | None:
+def join(
+    session: Session, review_id: str, *, gate: str | None, root: str | None, now: int
+) -> Row | None:
     """Its round; None if there is nothing to join."""
-    return session.row(_JOIN, review_id=review_id, now=now)
+    return session.row(_JOIN, review_id=review_id, gate=gate, root=root, now=now)
+
+
+def join_passed(
+    session: Session, review_id: str, *, gate: str | None, root: str | None, now: int
+) -> Row | None:
+    """`join`, for what was submitted and needed nobody."""
+    return session.row(_JOIN_PASSED, review_id=review_id, gate=gate, root=root, now=now)
+
+
+def rest(session: Session, review_id: str, round: int) -> int:
+    return session.run(_REST, review_id=review_id, round=round)
 
 
 def failed(session: Session, review_id: str, *, error: str | None, now: int) -> Row | None:

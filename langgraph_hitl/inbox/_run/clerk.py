@@ -6,18 +6,27 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.errors import GraphBubbleUp
 
-from langgraph_hitl._subgraph._pregel import checkpointer_of, path_of, root_checkpoint_of
+from langgraph_hitl._subgraph._pregel import (
+    checkpointer_of,
+    path_of,
+    place_of,
+    root_checkpoint_of,
+    task_of,
+)
 from langgraph_hitl._subgraph.channels import Question
 from langgraph_hitl._subgraph.desk import Hook, Verdict
 from langgraph_hitl._subgraph.spec import GateSpec
-from langgraph_hitl.errors import AlreadyDecided, InboxUnavailable, NotAuthorised, UnknownReview
+from langgraph_hitl.errors import AlreadyDecided, InboxUnavailable, NotAuthorised
 from langgraph_hitl.inbox._run.filing import filing_of, question_of
 from langgraph_hitl.inbox._run.run import Run, Version
+from langgraph_hitl.inbox._run.submission import choices, mark
+from langgraph_hitl.inbox.review import Filing, joined_by
 from langgraph_hitl.review.reviewer import DIRECT
 
 if TYPE_CHECKING:
@@ -52,24 +61,14 @@ class InboxClerk:
     def file(self, question: Question) -> None:
         self._check_lock()
         self._await_root()
-        filing = filing_of(
-            self._spec,
-            question,
-            graph=self.graph,
-            gate=path_of(self._config),
-            root_checkpoint=root_checkpoint_of(self._config),
-        )
+        filing = self._filing(question)
         with self._office.ledger.transaction() as tx:
-            tx.file(filing, wake=filing.mode == "blocking")
+            tx.file(filing)
+        if filing.mode != "blocking":
+            self._run.went_on[_version(question)] = filing.mode
 
     def passed(self, question: Question) -> None:
-        filing = filing_of(
-            self._spec,
-            question,
-            graph=self.graph,
-            gate=path_of(self._config),
-            root_checkpoint=root_checkpoint_of(self._config),
-        )
+        filing = self._filing(question)
         with self._office.ledger.transaction() as tx:
             tx.pass_automatically(filing)
 
@@ -107,29 +106,49 @@ class InboxClerk:
         with self._office.ledger.transaction() as tx:
             tx.reopen(review_id, round_, actor="system:graph", reason=reason)
 
-    def took(self, question: Question, outcome: str) -> None:
+    def took(self, question: Question, outcome: str | None) -> None:
         self._check_lock()
         self._office.point("recording")
-        self._run.taken[_version(question)] = outcome
+        if outcome is not None:
+            self._run.taken[_version(question)] = outcome
 
     def once(self, question: Question, hook: Hook, call: Callable[[], None]) -> None:
         review_id, round_ = _version(question)
         self._office.once(review_id, round_, hook, call)
 
-    def submitted(self, gate: str) -> Question:
-        with self._office.ledger.reading() as rx:
-            found = [
-                review
-                for review in rx.open_on(self._run.thread_id, self.graph)
-                if review.mode == "submitted" and review.kind == self._spec.kind
-            ]
-        mine = [review for review in found if review.gate.rpartition("|")[2] == gate]
-        if not mine:
-            raise UnknownReview(f"{gate} on the thread {self._run.thread_id}")
-        newest = max(mine, key=lambda review: (review.created_at, review.id))
+    def join(self, digest: Callable[[], str | None]) -> Question | None:
+        self._check_lock()
+        self._await_root()
+        thread, task = self._run.thread_id, task_of(self._config)
         with self._office.ledger.transaction() as tx:
-            tx.join(newest.id)
-        return question_of(newest)
+            for review in tx.open_on(thread, self.graph, content=False):
+                if joined_by(task) in review.hooks:
+                    return question_of(*tx.contents([review]))
+            unjoined = tx.unjoined(thread, self.graph)
+            place = place_of(self._config)
+            for review in choices(unjoined, tx.contents, self._spec, place, digest):
+                if tx.join(
+                    review.id,
+                    gate=path_of(self._config),
+                    root_checkpoint=root_checkpoint_of(self._config),
+                    task=task,
+                ):
+                    return question_of(review)
+        return None
+
+    def _filing(self, question: Question) -> Filing:
+        filing = filing_of(
+            self._spec,
+            question,
+            graph=self.graph,
+            gate=path_of(self._config),
+            root_checkpoint=root_checkpoint_of(self._config),
+        )
+        if filing.mode != "submitted":
+            return filing
+        assert filing.question is not None
+        marked = mark(self._spec, filing.question, place_of(self._config))
+        return replace(filing, question=marked)
 
     def _check_lock(self) -> None:
         if not self._run.lock.alive():

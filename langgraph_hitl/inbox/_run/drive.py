@@ -14,7 +14,7 @@ from langgraph_hitl.inbox._run.progress import Progress, progress
 from langgraph_hitl.inbox._run.recall import recall
 from langgraph_hitl.inbox._run.run import Run
 from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
-from langgraph_hitl.inbox.review import Review
+from langgraph_hitl.inbox.review import RELEASED, Review
 
 _log = logging.getLogger(__name__)
 
@@ -38,9 +38,8 @@ def drive(office: Office, review: Review, verdict: Verdict | None = None) -> Ste
     Whoever finds the thread busy leaves the verdict where it is: the run that holds the lock looks
     once more when it has given it back. Raises `RunFailed` where the run fails.
     """
-    if review.mode == "sampled":
-        yield Call(partial(recall, office, review))
-        return Driven("driven")
+    if review.mode == "sampled" and RELEASED in review.hooks:
+        return Driven((yield from recall(office, review)))
     app = office.registry.app(review)
     held = yield from try_lock(office, review.thread_id)
     if held is None:
@@ -90,11 +89,14 @@ def _drive_left(office: Office, left: list[Review]) -> Steps[None]:
 def _go_on(office: Office, app: Any, run: Run, review: Review) -> Steps[Word]:
     """Under the lock: what the thread says decides what is done."""
     found: Progress = yield from progress(app, run, review)
+    if review.mode != "blocking":
+        return (yield from _finish(office, app, run, review, found))
     match found:
         case "waits" if review.status == "pending":
             run.waiting.add((review.id, review.round))
             return "nothing to do"
         case "waits" | "under way":
+            run.aim = (review.id, review.round)
             yield from _invoke(office, app, run, review)
             yield from _account(office, app, run, review)
             return "driven"
@@ -108,9 +110,17 @@ def _go_on(office: Office, app: Any, run: Run, review: Review) -> Steps[Word]:
             assert_never(found)
 
 
+def _finish(office: Office, app: Any, run: Run, review: Review, found: Progress) -> Steps[Word]:
+    """The run that filed a review without waiting for it; the review itself stays as it is."""
+    run.went_on[(review.id, review.round)] = review.mode
+    if found != "under way":
+        return "nothing to do"
+    yield from _invoke(office, app, run, review)
+    return "driven"
+
+
 def _invoke(office: Office, app: Any, run: Run, review: Review) -> Steps[None]:
     office.point("resuming")
-    run.aim = (review.id, review.round)
     config = run.within(thread_config(run))
     try:
         yield Graph(partial(app.invoke, None, config), partial(app.ainvoke, None, config))
@@ -144,7 +154,10 @@ def _again(office: Office, review: Review) -> Review | None:
     """The review as it is under the lock, if there may still be something to do."""
     with office.ledger.reading() as tx:
         found = tx.get(review.id)
-    return found if found is not None and (found.wake or found.status == "pending") else None
+    if found is None:
+        return None
+    waits = found.status == "pending" and found.mode == "blocking"
+    return found if found.wake or waits else None
 
 
 def _open_on(office: Office, run: Run) -> list[Review]:
@@ -153,7 +166,11 @@ def _open_on(office: Office, run: Run) -> list[Review]:
 
 
 def _left_behind(found: list[Review], run: Run) -> list[Review]:
-    came = [r for r in found if r.wake and r.status != "pending" and not r.attempts]
+    came = [
+        r
+        for r in found
+        if r.wake and not r.attempts and (r.status != "pending" or r.mode != "blocking")
+    ]
     missed = [
         r
         for r in found
@@ -174,6 +191,9 @@ def _close(office: Office, review: Review) -> None:
 
 
 def _supersede(office: Office, review: Review) -> None:
+    if review.status in ("cancelled", "applied"):  # nothing is left of it to be superseded
+        _close(office, review)
+        return
     with office.ledger.transaction() as tx:
         tx.supersede(
             review.id,

@@ -13,7 +13,7 @@ from langgraph_hitl.errors import InboxError, InboxUnavailable, ThreadBusy
 from langgraph_hitl.inbox._locks import Held
 from langgraph_hitl.inbox._office import MAX_ERROR, Office
 from langgraph_hitl.inbox._run.run import Run
-from langgraph_hitl.inbox._run.steps import Call, Graph, Pause, Steps
+from langgraph_hitl.inbox._run.steps import Call, Graph, Pause, Steps, Take
 
 _log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.002, 0.1, 1.5
 def try_lock(office: Office, thread_id: str) -> Steps[Held | None]:
     """The lock of a thread, if nobody holds it."""
     office.point("locking")
-    held: Held | None = yield Call(partial(office.locks.try_acquire, thread_id))
+    held: Held | None = yield Take(partial(office.locks.try_acquire, thread_id))
     return held
 
 
@@ -94,7 +94,8 @@ def _keep_books_of_failure(office: Office, run: Run, app: Any, error: Exception)
 def _keep_books(office: Office, run: Run, error: str | None) -> None:
     waiting = sorted(run.waiting - run.taken.keys())
     taken = [(*version, outcome, error) for version, outcome in sorted(run.taken.items())]
-    missed = run.aim is not None and run.aim not in run.waiting and run.aim not in run.taken
+    reached = {review_id for review_id, _ in (*run.waiting, *run.taken)}
+    missed = run.aim is not None and run.aim[0] not in reached
     went_on = [(*version, mode) for version, mode in sorted(run.went_on.items())]
     if not (waiting or taken or missed or went_on):
         return

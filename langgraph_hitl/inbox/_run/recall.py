@@ -1,43 +1,83 @@
-"""`recall`: a sampled item that went on before it was looked at, and should not have."""
+"""`recall`: what becomes of a subject that went on before anybody looked at it."""
 
 from __future__ import annotations
 
+import logging
 from functools import partial
+from typing import Literal
 
 from langgraph_hitl._subgraph.desk import CANCEL
-from langgraph_hitl.inbox._office import Office
+from langgraph_hitl._subgraph.spec import GateSpec
+from langgraph_hitl.errors import RunFailed
+from langgraph_hitl.inbox._office import MAX_ERROR, Office
 from langgraph_hitl.inbox._run.filing import question_of
-from langgraph_hitl.inbox.review import Review
+from langgraph_hitl.inbox._run.lease import try_lock
+from langgraph_hitl.inbox._run.steps import Call, Steps
+from langgraph_hitl.inbox.review import Review, Settlement
 from langgraph_hitl.review.decision import parse
-from langgraph_hitl.review.outcome import APPROVING
+
+_log = logging.getLogger(__name__)
+
+RECALL = "recall"
 
 
-def recall(office: Office, review: Review) -> None:
-    """Tell the hooks of a sampled item what was decided, and close its review.
+def recall(office: Office, review: Review) -> Steps[Literal["driven", "busy", "nothing to do"]]:
+    """Tell the hooks of a sampled review what was decided, and close it; the thread is left alone.
 
-    `on_decided` hears every decision, `on_recall` those that do not let the item stand: a refusal,
-    a request for changes, a corrected value.
+    `on_decided` hears every decision, `on_recall` those that do not let the subject stand as it is.
+    Nothing is lost if the process dies: `work()` finds the review. Where `on_recall` raises, it is
+    called again by `work()`, and this raises `RunFailed`.
     """
     office.registry.app(review)
+    held = yield from try_lock(office, f"hitl:recall:{review.id}")
+    if held is None:
+        return "busy"
+    try:
+        told = yield Call(partial(_tell, office, review.id))
+    finally:
+        held.release()
+    return "driven" if told else "nothing to do"
+
+
+def _tell(office: Office, review_id: str) -> bool:
+    with office.ledger.reading() as rx:
+        review = rx.get(review_id)
+        settlement = rx.settlement(review_id, review.round) if review else None
+    if review is None or settlement is None or not review.wake:
+        return False
     spec = office.registry.spec_of(review)
-    with office.ledger.reading() as tx:
-        settlement = tx.settlement(review.id, review.round)
-    if settlement is None:
-        return
+    recalled = settlement.decision["type"] not in (CANCEL, "approve")
     if spec is not None and settlement.decision["type"] != CANCEL:
-        request = spec.request(question_of(review))
-        decision = parse(settlement.decision)
-        if spec.hooks.decided is not None:
-            call = partial(spec.hooks.decided, request, decision)
-            office.once(review.id, review.round, "decided", call)
-        if spec.hooks.recall is not None and not _stands(settlement.outcome):
-            call = partial(spec.hooks.recall, request, decision)
-            office.once(review.id, review.round, "recall", call)
+        _tell_decided(office, spec, review, settlement)
+        if recalled:
+            _call_back(office, spec, review, settlement)
     with office.ledger.transaction() as tx:
-        if not _stands(settlement.outcome):
-            tx.note(review.id, "recalled", actor=settlement.by, channel="worker")
+        if recalled:
+            tx.hook_ran(review.id, review.round, RECALL)
+            tx.note(review.id, "recalled", actor=settlement.by, channel=settlement.channel)
         tx.apply([(review.id, review.round, settlement.outcome, None)])
+    return True
 
 
-def _stands(outcome: str) -> bool:
-    return outcome in APPROVING - {"edited", "answered"}
+def _tell_decided(office: Office, spec: GateSpec, review: Review, settlement: Settlement) -> None:
+    hook = spec.hooks.decided
+    if hook is not None:
+        request = spec.request(question_of(review))
+        call = partial(hook, request, parse(settlement.decision))
+        office.once(review.id, review.round, "decided", call)
+
+
+def _call_back(office: Office, spec: GateSpec, review: Review, settlement: Settlement) -> None:
+    """Unlike the other hooks it is called until it succeeds: somebody has to undo what went on."""
+    hook = spec.hooks.recall
+    if hook is None:
+        return
+    try:
+        hook(spec.request(question_of(review)), parse(settlement.decision))
+    except Exception as error:
+        _log.exception("the hook on_recall failed")
+        reason = f"on_recall: {type(error).__name__}: {error}"[:MAX_ERROR]
+        with office.ledger.transaction() as tx:
+            tx.failed(review.id, error=reason)
+        raise RunFailed(review.id, reason=reason) from error
+    office.point("telling")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from langchain_core.runnables import RunnableConfig
 
 from langgraph_hitl._subgraph.desk import Verdict
+from langgraph_hitl.inbox.review import Mode
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._locks.lock import Held
@@ -24,8 +25,9 @@ class Run:
     """What a run knows while it goes on; gates of parallel branches share it.
 
     `verdicts` were handed over by whoever decided; `waiting` are the questions that it came to;
-    `taken` are the verdicts that the graph has followed, with the outcome; `aim` is the version
-    that it was started for.
+    `taken` are the verdicts that the graph has followed, with the outcome; `went_on` are the
+    versions that were filed, or found again, without waiting for them; `aim` is the version that it
+    was started for.
     """
 
     desk: Any
@@ -35,6 +37,7 @@ class Run:
     verdicts: dict[Version, Verdict] = field(default_factory=dict)
     waiting: set[Version] = field(default_factory=set)
     taken: dict[Version, str] = field(default_factory=dict)
+    went_on: dict[Version, Mode] = field(default_factory=dict)
     aim: Version | None = None
 
     def within(self, config: RunnableConfig | None) -> RunnableConfig:

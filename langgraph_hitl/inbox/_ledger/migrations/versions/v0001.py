@@ -71,6 +71,7 @@ def _create_reviews() -> None:
     _index("hitl_reviews", "named_queue", ["queue", "rank", "due", "id"], where=_PENDING)
     _index("hitl_reviews", "thread", ["thread_id", "graph"], where=f"{_PENDING} OR wake = 1")
     _index("hitl_reviews", "wake", ["id"], where="wake = 1")
+    _index("hitl_reviews", "submitted", ["thread_id", "graph"], where="mode = 'submitted'")
     _index("hitl_reviews", "age", ["status", "created_at", "id"])
 
 
