@@ -13,7 +13,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 from tests import postgres
 from tests.drivers import Driver
-from tests.savers import DURABLE_ROWS, ROWS, SAMPLE_ROWS, Row, SaverName
+from tests.savers import DURABLE_ROWS, INBOX_ROWS, ROWS, SAMPLE_ROWS, Row, SaverName
 
 _TYPE_LOGGER = logging.getLogger("langgraph.checkpoint.serde.jsonplus")
 
@@ -81,9 +81,17 @@ def place_of(saver: SaverName, folder: Path, request: pytest.FixtureRequest) -> 
             return request.getfixturevalue("postgres_uri")
 
 
-@pytest.fixture(params=ROWS, ids=lambda row: row.id)
+@pytest.fixture(params=[*ROWS, *INBOX_ROWS], ids=lambda row: row.id)
 def driver(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Driver]:
     """Every saver, synchronous and asynchronous, at every durability."""
+    row: Row = request.param
+    with Driver(row, place_of(row.saver, tmp_path, request)) as made:
+        yield made
+
+
+@pytest.fixture(params=ROWS, ids=lambda row: row.id)
+def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Driver]:
+    """Every row without an inbox."""
     row: Row = request.param
     with Driver(row, place_of(row.saver, tmp_path, request)) as made:
         yield made

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, TypeAlias, cast
 
@@ -18,12 +19,19 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateSnapshot
 
 from langgraph_hitl import apending, pending, resume
+from langgraph_hitl.errors import RunFailed
+from langgraph_hitl.inbox import Inbox
 from langgraph_hitl.review import Decision, ReviewRequest
+from tests.inboxed import file_with, url_of
 from tests.savers import Row, Saver, aopened, opened
 
 Builder: TypeAlias = StateGraph[Any, Any, Any, Any]
 App: TypeAlias = CompiledStateGraph[Any, Any, Any, Any]
 Build: TypeAlias = Callable[[], Builder]
+
+
+GRAPH = "graph"
+"""The name under which graphs are registered."""
 
 
 class Driver:
@@ -33,6 +41,8 @@ class Driver:
         self.row = row
         self.place = place
         self._runner = asyncio.Runner() if row.asynchronous else None
+        self.current: Inbox | None = None
+        self._inbox = self._opened_inbox() if row.inbox and row.saver == "memory" else None
 
     def __enter__(self) -> Driver:
         return self
@@ -45,6 +55,28 @@ class Driver:
     ) -> None:
         if self._runner is not None:
             self._runner.close()
+        if self._inbox is not None:
+            self._inbox.close()
+
+    @property
+    def at_hand(self) -> Inbox:
+        """The inbox of the app that runs."""
+        assert self.current is not None
+        return self.current
+
+    @contextmanager
+    def inbox(self) -> Iterator[Inbox | None]:
+        """A freshly opened inbox, where the row has one; in memory it is always the same."""
+        if not self.row.inbox:
+            yield None
+        elif self._inbox is not None:
+            yield self._inbox
+        else:
+            with self._opened_inbox() as inbox:
+                yield inbox
+
+    def _opened_inbox(self) -> Inbox:
+        return Inbox.open(url_of(self.row, self.place))
 
     @property
     def asynchronous(self) -> bool:
@@ -59,16 +91,22 @@ class Driver:
     ) -> Any:
         """`work` or `awork` with a fresh app on a freshly opened saver."""
         if self._runner is None:
-            with opened(self.row.saver, self.place) as saver:
-                return work(self.compiled(build, saver))
+            with opened(self.row.saver, self.place) as saver, self.inbox() as inbox:
+                return work(self.compiled(build, saver, inbox))
         return self._runner.run(self._arun(build, awork))
 
-    def compiled(self, build: Build, saver: Saver) -> App:
-        return build().compile(checkpointer=saver)
+    def compiled(self, build: Build, saver: Saver, inbox: Inbox | None = None) -> App:
+        builder = build()
+        self.current = inbox
+        if inbox is None:
+            return builder.compile(checkpointer=saver)
+        file_with(inbox, builder)
+        return inbox.register(builder.compile(checkpointer=saver), GRAPH)
 
     async def _arun(self, build: Build, awork: Callable[[App], Awaitable[Any]]) -> Any:
         async with aopened(self.row.saver, self.place) as saver:
-            return await awork(self.compiled(build, saver))
+            with self.inbox() as inbox:
+                return await awork(self.compiled(build, saver, inbox))
 
 
 class Thread:
@@ -171,8 +209,31 @@ class Thread:
         """Answer the one review that waits, again and again."""
         result: dict[str, Any] = {}
         for decision in decisions:
-            result = self.send(resume(self.request, decision, by))
+            if self.driver.row.inbox:
+                self._decide(self.request, decision, by or "somebody")
+                result = self.values
+            else:
+                result = self.send(resume(self.request, decision, by))
         return result
+
+    def _decide(self, request: ReviewRequest, decision: Decision, by: str) -> None:
+        """Through the inbox that the graph is registered with."""
+        self._state = None
+        seen = request.digest
+
+        async def awork(app: App) -> Any:
+            return await self.driver.at_hand.adecide(request.review_id, decision, by=by, seen=seen)
+
+        try:
+            self.driver.run(
+                self.build,
+                lambda app: self.driver.at_hand.decide(
+                    request.review_id, decision, by=by, seen=seen
+                ),
+                awork,
+            )
+        except RunFailed as failure:
+            raise (failure.__cause__ or failure) from None
 
     def answer(self, *answers: tuple[ReviewRequest, Decision]) -> dict[str, Any]:
         """Answer several reviews in one command."""

@@ -27,16 +27,21 @@ DURABILITIES: tuple[Durability, ...] = ("sync", "async", "exit")
 
 @dataclass(frozen=True)
 class Row:
-    """One way to run a graph: a saver, its synchronous or asynchronous face, a durability."""
+    """One way to run a graph: a saver, its synchronous or asynchronous face, a durability.
+
+    With `inbox` every gate files with an inbox in a database of the same kind, the graph is
+    registered with it, and `decide` decides there.
+    """
 
     saver: SaverName
     asynchronous: bool
     durability: Durability
+    inbox: bool = False
 
     @property
     def id(self) -> str:
         face = ("-sync", "-async")[self.asynchronous] if self.saver == "memory" else ""
-        return f"{self.saver}{face}-{self.durability}"
+        return f"{self.saver}{face}-{self.durability}{'-inbox' * self.inbox}"
 
 
 FACES: tuple[tuple[SaverName, bool], ...] = (
@@ -52,12 +57,19 @@ SAMPLE_ROWS = (
     Row("aiosqlite", asynchronous=True, durability="exit"),
     Row("postgres", asynchronous=False, durability="async"),
 )
-ALL_ROWS = tuple(
+BARE_ROWS = tuple(
     Row(saver, asynchronous, durability)
     for saver, asynchronous in FACES
     for durability in DURABILITIES
 )
-ROWS = SAMPLE_ROWS if os.environ.get("HITL_SAMPLE_ROWS") == "1" else ALL_ROWS
+INBOX_ROWS = (
+    Row("memory", asynchronous=True, durability="sync", inbox=True),
+    Row("sqlite", asynchronous=False, durability="sync", inbox=True),
+    Row("aiopostgres", asynchronous=True, durability="sync", inbox=True),
+)
+"""A registered graph always runs with this durability."""
+
+ROWS = SAMPLE_ROWS if os.environ.get("HITL_SAMPLE_ROWS") == "1" else BARE_ROWS
 """All of them. A run on another Python may ask for the sample: a saver does the same there."""
 
 DURABLE_ROWS = tuple(row for row in ROWS if row.saver != "memory")

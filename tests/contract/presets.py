@@ -28,7 +28,7 @@ from langgraph_hitl import (
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl.review import Decision
 from tests.apps import APPROVAL
-from tests.savers import ROWS, SAMPLE_ROWS, Row
+from tests.savers import INBOX_ROWS, ROWS, SAMPLE_ROWS, Row
 from tests.subject_presets import HUMAN_APPROVAL, SALT, SUBJECT_PRESETS
 
 
@@ -47,7 +47,7 @@ class Preset:
     plain: list[Any] = field(default_factory=list)
     given: dict[str, Any] = field(default_factory=dict)
     value: str = "Hello"
-    rows: tuple[Row, ...] = ROWS
+    rows: tuple[Row, ...] = (*ROWS, *INBOX_ROWS)
 
     @property
     def ran(self) -> list[str]:
@@ -176,7 +176,9 @@ _FEW_ROWS = {
 }
 
 
-def over_presets(driver: str = "driver", rows: Iterable[Row] = ROWS) -> pytest.MarkDecorator:
+def over_presets(
+    driver: str = "driver", rows: Iterable[Row] = (*ROWS, *INBOX_ROWS)
+) -> pytest.MarkDecorator:
     """Run a test with `preset`: human_approval on all `rows`, each of the others on two.
 
     They differ in what `prepare` evaluates and in what they allow, never in how they store; the

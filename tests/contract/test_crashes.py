@@ -27,6 +27,7 @@ from langgraph_hitl import (
 from tests.apps import Crash, Fuse, State, act, noting, one_gate
 from tests.contract.presets import over_presets
 from tests.drivers import Build, Builder, Driver, Thread
+from tests.savers import ROWS
 from tests.subject_presets import SubjectPreset
 
 APPROVALS = [
@@ -90,7 +91,7 @@ def crash(thread: Thread, send: Callable[[], Any]) -> None:
 # One gate
 
 
-@over_presets()
+@over_presets(rows=ROWS)
 @pytest.mark.parametrize("hit", [2, 3], ids=["taking-the-answer", "closing-the-record"])
 def test_an_exception_in_record_and_a_mapped_answer(
     driver: Driver, hit: int, preset: SubjectPreset
@@ -106,7 +107,7 @@ def test_an_exception_in_record_and_a_mapped_answer(
     assert len(thread.values["reviews"]) == 1
 
 
-@over_presets()
+@over_presets(rows=ROWS)
 @pytest.mark.parametrize("answer", APPROVALS)
 def test_an_exception_in_record_and_a_plain_answer(
     driver: Driver, answer: Any, preset: SubjectPreset
@@ -186,7 +187,7 @@ def test_an_exception_in_revise_and_a_plain_answer(
 # Two gates in one subgraph
 
 
-@over_presets()
+@over_presets(rows=ROWS)
 @pytest.mark.parametrize("crashes", [1, 2])
 def test_a_mapped_answer_counts_once_between_two_gates(
     driver: Driver, crashes: int, preset: SubjectPreset
@@ -226,7 +227,7 @@ def test_a_plain_answer_counts_once_between_two_gates(
     assert len(thread.values["reviews"]) == 2
 
 
-@over_presets()
+@over_presets(rows=ROWS)
 @pytest.mark.parametrize("answer", APPROVALS)
 def test_a_plain_answer_and_an_exception_in_the_record_of_the_first_gate(
     driver: Driver, answer: Any, preset: SubjectPreset
@@ -281,7 +282,7 @@ def test_a_bad_plain_answer_between_the_crash_and_the_right_one(
     assert thread.ran == ["note:Hello", "act:Hello"]
 
 
-@over_presets()
+@over_presets(rows=ROWS)
 def test_two_gates_side_by_side_with_a_crash_in_one_record(
     driver: Driver, preset: SubjectPreset
 ) -> None:

@@ -41,7 +41,7 @@ def test_the_same_mapped_answer_sent_twice_does_not(driver: Driver, preset: Subj
     assert len(thread.pending()) == 1
 
 
-def test_two_resumes_at_once_both_run_what_follows(driver: Driver) -> None:
+def test_two_resumes_at_once_both_run_what_follows(bare: Driver) -> None:
     """The record is one, the effect happens twice: it needs the review's idempotency key."""
     both = threading.Barrier(2)
     effects: list[str] = []
@@ -55,12 +55,12 @@ def test_two_resumes_at_once_both_run_what_follows(driver: Driver) -> None:
         builder.nodes.pop("pay")
         return builder.add_node("pay", noting("pay", effect))
 
-    thread = driver.thread(build)
+    thread = bare.thread(build)
     thread.send({"draft": "Hello"})
     command = resume(thread.request, Approve())
 
     def resumed() -> Any:
-        with Driver(driver.row, driver.place) as other:
+        with Driver(bare.row, bare.place) as other:
             return other.thread(build, thread.id).send(command)
 
     with ThreadPoolExecutor(2) as pool:

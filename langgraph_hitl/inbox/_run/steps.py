@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Generator
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from typing import Any, NamedTuple, TypeAlias, TypeVar, assert_never
+
+from langgraph_hitl.inbox._locks import Held
 
 Result = TypeVar("Result")
 
@@ -19,6 +21,12 @@ class Call(NamedTuple):
     """Call a function that blocks for a moment; never in a thread that nodes of a graph need."""
 
     function: Callable[[], Any]
+
+
+class Take(NamedTuple):
+    """Try to take a lock; one that arrives when nobody waits for it any more is given back."""
+
+    function: Callable[[], Held | None]
 
 
 class Graph(NamedTuple):
@@ -34,7 +42,7 @@ class Pause(NamedTuple):
     seconds: float
 
 
-Step: TypeAlias = Call | Graph | Pause
+Step: TypeAlias = Call | Take | Graph | Pause
 Steps: TypeAlias = Generator[Step, Any, Result]
 
 
@@ -75,7 +83,7 @@ def _next(steps: Steps[Any], outcome: tuple[Any, BaseException | None]) -> Step:
 
 def _taken(step: Step) -> Any:
     match step:
-        case Call(function):
+        case Call(function) | Take(function):
             return function()
         case Graph(sync, _):
             return sync()
@@ -89,9 +97,27 @@ async def _ataken(step: Step, executor: Executor) -> Any:
     match step:
         case Call(function):
             return await asyncio.get_running_loop().run_in_executor(executor, function)
+        case Take(function):
+            return await _take(function, executor)
         case Graph(_, asynchronous):
             return await asynchronous()
         case Pause(seconds):
             return await asyncio.sleep(seconds)
         case _:
             assert_never(step)
+
+
+async def _take(function: Callable[[], Held | None], executor: Executor) -> Held | None:
+    taking = executor.submit(function)
+    try:
+        return await asyncio.wrap_future(taking)
+    except asyncio.CancelledError:
+        taking.add_done_callback(_give_back)
+        raise
+
+
+def _give_back(taking: Future[Held | None]) -> None:
+    if not taking.cancelled() and taking.exception() is None:
+        held = taking.result()
+        if held is not None:
+            held.release()
