@@ -2,9 +2,12 @@
 
 import contextlib
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from langgraph_hitl.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from typer import Typer
 
 PROGRAM = "langgraph-hitl"
 
@@ -13,17 +16,26 @@ def main() -> None:
     """Run the command line; without the extra, say what to install."""
     try:
         import rich  # noqa: F401
-        import typer
+        import typer  # noqa: F401
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("rich", "typer"):
             raise
         print(MissingExtra(PROGRAM, extra="cli"), file=sys.stderr)
         raise SystemExit(2) from None
-    from langgraph_hitl._demo.command import demo
-
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    build()(prog_name=PROGRAM)
+
+
+def build() -> "Typer":
+    """Every command."""
+    import typer
+
+    from langgraph_hitl._commands.all import COMMANDS
+    from langgraph_hitl._commands.command import command
+    from langgraph_hitl._demo.command import demo
+
     app = typer.Typer(
         name=PROGRAM,
         no_args_is_help=True,
@@ -42,7 +54,9 @@ def main() -> None:
             raise typer.Exit
 
     app.command()(demo)
-    app(prog_name=PROGRAM)
+    for function in COMMANDS:
+        app.command(function.__name__)(command(function))
+    return app
 
 
 def _version() -> str:

@@ -47,7 +47,7 @@ class Keyboard:
         if refused is not None:
             self.screen.say(f"Not accepted: {refused}", "yellow")
         else:
-            _forget_what_was_typed_ahead()
+            forget_what_was_typed_ahead()
             self.screen.offer(request, entries)
         try:
             while True:
@@ -175,7 +175,7 @@ def _input(prompt: str) -> str:
     return line
 
 
-def _forget_what_was_typed_ahead() -> None:
+def forget_what_was_typed_ahead() -> None:
     """What was typed before a question was shown is no answer to it."""
     with contextlib.suppress(ImportError, OSError, ValueError, AttributeError):
         import termios

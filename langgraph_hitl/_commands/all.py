@@ -1,0 +1,34 @@
+"""Every command of the inbox, in the order of the help."""
+
+from langgraph_hitl._commands.abstain import abstain
+from langgraph_hitl._commands.approve import approve
+from langgraph_hitl._commands.cancel import cancel
+from langgraph_hitl._commands.choose import choose
+from langgraph_hitl._commands.command import Function
+from langgraph_hitl._commands.doctor import doctor
+from langgraph_hitl._commands.edit import edit
+from langgraph_hitl._commands.history import history
+from langgraph_hitl._commands.inbox import inbox
+from langgraph_hitl._commands.reject import reject
+from langgraph_hitl._commands.respond import respond
+from langgraph_hitl._commands.revise import revise
+from langgraph_hitl._commands.show import show
+from langgraph_hitl._commands.verify import verify
+from langgraph_hitl._commands.work import work
+
+COMMANDS: tuple[Function, ...] = (
+    inbox,
+    show,
+    approve,
+    reject,
+    revise,
+    edit,
+    respond,
+    choose,
+    abstain,
+    cancel,
+    history,
+    verify,
+    work,
+    doctor,
+)

@@ -1,0 +1,32 @@
+"""`langgraph-hitl choose`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from langgraph_hitl._commands.deciding import decide
+from langgraph_hitl._commands.options import How, ReviewId, Where, Who
+from langgraph_hitl._commands.output import Output
+from langgraph_hitl._commands.status import Status
+from langgraph_hitl.review.decision import Choose
+
+
+def choose(
+    out: Output,
+    review: ReviewId,
+    option: Annotated[
+        list[str], typer.Argument(metavar="OPTION...", help="One or several of the offered ones.")
+    ],
+    *,
+    where: Where,
+    who: Who,
+    how: How,
+) -> Status:
+    """Choose of what is offered.
+
+    --json: {"review": the review as it stands afterwards, "by": {"id", "roles"}}.
+    """
+    decision = Choose(*option)
+    return decide(out, review, lambda _: decision, verb="Choose", where=where, who=who, how=how)

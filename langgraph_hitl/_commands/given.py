@@ -1,0 +1,47 @@
+"""What is given as words or as a value: on the command line, or through the standard input."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from langgraph_hitl._commands.status import Refusal
+from langgraph_hitl.review.decision import RATINGS, Rating
+from langgraph_hitl.review.strict_json import NotStrictJson, read_json
+
+STDIN = "-"
+
+
+def words(text: str) -> str:
+    """A text as it was given, or the standard input without the newline at its end."""
+    if text != STDIN:
+        return text
+    try:
+        content = getattr(sys.stdin, "buffer", sys.stdin).read()
+        read: str = content.decode("utf-8-sig") if isinstance(content, bytes) else content
+    except UnicodeDecodeError:
+        raise Refusal("The standard input is not UTF-8") from None
+    return read.removesuffix("\n").removesuffix("\r")
+
+
+def optional_words(text: str | None) -> str | None:
+    """`words`, or None."""
+    return None if text is None else words(text)
+
+
+def value(text: str, *, is_text: bool) -> Any:
+    """A text as it is, anything else as JSON."""
+    if is_text:
+        return text
+    try:
+        return read_json(text)
+    except NotStrictJson as error:
+        raise Refusal(f"That is no JSON ({error}); nothing is decided") from None
+
+
+def rating_of(word: str | None) -> Rating | None:
+    """A known rating."""
+    found = next((rating for rating in RATINGS if rating == word), None)
+    if word is not None and found is None:
+        raise Refusal(f"There is no rating {word!r}; the ratings are {', '.join(RATINGS)}")
+    return found

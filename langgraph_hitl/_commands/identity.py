@@ -1,0 +1,38 @@
+"""Who acts: said on the command line or in the configuration, and never guessed."""
+
+from __future__ import annotations
+
+from langgraph_hitl._commands.options import Who
+from langgraph_hitl._commands.output import Output
+from langgraph_hitl._commands.settings import OWN_FILE, Settings
+from langgraph_hitl._commands.status import Refusal
+from langgraph_hitl.errors import GateError
+from langgraph_hitl.review.reviewer import Reviewer
+
+
+def acting(who: Who, settings: Settings, out: Output) -> Reviewer:
+    """The person, after saying who it is."""
+    by, source = _reviewer(who, settings)
+    roles = f" ({', '.join(by.roles)})" if by.roles else ""
+    out.say(f"Acting as {by.id}{roles}{source}", "bold")
+    return by
+
+
+def _reviewer(who: Who, settings: Settings) -> tuple[Reviewer, str]:
+    if who.as_ is not None:
+        # Roles of the configuration belong to whom it names.
+        return _checked(who.as_, tuple(who.role), "--as"), ""
+    if settings.identity is None:
+        raise Refusal(
+            f'Who decides? Give --as NAME, or write as = "NAME" into {OWN_FILE}; '
+            "the name of the login is not taken for it"
+        )
+    roles = tuple(who.role) or settings.roles
+    return _checked(settings.identity, roles, settings.source or ""), f", from {settings.source}"
+
+
+def _checked(name: str, roles: tuple[str, ...], source: str) -> Reviewer:
+    try:
+        return Reviewer(name, roles)
+    except GateError as error:
+        raise Refusal(f"{source}: {error}") from None

@@ -1,0 +1,166 @@
+"""`langgraph-hitl work`: a worker, of which as many may run as one likes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from langgraph_hitl._commands.opened import Opened, opened
+from langgraph_hitl._commands.options import Where
+from langgraph_hitl._commands.output import Output
+from langgraph_hitl._commands.settings import settings_of
+from langgraph_hitl._commands.status import Refusal, Status
+from langgraph_hitl._commands.stopping import Stopping, on_signals
+from langgraph_hitl.errors import InboxUnavailable
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox import Inbox, WorkReport
+    from langgraph_hitl.inbox._graphs import Owned
+
+_COUNTS = ("driven", "settled_already", "busy", "put_off")
+_STOPPING = b"Stopping after the review at hand; once more to stop at once.\n"
+
+
+def work(
+    out: Output,
+    *,
+    once: Annotated[
+        bool, typer.Option("--once", help="One pass; exit status 1 if a review of it failed.")
+    ] = False,
+    interval: Annotated[
+        float,
+        typer.Option(
+            "--interval", min=0.01, metavar="SECONDS", help="The pause when nothing is to be done."
+        ),
+    ] = 1.0,
+    where: Where,
+) -> Status:
+    """Resume what was decided, until interrupted.
+
+    What a process that died has begun is finished. As many workers may run as one likes. SIGTERM
+    and Ctrl-C let the review at hand come to its end; once more, and it is cut off, which does no
+    harm.
+
+    --json, at the end: {"passes", "driven", "settled_already", "busy", "put_off", "failed":
+    {review id: reason}, "unregistered": {graph: reviews}}.
+    """
+    stopping = Stopping()
+    with opened(settings_of(where), need="always", say=out.say) as desk:
+        worker = _Worker(out, desk)
+        with on_signals(stopping, _say_stopping):
+            names = ", ".join(desk.graphs)
+            out.say(f"Working on {names}.{'' if once else ' Ctrl-C stops.'}", "bold")
+            while True:
+                idle = worker.run(stopping, forgiving=not once)
+                if once or stopping():
+                    break
+                if idle:
+                    stopping.wait(interval)
+                if stopping():
+                    break
+    worker.finish()
+    return Status.FAILED if once and worker.failed else Status.DONE
+
+
+class _Worker:
+    """Passes over everything, and what they came to."""
+
+    def __init__(self, out: Output, desk: Opened) -> None:
+        self._out = out
+        self._desk = desk
+        self._faces = _faces(list(desk.graphs.values()))
+        self._counts: Counter[str] = Counter()
+        self._told: set[str] = set()
+        self.failed: dict[str, str] = {}
+        self.unregistered: dict[str, int] = {}
+
+    def run(self, stopping: Stopping, *, forgiving: bool) -> bool:
+        """One pass; whether there was nothing to do. A database that is away is waited for."""
+        self._counts["passes"] += 1
+        idle = True
+        self.unregistered = {}
+        for inbox, asynchronous in self._faces:
+            try:
+                if asynchronous:
+                    report = self._desk.loop.run(inbox.awork(stop=stopping))
+                else:
+                    report = inbox.work(stop=stopping)
+            except InboxUnavailable as error:
+                if not forgiving:
+                    raise
+                self._out.say(str(error), "yellow")
+                continue
+            self._take(report)
+            idle = idle and not (report.driven or report.settled_already)
+        self._tell_unregistered()
+        return idle
+
+    def finish(self) -> None:
+        """The result."""
+        document: dict[str, Any] = {name: self._counts[name] for name in ("passes", *_COUNTS)}
+        document |= {"failed": self.failed, "unregistered": self.unregistered}
+        if self._out.as_json:
+            self._out.document(document)
+        else:
+            self._out.say(
+                f"{self._counts['driven']} resumed, {len(self.failed)} failed, "
+                f"{self._counts['passes']} passes."
+            )
+
+    def _take(self, report: WorkReport) -> None:
+        for name in _COUNTS:
+            self._counts[name] += getattr(report, name)
+        if report.driven:
+            self._out.say(f"{report.driven} resumed.")
+        for review_id, reason in report.failed.items():
+            self._out.say(f"{review_id}: {reason}", "red")
+        self.failed |= report.failed
+        others = {
+            graph: count
+            for graph, count in report.unregistered.items()
+            if graph not in self._desk.graphs
+        }
+        self.unregistered |= others
+
+    def _tell_unregistered(self) -> None:
+        for graph, count in self.unregistered.items():
+            if graph not in self._told:
+                self._told.add(graph)
+                self._out.say(
+                    f"{count} reviews wait for the graph {graph!r}, which was not given here; it "
+                    "takes a worker that has it, by this name",
+                    "yellow",
+                )
+
+
+def _faces(graphs: Sequence[Owned]) -> list[tuple[Inbox, bool]]:
+    """Each inbox once, with the face by which its graphs run; they have to agree."""
+    from langgraph_hitl.inbox._graphs import same
+
+    found: list[tuple[Inbox, bool]] = []
+    for each in graphs:
+        known = next((one for one in found if same(one[0], each.inbox)), None)
+        if known is None:
+            found.append((each.inbox, each.asynchronous))
+        elif known[1] != each.asynchronous:
+            raise Refusal(
+                f"The graph {each.name!r} has "
+                f"{'an asynchronous' if each.asynchronous else 'a synchronous'} saver, and another "
+                "graph of its inbox the other kind; name those of one kind with --app, and start "
+                "another worker for the rest",
+                Status.FAILED,
+            )
+    return found
+
+
+def _say_stopping() -> None:
+    """Straight to the terminal, because a stream cannot be written to within a signal handler."""
+    try:
+        os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, _STOPPING)
+    except (OSError, ValueError):
+        return
