@@ -47,9 +47,7 @@ def filing_fields(
     if mode != "blocking" and inbox is None:
         raise GateError("a review that does not block needs an inbox, where it waits")
     if on_recall is not None and mode != "sampled":
-        raise GateError(
-            "on_recall has no effect where the graph waits; see qa_sample(blocking=False)"
-        )
+        raise GateError("on_recall has no effect without qa_sample(blocking=False)")
     if inbox is None:
         _check_needs_inbox(queue=queue, priority=priority)
     for name, hook in (

@@ -1,4 +1,4 @@
-"""`submit_review`: ask now and let the graph go on; `await_review` waits where the answer counts."""
+"""`submit_review`: ask now and let the graph go on; `await_review` waits for the answer."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def submit_review(
         when: A trigger or a function of the state, as in `human_approval`. Evaluated here.
         name: The review's name in requests. Two submissions of one graph have different names or
             different subjects, so that each join finds its own.
-        options: Those of `human_approval`; `inbox=` is needed. All of the review is said here, the revision loop too,
-            though it runs where the review is awaited.
+        options: Those of `human_approval`; `inbox=` is needed. All of the review is said here,
+            the revision loop too, though it runs where the review is awaited.
 
     It has one way out and writes nothing to the state.
 

@@ -54,8 +54,10 @@ def choices(
 def came_before(submitted: Place, joins: Place) -> bool:
     """Whether a submission came before a join, whatever ran faster.
 
-    >>> came_before([["", "1"]], [["", "2"]]), came_before([["", "1"], ["desk:a", "5"]], [["", "1"]])
-    (True, False)
+    >>> came_before([["", "1"], ["desk:a", "5"]], [["", "2"]])
+    True
+    >>> came_before([["", "1"], ["desk:a", "5"]], [["", "1"], ["desk:b", "6"]])
+    False
     """
     common = None
     for (name, checkpoint), (other, later) in zip(submitted, joins, strict=False):
