@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, assert_never
 
 from langgraph_hitl.errors import InboxError
-from langgraph_hitl.inbox._ledger.reviews import COLUMNS
+from langgraph_hitl.inbox._ledger.reviews import joined, page, selected
 from langgraph_hitl.inbox._ledger.sql import Dialect, Sql
-from langgraph_hitl.inbox._ledger.transaction import Row, Session
+from langgraph_hitl.inbox._ledger.transaction import Session
 from langgraph_hitl.inbox._ledger.values import due_micros, micros, name_text
 from langgraph_hitl.inbox.review import STATUSES, Review, Status
 
@@ -21,14 +21,23 @@ Order = Literal["priority", "oldest", "newest"]
 
 MAX_LIMIT = 10_000
 
-_OPEN_ON = Sql(
-    f"SELECT {COLUMNS} FROM hitl_reviews AS r WHERE r.thread_id = :thread AND r.graph = :graph"  # noqa: S608  # constants
-    " AND (r.status = 'pending' OR r.wake = 1) ORDER BY r.id"
+
+def _both(select: str) -> dict[bool, Sql]:
+    """A list with the contents of its reviews, and without them."""
+    return {
+        content: Sql(
+            f"SELECT {selected(content=content)} FROM hitl_reviews AS r"  # noqa: S608  # constants
+            f"{joined(content=content)} {select}"
+        )
+        for content in (True, False)
+    }
+
+
+_OPEN_ON = _both(
+    "WHERE r.thread_id = :thread AND r.graph = :graph AND (r.status = 'pending' OR r.wake = 1)"
+    " ORDER BY r.id"
 )
-_WAKEFUL = Sql(
-    f"SELECT {COLUMNS} FROM hitl_reviews AS r WHERE r.wake = 1 AND r.id > :after"  # noqa: S608
-    " ORDER BY r.id LIMIT :limit"
-)
+_WAKEFUL = _both("WHERE r.wake = 1 AND r.id > :after ORDER BY r.id LIMIT :limit")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,23 +58,23 @@ class Filter:
     after: str | None = None
 
 
-def pending(session: Session, wanted: Filter) -> Sequence[Row]:
-    """One page of the rows that a filter asks for."""
+def pending(session: Session, wanted: Filter, *, content: bool) -> list[Review]:
+    """One page of the reviews that a filter asks for."""
     _check(wanted)
     if wanted.keys == ():
         return []
-    sql, values = statement(wanted, session.dialect)
-    return session.rows(Sql(sql), **values)
+    sql, values = statement(wanted, session.dialect, content=content)
+    return page(session.rows(Sql(sql), **values))
 
 
-def open_on(session: Session, thread_id: str, graph: str) -> Sequence[Row]:
+def open_on(session: Session, thread_id: str, graph: str, *, content: bool) -> list[Review]:
     """The reviews of a thread that are pending, or that the graph has still to be driven for."""
-    return session.rows(_OPEN_ON, thread=thread_id, graph=graph)
+    return page(session.rows(_OPEN_ON[content], thread=thread_id, graph=graph))
 
 
-def wakeful(session: Session, *, after: str | None, limit: int) -> Sequence[Row]:
+def wakeful(session: Session, *, after: str | None, limit: int, content: bool) -> list[Review]:
     """The next reviews whose graph has still to be driven, by id."""
-    return session.rows(_WAKEFUL, after=after or "", limit=limit)
+    return page(session.rows(_WAKEFUL[content], after=after or "", limit=limit))
 
 
 def cursor(review: Review, order: Order) -> str:
@@ -106,11 +115,12 @@ def _check(wanted: Filter) -> None:
         raise InboxError(f"limit= is a number from 1 to {MAX_LIMIT:,}, not {wanted.limit!r}")
 
 
-def statement(wanted: Filter, dialect: Dialect) -> tuple[str, dict[str, Any]]:
+def statement(
+    wanted: Filter, dialect: Dialect, *, content: bool = False
+) -> tuple[str, dict[str, Any]]:
     """The statement of a list: led by who is eligible, where the order allows it."""
     values: dict[str, Any] = {"limit": wanted.limit}
-    # A literal, because a partial index is used only where its condition stands.
-    conditions = [f"r.status = '{wanted.status}'"]
+    conditions = []
     for column, value in _equal(wanted).items():
         conditions.append(f"r.{column} = :{column}")
         values[column] = name_text(value, f"{column}=")
@@ -125,12 +135,13 @@ def statement(wanted: Filter, dialect: Dialect) -> tuple[str, dict[str, Any]]:
         values |= _after_values(wanted)
     if wanted.thread is not None and wanted.status == "pending":
         conditions.append("(r.status = 'pending' OR r.wake = 1)")  # as the index of threads says
-    if keys is None:
-        return _walk(wanted, conditions, dialect), values
-    if wanted.order == "priority" and wanted.status == "pending":
-        return _merge(wanted, conditions, keys, values), values
-    conditions.append(_is_eligible(keys, values, "key"))
-    return _walk(wanted, conditions, dialect), values
+    if keys is not None and wanted.order == "priority" and wanted.status == "pending":
+        return _merge(wanted, conditions, keys, values, content=content), values
+    if keys is not None:
+        conditions.append(_is_eligible(keys, values, "key"))
+    # A literal, because a partial index is used only where its condition stands.
+    conditions.append(f"r.status = '{wanted.status}'")
+    return _walk(wanted, conditions, dialect, content=content), values
 
 
 def _equal(wanted: Filter) -> dict[str, str]:
@@ -151,7 +162,7 @@ def _after_values(wanted: Filter) -> dict[str, Any]:
     return {f"after_{number}": value for number, value in enumerate(place)}
 
 
-def _walk(wanted: Filter, conditions: Sequence[str], dialect: Dialect) -> str:
+def _walk(wanted: Filter, conditions: Sequence[str], dialect: Dialect, *, content: bool) -> str:
     """Along an index of the reviews themselves."""
     match wanted.order:
         case "priority":
@@ -165,8 +176,8 @@ def _walk(wanted: Filter, conditions: Sequence[str], dialect: Dialect) -> str:
     every = [*conditions, *_beyond(wanted, columns, ">" if direction == "ASC" else "<")]
     by = ", ".join(f"{column} {direction}" for column in columns)
     return (
-        f"SELECT {COLUMNS} FROM hitl_reviews AS r{_hint(wanted, dialect)}"  # noqa: S608
-        f" WHERE {' AND '.join(every)} ORDER BY {by} LIMIT :limit"
+        f"SELECT {selected(content=content)} FROM hitl_reviews AS r{_hint(wanted, dialect)}"  # noqa: S608
+        f"{joined(content=content)} WHERE {' AND '.join(every)} ORDER BY {by} LIMIT :limit"
     )
 
 
@@ -184,24 +195,27 @@ def _merge(
     conditions: Sequence[str],
     keys: Sequence[str],
     values: dict[str, Any],
+    *,
+    content: bool,
 ) -> str:
     """Along the index of who is eligible: one page per key, merged without duplicates."""
     # CROSS JOIN keeps SQLite from starting with the reviews.
+    also = " CROSS JOIN hitl_reviews AS r" if conditions else ""
+    same = ["r.id = e.review_id"] if conditions else []
     parts = []
     for number, key in enumerate(keys):
         values[f"key_{number}"] = name_text(key, "reviewer_keys=")
-        columns = ["e.rank", "e.due", "e.review_id"]
-        beyond = _beyond(wanted, columns, ">")
-        every = [f"e.key = :key_{number}", "r.id = e.review_id", *beyond, *conditions]
+        beyond = _beyond(wanted, ["e.rank", "e.due", "e.review_id"], ">")
+        every = [f"e.key = :key_{number}", *same, *beyond, *conditions]
         parts.append(
-            f"SELECT * FROM (SELECT e.rank, e.due, e.review_id FROM hitl_eligible AS e"  # noqa: S608
-            f" CROSS JOIN hitl_reviews AS r WHERE {' AND '.join(every)}"
+            f"SELECT * FROM (SELECT e.rank, e.due, e.review_id FROM hitl_eligible AS e{also}"  # noqa: S608
+            f" WHERE {' AND '.join(every)}"
             f" ORDER BY e.rank, e.due, e.review_id LIMIT :limit) AS k{number}"
         )
-    page = f"{' UNION '.join(parts)} ORDER BY 1, 2, 3 LIMIT :limit"
+    merged = f"{' UNION '.join(parts)} ORDER BY 1, 2, 3 LIMIT :limit"
     return (
-        f"SELECT {COLUMNS} FROM ({page}) AS page CROSS JOIN hitl_reviews AS r"  # noqa: S608
-        " WHERE r.id = page.review_id ORDER BY page.rank, page.due, page.review_id"
+        f"SELECT {selected(content=content)} FROM ({merged}) AS p CROSS JOIN hitl_reviews AS r"  # noqa: S608
+        f"{joined(content=content)} WHERE r.id = p.review_id ORDER BY p.rank, p.due, p.review_id"
     )
 
 

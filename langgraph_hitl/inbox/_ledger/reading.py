@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from langgraph_hitl.inbox._ledger import (
     audit,
     prefix,
@@ -16,7 +14,7 @@ from langgraph_hitl.inbox._ledger import (
 from langgraph_hitl.inbox._ledger.audit import AuditRow
 from langgraph_hitl.inbox._ledger.metrics import Metrics, metrics
 from langgraph_hitl.inbox._ledger.query import Filter, Order
-from langgraph_hitl.inbox._ledger.transaction import Row, Session
+from langgraph_hitl.inbox._ledger.transaction import Session
 from langgraph_hitl.inbox._ledger.values import Clock
 from langgraph_hitl.inbox._ledger.verify import Verification, verify
 from langgraph_hitl.inbox.review import Ballot, Review, Settlement, Status
@@ -90,15 +88,15 @@ class Reading:
             limit=limit,
             after=after,
         )
-        return self._page(query.pending(self._session, wanted), content)
+        return query.pending(self._session, wanted, content=content)
 
     def open_on(self, thread_id: str, graph: str, *, content: bool = True) -> list[Review]:
         """The reviews of a thread that are pending, or whose graph has still to be driven."""
-        return self._page(query.open_on(self._session, thread_id, graph), content)
+        return query.open_on(self._session, thread_id, graph, content=content)
 
     def unjoined(self, thread_id: str, graph: str) -> list[Review]:
         """What was submitted on a thread and nobody has joined, the newest first; no contents."""
-        return self._page(submissions.unjoined(self._session, thread_id, graph), False)
+        return reviews.page(submissions.unjoined(self._session, thread_id, graph))
 
     def contents(self, found: list[Review]) -> list[Review]:
         """The same reviews with their contents."""
@@ -108,7 +106,7 @@ class Reading:
         self, *, after: str | None = None, limit: int = 100, content: bool = False
     ) -> list[Review]:
         """The next reviews whose graph has still to be driven, by id, after the id `after`."""
-        return self._page(query.wakeful(self._session, after=after, limit=limit), content)
+        return query.wakeful(self._session, after=after, limit=limit, content=content)
 
     def metrics(self, *, last: int = 1000) -> Metrics:
         """Counts and times; outcomes and times of decision are those of the `last` decisions."""
@@ -121,6 +119,3 @@ class Reading:
             InboxError: `head` is not what a verification gave.
         """
         return verify(self._session, head=head)
-
-    def _page(self, rows: Sequence[Row], content: bool) -> list[Review]:
-        return reviews.page(self._session, rows, content=content)

@@ -55,7 +55,6 @@ NAMES = (
 COLUMNS = ", ".join(f"r.{name}" for name in NAMES)
 """The columns of a review, of `hitl_reviews AS r`."""
 
-_ID, _ROUND = NAMES.index("id"), NAMES.index("round")
 
 _WITH_CONTENT = (
     f"SELECT {COLUMNS}, v.request, v.question FROM hitl_reviews AS r"  # noqa: S608  # constants
@@ -109,12 +108,22 @@ def get(session: Session, review_id: str, *, lock: bool) -> Review | None:
     return None if row is None else review_of(row, Shown(*row[len(NAMES) :]))
 
 
-def page(session: Session, rows: Sequence[Row], *, content: bool) -> list[Review]:
-    """The reviews of rows, with or without their contents."""
+def selected(*, content: bool) -> str:
+    """What a list selects of `hitl_reviews AS r`."""
+    return f"{COLUMNS}, v.request, v.question" if content else COLUMNS
+
+
+def joined(*, content: bool) -> str:
+    """What a list joins for it. A review without its version would still be listed."""
     if not content:
-        return [review_of(row, _NOTHING) for row in rows]
-    shown = _shown(session, [(row[_ID], row[_ROUND]) for row in rows])
-    return [review_of(row, shown[row[_ID]]) for row in rows]
+        return ""
+    return " LEFT JOIN hitl_versions AS v ON v.review_id = r.id AND v.round = r.round"
+
+
+def page(rows: Iterable[Row]) -> list[Review]:
+    """The reviews of rows, with their contents where they were selected."""
+    width = len(NAMES)
+    return [review_of(row, Shown(*row[width:]) if len(row) > width else _NOTHING) for row in rows]
 
 
 def with_contents(session: Session, found: Sequence[Review]) -> list[Review]:
