@@ -17,6 +17,7 @@ from langgraph_hitl.inbox._ledger.ledger import Ledger
 from langgraph_hitl.inbox._ledger.writing import Transaction
 from langgraph_hitl.inbox._locks import ThreadLocks
 from langgraph_hitl.inbox._registry import Registry
+from langgraph_hitl.inbox._run.waiting_room import WaitingRoom
 from langgraph_hitl.inbox.review import Ballot, Channel, Review, Settlement
 from langgraph_hitl.panels import Panel, anyone, panel_from_json
 from langgraph_hitl.review.decision import to_json
@@ -52,6 +53,7 @@ class Office:
     point: Callable[[str], None]
     patience: float
     registry: Registry = field(default_factory=Registry)
+    waiting_room: WaitingRoom = field(default_factory=WaitingRoom)
     executor: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(8, thread_name_prefix="hitl-inbox")
     )

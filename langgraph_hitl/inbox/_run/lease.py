@@ -31,6 +31,14 @@ def try_lock(office: Office, thread_id: str) -> Steps[Held | None]:
 
 def await_lock(office: Office, thread_id: str) -> Steps[Held]:
     """The lock of a thread, as soon as its holder gives it back or dies."""
+    held = yield from try_lock(office, thread_id)
+    if held is not None:
+        return held
+    with office.waiting_room.place(thread_id):
+        return (yield from _wait(office, thread_id))
+
+
+def _wait(office: Office, thread_id: str) -> Steps[Held]:
     waited, pause = 0.0, _FIRST_PAUSE
     while (held := (yield from try_lock(office, thread_id))) is None:
         if waited >= office.patience:
