@@ -53,6 +53,9 @@ class FailPoints:
     points.kill_at("recording")                # SIGKILL: nothing is cleaned up
     ```
 
+    Args:
+        own: Names of further points, which you pass yourself: `points("paid")` in a node.
+
     `passed` counts the passages of every point.
 
     >>> points = FailPoints()
@@ -66,15 +69,17 @@ class FailPoints:
     2
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *own: str) -> None:
         self.passed: Counter[str] = Counter()
+        self._known = (*POINTS, *own)
         self._plans: dict[str, list[_Plan]] = {}
         self._lock = threading.Lock()
 
     def kill_at(self, name: str, *, nth: int = 1) -> None:
         """Kill this process with SIGKILL when `name` is passed for the `nth` time from now on.
 
-        Raises `ValueError` for a name that is not among `POINTS`, and for `nth` below 1.
+        Raises `ValueError` for a name that is neither among `POINTS` nor your own, and for `nth`
+        below 1.
         """
         self._plan(name, nth, None)
 
@@ -93,8 +98,8 @@ class FailPoints:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def _plan(self, name: str, nth: int, error: BaseException | None) -> None:
-        if name not in POINTS:
-            raise ValueError(f"There is no fail point {name!r}; there are {', '.join(POINTS)}")
+        if name not in self._known:
+            raise ValueError(f"There is no fail point {name!r}; there are {', '.join(self._known)}")
         if nth < 1:
             raise ValueError(f"nth counts from 1; it is {nth!r}")
         with self._lock:

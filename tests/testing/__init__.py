@@ -1,0 +1,1 @@
+"""What `langgraph_hitl.testing` gives to the tests of applications."""
