@@ -56,7 +56,7 @@ def open_database(url: str) -> Database:
 
 
 def _parsed(url: str) -> URL:
-    if not isinstance(url, str):
+    if not isinstance(url, str) or "\x00" in url:
         raise InboxError(f"The URL of an inbox is a text such as {_SCHEMES}")
     try:
         return make_url(url)
