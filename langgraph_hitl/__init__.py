@@ -32,6 +32,7 @@ from langgraph_hitl.threads import apending, pending, resume
 from langgraph_hitl.wiring import add_review, route
 
 if TYPE_CHECKING:
+    from langgraph_hitl.inbox import Inbox
     from langgraph_hitl.patterns.checkpoint import Checkpoint
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Choice",
     "Choose",
     "Edit",
+    "Inbox",
     "Reject",
     "Respond",
     "ReviewState",
@@ -67,9 +69,15 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """`Checkpoint`, imported when somebody asks for it."""
-    if name != "Checkpoint":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from langgraph_hitl.patterns.checkpoint import Checkpoint
+    """`Checkpoint` and `Inbox`, imported when somebody asks for them."""
+    match name:
+        case "Checkpoint":
+            from langgraph_hitl.patterns.checkpoint import Checkpoint
 
-    return Checkpoint
+            return Checkpoint
+        case "Inbox":
+            from langgraph_hitl.inbox import Inbox
+
+            return Inbox
+        case _:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -21,6 +21,7 @@ PUBLIC = [
     "Choice",
     "Choose",
     "Edit",
+    "Inbox",
     "Reject",
     "Respond",
     "ReviewState",
