@@ -16,6 +16,10 @@ _PARK = Sql(
     "UPDATE hitl_reviews SET wake = 0"
     " WHERE id = :review_id AND round = :round AND status = 'pending' AND wake = 1"
 )
+_ROUSE = Sql(
+    "UPDATE hitl_reviews SET wake = 1 WHERE id = :review_id AND round = :round"
+    " AND status = 'pending' AND mode = 'blocking'"
+)
 _APPLY = Sql(
     "UPDATE hitl_reviews SET wake = 0, outcome = :outcome, updated_at = :now,"
     " status = CASE WHEN status = 'settled' THEN 'applied' ELSE status END"
@@ -57,6 +61,10 @@ def reopen(session: Session, review_id: str, round: int, *, now: int) -> bool:
 
 def park(session: Session, review_id: str, round: int) -> int:
     return session.run(_PARK, review_id=review_id, round=round)
+
+
+def rouse(session: Session, review_id: str, round: int) -> int:
+    return session.run(_ROUSE, review_id=review_id, round=round)
 
 
 def apply(session: Session, review_id: str, round: int, *, outcome: str, now: int) -> Row | None:

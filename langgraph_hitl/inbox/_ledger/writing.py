@@ -122,6 +122,10 @@ class Transaction(Reading):
         self._point("parking")
         return sum(transitions.park(self._session, *one) for one in asked)
 
+    def rouse(self, asked: Iterable[tuple[str, int]]) -> int:
+        """The graph may have left these questions: somebody has to look whether it waits there."""
+        return sum(transitions.rouse(self._session, *one) for one in asked)
+
     def apply(self, done: Iterable[tuple[str, int, str, str | None]]) -> int:
         """The graph has gone on with these (id, round, final outcome, error); how many changed."""
         self._point("applying")
@@ -138,6 +142,7 @@ class Transaction(Reading):
 
     def rest(self, went_on: Iterable[tuple[str, int, Mode]]) -> None:
         """The run that filed these (id, round, mode) without waiting for them is over."""
+        self._point("parking")
         for review_id, number, mode in went_on:
             transitions.rest(self._session, review_id, number)
             if mode == "sampled":

@@ -124,6 +124,8 @@ def start(office: Office, name: str, thread_id: str, given: Any) -> Steps[Starte
         given = given if still_meant else None
     else:
         held = yield from await_lock(office, thread_id)
+        if _ends_questions(given):
+            yield from _rouse(office, name, thread_id, held)
     return Started(Run(desk=office, graph=name, thread_id=thread_id, lock=held), given)
 
 
@@ -193,6 +195,23 @@ def _lock_to_answer(office: Office, graph: str, thread_id: str) -> Steps[tuple[H
     return held, _versions(now) <= _versions(before)
 
 
+def _rouse(office: Office, graph: str, thread_id: str, held: Held) -> Steps[None]:
+    """New input ends the questions of a thread: somebody has to look at them, also after a kill."""
+    try:
+        waiting: list[Review] = yield Call(partial(_waiting, office, thread_id, graph))
+        parked = [(review.id, review.round) for review in waiting if not review.wake]
+        if parked:
+            yield Call(partial(_wake, office, parked))
+    except BaseException:
+        held.release()
+        raise
+
+
+def _wake(office: Office, parked: list[tuple[str, int]]) -> None:
+    with office.ledger.transaction() as tx:
+        tx.rouse(parked)
+
+
 def _waiting(office: Office, thread_id: str, graph: str) -> list[Review]:
     with office.ledger.reading() as tx:
         found = tx.open_on(thread_id, graph, content=False)
@@ -201,6 +220,10 @@ def _waiting(office: Office, thread_id: str, graph: str) -> list[Review]:
 
 def _versions(reviews: list[Review]) -> set[tuple[str, int]]:
     return {(review.id, review.round) for review in reviews}
+
+
+def _ends_questions(given: Any) -> bool:
+    return given is not None and not (isinstance(given, Command) and given.resume is not None)
 
 
 def _is_plain_answer(given: Any) -> bool:

@@ -10,11 +10,11 @@ from langgraph_hitl._subgraph.desk import Verdict
 from langgraph_hitl.errors import RunFailed
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._run.lease import end, thread_config, try_lock
-from langgraph_hitl.inbox._run.progress import Progress, progress
+from langgraph_hitl.inbox._run.progress import Progress, progress, questions
 from langgraph_hitl.inbox._run.recall import recall
-from langgraph_hitl.inbox._run.run import Run
+from langgraph_hitl.inbox._run.run import Run, Version
 from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
-from langgraph_hitl.inbox.review import RELEASED, Review
+from langgraph_hitl.inbox.review import RELEASED, Review, Status
 
 _log = logging.getLogger(__name__)
 
@@ -38,12 +38,48 @@ def drive(office: Office, review: Review, verdict: Verdict | None = None) -> Ste
     Whoever finds the thread busy leaves the verdict where it is: the run that holds the lock looks
     once more when it has given it back. Raises `RunFailed` where the run fails.
     """
+    word, run = yield from _once(office, review, verdict)
+    if run is None:
+        return Driven(word)
+    open_still = yield from look_again(office, run)
+    outcome = run.taken.get((review.id, review.round))
+    return Driven(word, outcome, again=review.id in open_still)
+
+
+def look_again(office: Office, run: Run) -> Steps[frozenset[str]]:
+    """Go on with what a run leaves behind, now that its lock is free.
+
+    That is verdicts that came while it held the thread, then questions that it did not come to.
+    Each is looked at once. Gives the ids of all reviews of the thread that are open.
+    """
+    looked_at: set[tuple[Version, Status]] = set()
+    waiting = run.waiting
+    while True:
+        office.point("looking")
+        found: list[Review] = yield Call(partial(_open_on, office, run))
+        left = [r for r in _left_behind(found, waiting) if _sight(r) not in looked_at]
+        for review in left:
+            looked_at.add(_sight(review))
+            word, its = yield from _once_quietly(office, review)
+            if its is not None and word == "driven":
+                waiting = its.waiting
+                break
+            if word == "busy":
+                return _ids(found)
+        else:
+            return _ids(found)
+
+
+def _once(
+    office: Office, review: Review, verdict: Verdict | None = None
+) -> Steps[tuple[Word, Run | None]]:
+    """One run for one review, and the run, unless no thread was needed or another holds it."""
     if review.mode == "sampled" and RELEASED in review.hooks:
-        return Driven((yield from recall(office, review)))
+        return (yield from recall(office, review)), None
     app = office.registry.app(review)
     held = yield from try_lock(office, review.thread_id)
     if held is None:
-        return Driven("busy")
+        return "busy", None
     run = Run(desk=office, graph=review.graph, thread_id=review.thread_id, lock=held)
     if verdict is not None:
         run.verdicts[(review.id, review.round)] = verdict
@@ -58,32 +94,16 @@ def drive(office: Office, review: Review, verdict: Verdict | None = None) -> Ste
         raise
     finally:
         yield from end(office, run, app, error)
-    open_still = yield from look_again(office, run)
-    outcome = run.taken.get((review.id, review.round))
-    return Driven(word, outcome, again=review.id in open_still)
+    return word, run
 
 
-def look_again(office: Office, run: Run) -> Steps[frozenset[str]]:
-    """Go on with what a run leaves behind, now that its lock is free.
-
-    That is verdicts that came while it held the thread, then questions that it did not come to.
-    Gives the ids of all reviews of the thread that are open.
-    """
-    office.point("looking")
-    found: list[Review] = yield Call(partial(_open_on, office, run))
-    yield from _drive_left(office, _left_behind(found, run))
-    return frozenset(review.id for review in found)
-
-
-def _drive_left(office: Office, left: list[Review]) -> Steps[None]:
-    for review in left:
-        try:
-            driven = yield from drive(office, review)
-        except RunFailed:
-            _log.exception("the verdict on review %s is followed later, by work()", review.id)
-            return
-        if driven.word != "nothing to do":
-            return
+def _once_quietly(office: Office, review: Review) -> Steps[tuple[Word, Run | None]]:
+    """What fails here is tried again later; whoever waits for the run before has no part in it."""
+    try:
+        return (yield from _once(office, review))
+    except RunFailed:
+        _log.exception("the verdict on review %s is followed later, by work()", review.id)
+        return "busy", None
 
 
 def _go_on(office: Office, app: Any, run: Run, review: Review) -> Steps[Word]:
@@ -93,7 +113,7 @@ def _go_on(office: Office, app: Any, run: Run, review: Review) -> Steps[Word]:
         return (yield from _finish(office, app, run, review, found))
     match found:
         case "waits" if review.status == "pending":
-            run.waiting.add((review.id, review.round))
+            run.waiting |= yield from questions(app, run)
             return "nothing to do"
         case "waits" | "under way":
             run.aim = (review.id, review.round)
@@ -165,7 +185,7 @@ def _open_on(office: Office, run: Run) -> list[Review]:
         return tx.open_on(run.thread_id, run.graph, content=False)
 
 
-def _left_behind(found: list[Review], run: Run) -> list[Review]:
+def _left_behind(found: list[Review], waiting: set[Version]) -> list[Review]:
     came = [
         r
         for r in found
@@ -176,10 +196,18 @@ def _left_behind(found: list[Review], run: Run) -> list[Review]:
         for r in found
         if r.status == "pending"
         and r.mode == "blocking"
-        and not r.wake
-        and (r.id, r.round) not in run.waiting
+        and not r.attempts
+        and (r.id, r.round) not in waiting
     ]
     return came + missed
+
+
+def _sight(review: Review) -> tuple[Version, Status]:
+    return (review.id, review.round), review.status
+
+
+def _ids(reviews: list[Review]) -> frozenset[str]:
+    return frozenset(review.id for review in reviews)
 
 
 def _close(office: Office, review: Review) -> None:

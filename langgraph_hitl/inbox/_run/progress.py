@@ -10,7 +10,7 @@ from langgraph.types import StateSnapshot
 
 from langgraph_hitl._subgraph._pregel import interrupts_in
 from langgraph_hitl.inbox._run.lease import saved
-from langgraph_hitl.inbox._run.run import Run
+from langgraph_hitl.inbox._run.run import Run, Version
 from langgraph_hitl.inbox._run.steps import Graph, Steps
 from langgraph_hitl.inbox.review import Review
 
@@ -34,6 +34,17 @@ def progress(app: Any, run: Run, review: Review) -> Steps[Progress]:
     if not (yield from _descends(app, found, review)):
         return "gone"
     return "under way" if (yield from _unfinished(app, found)) else "past"
+
+
+def questions(app: Any, run: Run) -> Steps[set[Version]]:
+    """All questions of ours that the thread of a run is paused at."""
+    found = yield from saved(app, run)
+    values = interrupts_in(found.pending_writes or ()) if found is not None else []
+    return {
+        (value["review_id"], value["round"])
+        for value in values
+        if isinstance(value, dict) and value.keys() >= {"review_id", "round"}
+    }
 
 
 def _is_question(value: Any, review: Review) -> bool:
