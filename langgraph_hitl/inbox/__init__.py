@@ -1,12 +1,5 @@
 """The inbox: the queue of record of reviews (extra `[inbox]`)."""
 
-from langgraph_hitl.errors import MissingExtra
-
-try:
-    import sqlalchemy  # noqa: F401  # the one dependency that everything here needs
-except ModuleNotFoundError:
-    raise MissingExtra("An inbox", extra="inbox") from None
-
 from langgraph_hitl.inbox._run.decide import Decided
 from langgraph_hitl.inbox._run.work import WorkReport
 from langgraph_hitl.inbox.inbox import Inbox

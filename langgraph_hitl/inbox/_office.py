@@ -6,15 +6,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langgraph_hitl._subgraph.clock import Clock
 from langgraph_hitl._subgraph.desk import CANCEL, Verdict
 from langgraph_hitl._subgraph.verdict import single_decisions, votes_in
 from langgraph_hitl.errors import AlreadyDecided, NotAuthorised, StaleReview, UnknownReview
 from langgraph_hitl.inbox._answer import checked_answer
-from langgraph_hitl.inbox._ledger.ledger import Ledger
-from langgraph_hitl.inbox._ledger.writing import Transaction
 from langgraph_hitl.inbox._locks import ThreadLocks
 from langgraph_hitl.inbox._registry import Registry
 from langgraph_hitl.inbox._run.waiting_room import WaitingRoom
@@ -22,6 +20,10 @@ from langgraph_hitl.inbox.review import Ballot, Channel, Review, Settlement
 from langgraph_hitl.panels import Panel, anyone, panel_from_json
 from langgraph_hitl.review.decision import to_json
 from langgraph_hitl.review.reviewer import Voter
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox._ledger.ledger import Ledger
+    from langgraph_hitl.inbox._ledger.writing import Transaction
 
 _OUTCOMES = {
     "approve": "approved",

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from langgraph_hitl.errors import UnknownReview
-from langgraph_hitl.inbox._ledger.audit import AuditRow
-from langgraph_hitl.inbox._ledger.metrics import Metrics
-from langgraph_hitl.inbox._ledger.query import Order
-from langgraph_hitl.inbox._ledger.verify import Verification
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox.review import Ballot, Review
 from langgraph_hitl.review.reviewer import Reviewer
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox._ledger.audit import AuditRow
+    from langgraph_hitl.inbox._ledger.metrics import Metrics
+    from langgraph_hitl.inbox._ledger.query import Order
+    from langgraph_hitl.inbox._ledger.verify import Verification
 
 Result = TypeVar("Result")
 

@@ -10,8 +10,7 @@ from langchain_core.runnables import RunnableConfig
 
 from langgraph_hitl._subgraph.clock import Clock, system_clock
 from langgraph_hitl._subgraph.spec import GateSpec
-from langgraph_hitl.errors import InboxError, NotRegistered, UnknownReview
-from langgraph_hitl.inbox._ledger.ledger import Ledger
+from langgraph_hitl.errors import InboxError, MissingExtra, NotRegistered, UnknownReview
 from langgraph_hitl.inbox._locks import open_locks
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._records import Records
@@ -98,6 +97,10 @@ class Inbox(Records):
         """
         if resume not in ("now", "worker"):
             raise InboxError(f"resume must be 'now' or 'worker', not {resume!r}")
+        try:
+            from langgraph_hitl.inbox._ledger.ledger import Ledger
+        except ModuleNotFoundError as error:
+            raise MissingExtra("An inbox", extra="inbox") from error
         ledger = Ledger.open(url, clock=clock, point=point)
         locks = open_locks(dialect=ledger.dialect, path=ledger.path, url=ledger.url)
         office = Office(ledger=ledger, locks=locks, clock=clock, point=point, patience=patience)
