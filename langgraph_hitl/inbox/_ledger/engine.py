@@ -26,6 +26,7 @@ BUSY_SECONDS = 15
 RESTED_SECONDS = 1.0
 """A connection that was not used for so long is asked whether it is alive."""
 
+_MAGIC = b"SQLite format 3\x00"
 _USED = "hitl_used"
 _SCHEMES = "sqlite:///file.db, sqlite:///:memory: or postgresql://user@host/database"
 
@@ -92,6 +93,19 @@ def _check_path(path: str) -> None:
         raise InboxError(f"{path} is a folder; the inbox is a file, for example {path}/reviews.db")
     if not Path(path).parent.is_dir():
         raise InboxError(f"There is no folder {Path(path).parent} for the inbox; create it first")
+    if Path(path).is_file():
+        _check_content(Path(path))
+
+
+def _check_content(path: Path) -> None:
+    """SQLite takes a file of a few bytes for an empty one, and writes over it."""
+    try:
+        with path.open("rb") as file:
+            begins = file.read(len(_MAGIC))
+    except OSError as error:
+        raise InboxError(f"The file {path} cannot be read: {error.strerror}") from error
+    if begins not in (b"", _MAGIC):
+        raise InboxError(f"{path} is not an SQLite database; give the inbox a file of its own")
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

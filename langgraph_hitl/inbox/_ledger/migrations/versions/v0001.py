@@ -101,8 +101,8 @@ def _create_votes() -> None:
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("channel", _name(), nullable=False),
         sa.PrimaryKeyConstraint("review_id", "round", "voter", name=op.f("hitl_votes_pk")),
-        _of_a_review("hitl_votes"),
         _check("hitl_votes_known_channel", _CHANNELS),
+        _of_a_review("hitl_votes"),
     )
 
 
@@ -118,8 +118,8 @@ def _create_settlements() -> None:
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("channel", _name(), nullable=False),
         sa.PrimaryKeyConstraint("review_id", "round", name=op.f("hitl_settlements_pk")),
-        _of_a_review("hitl_settlements"),
         _check("hitl_settlements_known_channel", _CHANNELS),
+        _of_a_review("hitl_settlements"),
     )
 
 

@@ -1,0 +1,138 @@
+"""From a URL to a ledger: what is taken, and what is refused with a clear word."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from langgraph_hitl.errors import InboxError, InboxUnavailable
+from langgraph_hitl.inbox._ledger.ledger import Ledger
+from tests.inbox.ledgers import LedgerPlace, Ticking, filing, pending_ids
+
+
+def opened(url: Any) -> Ledger:
+    return Ledger.open(url, clock=Ticking())
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "reviews.db",
+        "mysql://root@localhost/reviews",
+        "postgresql+psycopg2://localhost/reviews",
+        "sqlite+aiosqlite:///reviews.db",
+        "http://example.org",
+        "sqlite:///file:reviews.db?uri=true",
+        None,
+        Path("reviews.db"),
+    ],
+)
+def test_another_url_is_refused(url: Any) -> None:
+    with pytest.raises(InboxError, match=r"sqlite:///file\.db"):
+        opened(url)
+
+
+def test_a_url_is_not_repeated_because_it_may_hold_a_password() -> None:
+    with pytest.raises(InboxError) as told:
+        opened("mysql://root:s3cret@localhost/reviews")
+    assert "s3cret" not in str(told.value)
+
+
+def test_a_folder_is_no_inbox(tmp_path: Path) -> None:
+    with pytest.raises(InboxError, match=r"is a folder; the inbox is a file"):
+        opened(f"sqlite:///{tmp_path}")
+
+
+def test_a_folder_that_does_not_exist_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InboxError, match="There is no folder"):
+        opened(f"sqlite:///{tmp_path / 'nowhere' / 'reviews.db'}")
+
+
+@pytest.mark.parametrize("content", [b"a letter to my aunt\n" * 100, b"\x00" * 4096, b"x"])
+def test_a_file_of_something_else_is_refused_and_left_as_it_is(
+    tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "letter.txt"
+    path.write_bytes(content)
+    with pytest.raises(InboxError):
+        opened(f"sqlite:///{path}")
+    assert path.read_bytes() == content
+
+
+def test_a_file_that_may_not_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "reviews.db"
+    path.write_bytes(b"SQLite format 3")
+
+    def refuse(*_: Any) -> Any:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(InboxError, match="Permission denied"):
+        opened(f"sqlite:///{path}")
+
+
+def test_an_empty_file_becomes_an_inbox(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.db"
+    path.touch()
+    opened(f"sqlite:///{path}").close()
+    assert path.stat().st_size > 0
+
+
+def test_a_server_that_cannot_be_reached_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InboxUnavailable):
+        opened(f"postgresql:///reviews?host={tmp_path}")
+
+
+def test_the_path_of_a_file_is_the_same_however_it_is_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = tmp_path / "a file with spaces, ü and 'quotes'.db"
+    (tmp_path / "link.db").symlink_to(real)
+    monkeypatch.chdir(tmp_path)
+    for url in (f"sqlite:///{real.name}", "sqlite:///link.db"):
+        ledger = opened(url)
+        assert (ledger.path, ledger.dialect, ledger.url) == (str(real), "sqlite", url)
+        ledger.close()
+    assert real.exists()
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_memory_has_no_path_and_is_nobody_elses(url: str) -> None:
+    first, second = opened(url), opened(url)
+    with first.transaction() as tx:
+        tx.file(filing())
+    assert (first.path, pending_ids(first), pending_ids(second)) == (None, ["r1"], [])
+    first.close()
+    second.close()
+
+
+def test_a_file_keeps_what_was_filed_and_lets_readers_in(tmp_path: Path) -> None:
+    place = LedgerPlace("file", f"sqlite:///{tmp_path / 'reviews.db'}")
+    ledger = place.open()
+    with ledger.transaction() as tx:
+        tx.file(filing())
+    ledger.close()
+    assert pending_ids(place.open()) == ["r1"]
+    with closing(sqlite3.connect(tmp_path / "reviews.db")) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_a_closed_ledger_opens_again_when_it_is_used(shared_place: LedgerPlace) -> None:
+    ledger = shared_place.open()
+    ledger.close()
+    with ledger.transaction() as tx:
+        assert tx.file(filing())[1]
+    ledger.close()
+
+
+def test_no_file_is_left_open(tmp_path: Path) -> None:
+    ledger = opened(f"sqlite:///{tmp_path / 'reviews.db'}")
+    ledger.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["reviews.db"]  # no -wal, no -shm
