@@ -129,8 +129,6 @@ def opened(
         graphs: list[Owned] = []
         if _wanted(settings, need):
             graphs = load_graphs(settings, loop=loop, stack=stack, say=say)
-            for each in graphs:
-                stack.callback(each.inbox.close)
         inbox = one_inbox(graphs, settings.inbox)
         if inbox is None:
             if settings.inbox is None:

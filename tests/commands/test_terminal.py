@@ -1,0 +1,189 @@
+"""Deciding at a real pseudo-terminal: what is shown, what is asked, and the editor."""
+
+from __future__ import annotations
+
+import re
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from tests.commands.project import APP, Project
+from tests.terminal.support import command, environment
+
+SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+TIMEOUT = 60
+
+
+class Session:
+    """A command as a person sees it."""
+
+    def __init__(self, project: Project, *arguments: str, **variables: str) -> None:
+        program, *words = command(*arguments, *APP, "--as", "maria")
+        self.child = pexpect.spawn(
+            program,
+            words,
+            cwd=str(project.folder),
+            env=environment(TERM="xterm-256color", **variables),
+            dimensions=(40, 80),
+            encoding="utf-8",
+            timeout=TIMEOUT,
+        )
+        self._raw = ""
+
+    def to(self, text: str) -> None:
+        """Go on until `text` is shown."""
+        self.child.expect_exact(text)
+        self._raw += self.child.before + text
+
+    def end(self) -> int:
+        """The exit status."""
+        self.child.expect(pexpect.EOF)
+        self._raw += self.child.before
+        self.child.close()
+        return int(self.child.exitstatus)
+
+    @property
+    def shown(self) -> str:
+        return SEQUENCE.sub("", self._raw).replace("\r\n", "\n")
+
+
+@pytest.fixture
+def review_id(project: Project) -> Iterator[str]:
+    """A review of another process than the one that decides."""
+    [found] = project.start("Hello")
+    yield found
+
+
+def editor(project: Project, body: str) -> str:
+    """An editor that changes the text `text` by a line of Python."""
+    path = project.folder / "editor"
+    path.write_text(
+        f"#!{sys.executable}\nimport sys, pathlib\n"
+        "path = pathlib.Path(sys.argv[1])\ntext = path.read_text()\n"
+        f"{body}\npath.write_text(text)\n"
+    )
+    path.chmod(path.stat().st_mode | stat.S_IEXEC)
+    return str(path)
+
+
+def test_what_is_decided_is_shown_and_confirmed(project: Project, review_id: str) -> None:
+    session = Session(project, "approve", review_id)
+    session.to("Approve this as maria? [y/N] ")
+    for each in ("Acting as maria", "│ Hello", review_id, "sha256:"):
+        assert each in session.shown
+    assert project.review(review_id).status == "pending"
+    session.child.sendline("y")
+    assert session.end() == 0
+    assert project.review(review_id).decided_by == "maria"
+    assert project.effects == ["published"]
+
+
+def test_only_yes_is_yes(project: Project, review_id: str) -> None:
+    for typed in ("", "n", "yess", "approve"):
+        session = Session(project, "approve", review_id)
+        session.to("[y/N] ")
+        session.child.sendline(typed)
+        assert session.end() == 5
+        assert "Nothing is decided." in session.shown
+    assert project.review(review_id).status == "pending"
+
+
+def test_the_end_of_the_input_and_control_c_are_no(project: Project, review_id: str) -> None:
+    ended = Session(project, "reject", review_id)
+    ended.to("[y/N] ")
+    ended.child.sendeof()
+    assert ended.end() == 5
+    stopped = Session(project, "cancel", review_id)
+    stopped.to("[y/N] ")
+    stopped.child.sendintr()
+    assert stopped.end() == 5
+    assert "Traceback" not in ended.shown + stopped.shown
+    assert project.review(review_id).status == "pending"
+
+
+def test_what_changes_while_one_thinks_is_refused(project: Project, review_id: str) -> None:
+    session = Session(project, "approve", review_id)
+    session.to("[y/N] ")
+    other = project.run("revise", review_id, "louder", *APP, "--as", "jo", "--yes")
+    assert other.status == 0, other.stderr
+    session.child.sendline("y")
+    assert session.end() == 3
+    assert "another version" in session.shown
+    assert project.review(review_id).status == "pending"
+
+
+def test_the_editor_opens_on_the_subject(project: Project, review_id: str) -> None:
+    session = Session(
+        project, "edit", review_id, EDITOR=editor(project, "text = text.upper() + '\\n'")
+    )
+    session.to("Send this as maria? [y/N] ")
+    assert "-Hello" in session.shown
+    assert "+HELLO" in session.shown
+    session.child.sendline("y")
+    assert session.end() == 0
+    assert project.review(review_id).outcome == "edited"
+    state = project.module().graph.get_state({"configurable": {"thread_id": "0"}})
+    assert state.values["draft"] == "HELLO"
+
+
+def test_what_the_editor_leaves_unchanged_is_not_sent(project: Project, review_id: str) -> None:
+    for body in ("pass", "text += '\\n'"):
+        session = Session(project, "edit", review_id, "--yes", EDITOR=editor(project, body))
+        assert session.end() == 5
+        assert "Nothing was changed" in session.shown
+    assert project.review(review_id).status == "pending"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "said"),
+    [
+        ("text = ''", 2, "blank"),
+        ("text = 'a\\0b'", 2, "NUL"),
+        ("path.write_bytes(b'\\xff'); sys.exit()", 1, "decode"),
+        ("path.unlink(); sys.exit()", 1, "No such file"),
+        ("sys.exit(3)", 1, "ended with status 3"),
+    ],
+)
+def test_an_editor_that_fails_decides_nothing(
+    project: Project, review_id: str, body: str, status: int, said: str
+) -> None:
+    session = Session(project, "edit", review_id, "--yes", EDITOR=editor(project, body))
+    assert session.end() == status
+    assert said in session.shown
+    assert "Traceback" not in session.shown
+    assert project.review(review_id).status == "pending"
+
+
+def test_json_that_is_none_can_be_mended(project: Project) -> None:
+    [review_id] = project.start({"amount": 1})
+    body = "text = '{' if 'amount' in text else '{\"amount\": 2}'"
+    session = Session(project, "edit", review_id, "--yes", EDITOR=editor(project, body))
+    session.to("Open it again? [y/N] ")
+    session.child.sendline("y")
+    assert session.end() == 0
+    state = project.module().graph.get_state({"configurable": {"thread_id": "0"}})
+    assert state.values["draft"] == {"amount": 2}
+
+
+def test_what_was_written_is_kept_where_it_came_too_late(project: Project, review_id: str) -> None:
+    session = Session(
+        project, "edit", review_id, EDITOR=editor(project, "text = 'Mine'"), TMPDIR="."
+    )
+    session.to("[y/N] ")
+    project.run("reject", review_id, *APP, "--as", "jo", "--yes")
+    session.child.sendline("y")
+    assert session.end() == 3
+    [kept] = project.folder.glob("review-*.txt")
+    assert kept.name in session.shown
+    assert kept.read_text() == "Mine"
+    assert Path(kept).stat().st_mode & 0o077 == 0
+
+
+def test_no_editor_is_set(project: Project, review_id: str) -> None:
+    session = Session(project, "edit", review_id, "--yes")
+    assert session.end() == 2
+    assert "$EDITOR is not set" in session.shown
