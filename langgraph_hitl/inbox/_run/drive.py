@@ -90,7 +90,7 @@ def _once(
             current = yield Call(partial(_again, office, review))
         word = (yield from _go_on(office, app, run, current)) if current else "nothing to do"
     except BaseException as raised:
-        error = raised
+        error = raised.__cause__ if isinstance(raised, RunFailed) else raised
         raise
     finally:
         yield from end(office, run, app, error)

@@ -9,7 +9,7 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 
 from langgraph_hitl._subgraph._pregel import failed_nodes
-from langgraph_hitl.errors import InboxError, InboxUnavailable, ThreadBusy
+from langgraph_hitl.errors import InboxUnavailable, NotRegistered, ThreadBusy
 from langgraph_hitl.inbox._locks import Held
 from langgraph_hitl.inbox._office import MAX_ERROR, Office
 from langgraph_hitl.inbox._run.run import Run
@@ -86,7 +86,7 @@ def saved(app: Any, run: Run) -> Steps[Any]:
 def _keep_books_of_failure(office: Office, run: Run, app: Any, error: Exception) -> Steps[None]:
     """A node of the user that raised ends the run. Whatever else went wrong is tried again."""
     by_node = False
-    if not isinstance(error, InboxError):
+    if not isinstance(error, InboxUnavailable | NotRegistered | ThreadBusy):
         try:
             found = yield from saved(app, run)
             by_node = found is not None and failed_nodes(found.pending_writes or ())
