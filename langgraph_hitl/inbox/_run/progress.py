@@ -71,7 +71,7 @@ def _descends(app: Any, found: Any, review: Review) -> Steps[bool]:
 
 
 def _unfinished(app: Any, found: Any) -> Steps[bool]:
-    """Whether some task has neither finished nor failed, and does not wait for an answer."""
+    """Whether a run was cut off: LangGraph could go on without anybody's answer."""
     config: RunnableConfig = {
         "configurable": {
             "thread_id": found.config["configurable"]["thread_id"],
@@ -81,13 +81,27 @@ def _unfinished(app: Any, found: Any) -> Steps[bool]:
         partial(app.get_state, config, subgraphs=True),
         partial(app.aget_state, config, subgraphs=True),
     )
-    return any(map(_is_under_way, state.tasks))
+    return bool(state.tasks) and _goes_on(state.tasks)
 
 
-def _is_under_way(task: Any) -> bool:
-    """A subgraph says it itself: its task keeps the last question until it asks another."""
+def _goes_on(tasks: tuple[Any, ...]) -> bool:
+    """Whether a superstep can go on: all of its tasks have finished, or one has still to run."""
+    return all(task.result is not None for task in tasks) or any(map(_runs, tasks))
+
+
+def _runs(task: Any) -> bool:
+    """Whether a task has neither finished nor failed, nor told what it waits for.
+
+    A subgraph knows it before its task does: the task keeps the last question that it told.
+    """
     if task.result is not None or task.error is not None:
         return False
     if isinstance(task.state, StateSnapshot):
-        return not task.state.tasks or any(map(_is_under_way, task.state.tasks))
+        inner = task.state.tasks
+        return _goes_on(inner) or _questions(inner) != _questions((task,))
     return not task.interrupts
+
+
+def _questions(tasks: tuple[Any, ...]) -> set[str]:
+    """What unfinished tasks wait for."""
+    return {asked.id for task in tasks if task.result is None for asked in task.interrupts}
