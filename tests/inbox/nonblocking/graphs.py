@@ -85,12 +85,12 @@ def sampled(world: World, **options: Any) -> Builder:
     return builder
 
 
-def submitted(world: World, **options: Any) -> Builder:
+def submitted(world: World, *, meanwhile: Any = None, **options: Any) -> Builder:
     """Submit, do something else, await, act or stop."""
     builder: Builder = StateGraph(State)
     gate = submit_review("draft", inbox=world.inbox, **(hooks(world) | options))
     add_review(builder, "submit", gate)
-    builder.add_node("meanwhile", world.noting("meanwhile"))
+    builder.add_node("meanwhile", meanwhile or world.noting("meanwhile"))
     add_review(builder, "await", await_review(gate), approved="act", rejected="stop")
     builder.add_node("act", act(world))
     builder.add_node("stop", world.noting("stop"))
