@@ -11,6 +11,7 @@ import pytest
 from langgraph_hitl.inbox._ledger.ledger import Ledger
 from langgraph_hitl.inbox._ledger.schema import VERSION_TABLE, metadata
 from tests import postgres
+from tests.inbox.desk import Desk, on_postgres, on_sqlite
 from tests.inbox.ledgers import LEDGER_KINDS, LedgerPlace
 from tests.inbox.lock_places import url_of
 
@@ -70,3 +71,16 @@ def ledger(ledger_place: LedgerPlace) -> Iterator[Ledger]:
     opened = ledger_place.open()
     yield opened
     opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
+    """An inbox and a saver on each database."""
+    if request.param == "sqlite":
+        made = on_sqlite(tmp_path)
+    else:
+        made = on_postgres(
+            request.getfixturevalue("postgres_uri"), request.getfixturevalue("postgres_url")
+        )
+    with made:
+        yield made
