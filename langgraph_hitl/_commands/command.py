@@ -12,6 +12,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from langgraph_hitl._commands.logs import logged
 from langgraph_hitl._commands.output import Output
 from langgraph_hitl._commands.shapes import error_json
 from langgraph_hitl._commands.status import STATUSES, Refusal, Status, status_of
@@ -79,7 +80,7 @@ def _keyword(name: str, default: Any, kind: Any) -> inspect.Parameter:
 def _status(function: Function, out: Output, given: dict[str, Any]) -> int:
     """Run it. What the user's graph prints goes to stderr: the results are not to be mixed."""
     try:
-        with contextlib.redirect_stdout(sys.stderr):
+        with contextlib.redirect_stdout(sys.stderr), logged():
             status = function(out, **given)
             out.flush()
         return int(status or Status.DONE)

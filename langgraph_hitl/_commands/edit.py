@@ -14,7 +14,7 @@ from langgraph_hitl._commands.given import optional_words, value, words
 from langgraph_hitl._commands.options import How, ReviewId, Where, Who
 from langgraph_hitl._commands.output import Output
 from langgraph_hitl._commands.status import Refusal, Status
-from langgraph_hitl._commands.tables import request_of
+from langgraph_hitl._commands.tables import request_of, write_facts
 from langgraph_hitl._terminal.difference import difference_lines
 from langgraph_hitl._terminal.editor import EditorFailed, at_terminal, edit_in, editor_command
 from langgraph_hitl._terminal.menu import expects_text
@@ -82,7 +82,7 @@ def edit(
         return decide(out, review, make, verb="Send", where=where, who=who, how=how)
     except (HitlError, Refusal):
         if drafts:
-            out.say(f"What you wrote is kept in {_kept(drafts[-1])}", "yellow")
+            write_facts(out.words, [("What you wrote is kept in", _kept(drafts[-1]))])
         raise
 
 

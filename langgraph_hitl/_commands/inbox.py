@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -13,6 +14,9 @@ from langgraph_hitl._commands.output import Output
 from langgraph_hitl._commands.settings import settings_of
 from langgraph_hitl._commands.shapes import review_json
 from langgraph_hitl._commands.tables import list_table
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox import Review
 
 OrderWord = Literal["priority", "oldest", "newest"]
 
@@ -57,8 +61,6 @@ def inbox(
     "risk", "score", "outcome", "decided_by", "attempts", "error", "subject"}, ...],
     "next": the cursor of the next page, or null}.
     """
-    from langgraph_hitl.inbox._ledger.query import cursor
-
     settings = settings_of(where)
     person = None
     if mine or reviewer is not None:
@@ -77,7 +79,7 @@ def inbox(
             limit=limit,
             after=after,
         )
-    following = cursor(page[-1], order) if len(page) == limit else None
+    following = _next(page, order, limit)
     if out.as_json:
         reviews = [review_json(each) | {"subject": each.request.get("subject")} for each in page]
         out.document({"reviews": reviews, "next": following})
@@ -88,3 +90,10 @@ def inbox(
     out.table(list_table(page))
     if following is not None:
         out.say(f"There may be more: --after {following}")
+
+
+def _next(page: Sequence[Review], order: OrderWord, limit: int) -> str | None:
+    """The cursor of the page that follows, if there may be one."""
+    from langgraph_hitl.inbox._ledger.query import cursor
+
+    return cursor(page[-1], order) if len(page) == limit else None

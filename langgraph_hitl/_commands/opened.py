@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from langgraph_hitl._commands.loop import Loop
 from langgraph_hitl._commands.settings import OWN_FILE, Settings
 from langgraph_hitl._commands.status import Refusal
-from langgraph_hitl.errors import UnknownReview
+from langgraph_hitl.errors import MissingExtra, UnknownReview
 
 if TYPE_CHECKING:
     from langgraph_hitl._commands.options import ResumeWord
@@ -119,7 +119,7 @@ def opened(
         need: When the graphs are imported.
         say: Told about graphs that were found but not asked for, and are of no use.
     """
-    import langgraph_hitl.inbox  # noqa: F401  # where the extra is missing, this names it
+    _check_extra()
     from langgraph_hitl._commands.graphs import load_graphs, one_inbox
     from langgraph_hitl.inbox._existing import open_existing
 
@@ -145,6 +145,15 @@ def opened(
             )
         by_name = {each.name: each for each in graphs}
         yield Opened(inbox, by_name, loop=loop, settings=settings)
+
+
+def _check_extra() -> None:
+    try:
+        import sqlalchemy  # noqa: F401
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "sqlalchemy":
+            raise
+        raise MissingExtra("The inbox", extra="inbox") from None
 
 
 def _wanted(settings: Settings, need: Need) -> bool:

@@ -30,7 +30,7 @@ class Status(IntEnum):
     UNDECIDED = 5
     """Nothing was confirmed, or nothing changed, so nothing was sent."""
     RUN_FAILED = 6
-    """The decision stands, but the run that followed it failed; a worker tries it again."""
+    """The decision stands, but the run that followed it failed."""
     INTERRUPTED = 130
 
 

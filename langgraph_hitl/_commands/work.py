@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from langgraph_hitl._commands.logs import logged
 from langgraph_hitl._commands.opened import Opened, opened
 from langgraph_hitl._commands.options import Where
 from langgraph_hitl._commands.output import Output
@@ -38,6 +39,9 @@ def work(
             "--interval", min=0.01, metavar="SECONDS", help="The pause when nothing is to be done."
         ),
     ] = 1.0,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show tracebacks of the runs that fail.")
+    ] = False,
     where: Where,
 ) -> Status:
     """Resume what was decided, until interrupted.
@@ -52,7 +56,7 @@ def work(
     stopping = Stopping()
     with opened(settings_of(where), need="always", say=out.say) as desk:
         worker = _Worker(out, desk)
-        with on_signals(stopping, _say_stopping):
+        with on_signals(stopping, _say_stopping), logged(verbose=verbose):
             names = ", ".join(desk.graphs)
             out.say(f"Working on {names}.{'' if once else ' Ctrl-C stops.'}", "bold")
             while True:

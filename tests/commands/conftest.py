@@ -21,6 +21,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
     path, modules = list(sys.path), set(sys.modules)
     made = Project(tmp_path)
     yield made
+    made.kill()
     for name in set(sys.modules) - modules:
         where = getattr(sys.modules[name], "__file__", None)
         if where is not None and Path(where).is_relative_to(tmp_path):

@@ -94,6 +94,7 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.spawned: list[subprocess.Popen[str]] = []
 
     def write(self, name: str, text: str) -> Path:
         path = self.folder / name
@@ -111,7 +112,7 @@ class Project:
     def start(self, *drafts: Any, graph: str = "graph") -> list[str]:
         """Run the graph up to its question, a thread for every draft; the ids of the reviews."""
         module = self.module()
-        ids = []
+        ids: list[str] = []
         for draft in drafts:
             thread = str(len(list(self.inbox.pending(limit=1000))) + len(ids))
             config = {"configurable": {"thread_id": thread}}
@@ -140,7 +141,7 @@ class Project:
         return Done(done.exit_code, done.stdout, done.stderr)
 
     def spawn(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             command(*arguments),
             cwd=self.folder,
             env=environment(**variables),
@@ -149,6 +150,14 @@ class Project:
             stderr=subprocess.PIPE,
             encoding="utf-8",
         )
+        self.spawned.append(process)
+        return process
+
+    def kill(self) -> None:
+        """End what a test that failed has left running."""
+        for process in self.spawned:
+            process.kill()
+            process.communicate()
 
     @staticmethod
     def close_module(module: ModuleType) -> None:

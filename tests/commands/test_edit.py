@@ -83,8 +83,8 @@ def test_a_very_long_value(project: Project) -> None:
     [review_id] = project.start("Hello")
     value = "x" * 40_000_000
     done = project.run("edit", review_id, "--value", "-", *APP, *AS_MARIA, stdin=value)
-    assert done.status == 1
-    one_line_without_traceback(done, ["bytes long"])
+    assert done.status == 2
+    one_line_without_traceback(done, ["at most 8,000,000"])
     assert project.review(review_id).status == "pending"
 
 
