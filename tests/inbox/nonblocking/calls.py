@@ -149,8 +149,8 @@ def _call(job: Job, app: App, inbox: Inbox) -> Any:
     match job.call:
         case ("send", given, options):
             app.invoke(given, job.config, **options)
-        case ("update", values):
-            app.update_state(job.config, values)
+        case ("update", values, node):
+            app.update_state(job.config, values, as_node=node)
         case ("decide", review_id, decision, options):
             return inbox.decide(review_id, decision, **options)
         case ("cancel", review_id, options):
@@ -168,8 +168,8 @@ async def _acall(job: Job, app: App, inbox: Inbox) -> Any:
     match job.call:
         case ("send", given, options):
             await app.ainvoke(given, job.config, **options)
-        case ("update", values):
-            await app.aupdate_state(job.config, values)
+        case ("update", values, node):
+            await app.aupdate_state(job.config, values, as_node=node)
         case ("decide", review_id, decision, options):
             return await inbox.adecide(review_id, decision, **options)
         case ("cancel", review_id, options):
@@ -203,7 +203,7 @@ def _reviews(inbox: Inbox, thread: str) -> list[Review]:
             for status in ("pending", "settled", "applied", "superseded", "cancelled")
             for review in rx.pending(thread=thread, status=status, order="oldest", limit=1000)
         ]
-    return sorted(found, key=lambda review: (review.root_checkpoint or "", review.created_at))
+    return sorted(found, key=lambda review: review.created_at)
 
 
 def serve(job: Job, connection: Any) -> None:

@@ -27,6 +27,12 @@ class State(ReviewState, total=False):
     ran: Annotated[list[str], operator.add]
 
 
+class Ran(ReviewState, total=False):
+    """What a subgraph of one item gives back."""
+
+    ran: Annotated[list[str], operator.add]
+
+
 def hooks(world: World) -> dict[str, Any]:
     """Every call of them is noted; then there is a point to die at."""
 
@@ -85,9 +91,11 @@ def sampled(world: World, **options: Any) -> Builder:
     return builder
 
 
-def submitted(world: World, *, meanwhile: Any = None, **options: Any) -> Builder:
+def submitted(
+    world: World, *, meanwhile: Any = None, output_schema: Any = None, **options: Any
+) -> Builder:
     """Submit, do something else, await, act or stop."""
-    builder: Builder = StateGraph(State)
+    builder: Builder = StateGraph(State, output_schema=output_schema)
     gate = submit_review("draft", inbox=world.inbox, **(hooks(world) | options))
     add_review(builder, "submit", gate)
     builder.add_node("meanwhile", meanwhile or world.noting("meanwhile"))
