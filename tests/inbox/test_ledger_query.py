@@ -197,6 +197,7 @@ def test_what_has_to_be_driven_is_walked_by_id(
         ({"limit": 0}, "limit="),
         ({"limit": 1_000_000}, "limit="),
         ({"limit": "50"}, "limit="),
+        ({"limit": True}, "limit="),
         ({"queue": "a\x00"}, "queue="),
         ({"reviewer_keys": ("a\ud800",)}, "reviewer_keys="),
     ],

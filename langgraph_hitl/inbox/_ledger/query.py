@@ -111,15 +111,19 @@ def _check(wanted: Filter) -> None:
         raise InboxError(f"There is no order {wanted.order!r}; use priority, oldest or newest")
     if wanted.status not in STATUSES:
         raise InboxError(f"There is no status {wanted.status!r}; use one of {', '.join(STATUSES)}")
-    if not isinstance(wanted.limit, int) or not 1 <= wanted.limit <= MAX_LIMIT:
+    if type(wanted.limit) is not int or not 1 <= wanted.limit <= MAX_LIMIT:
         raise InboxError(f"limit= is a number from 1 to {MAX_LIMIT:,}, not {wanted.limit!r}")
 
 
 def statement(
     wanted: Filter, dialect: Dialect, *, content: bool = False
 ) -> tuple[str, dict[str, Any]]:
-    """The statement of a list: led by who is eligible, where the order allows it."""
-    values: dict[str, Any] = {"limit": wanted.limit}
+    """The statement of a list: led by who is eligible, where the order allows it.
+
+    Status and limit stand in it as literals: a partial index is used only where its condition
+    stands, and PostgreSQL keeps the plan of a prepared statement only if it knows the limit.
+    """
+    values: dict[str, Any] = {}
     conditions = []
     for column, value in _equal(wanted).items():
         conditions.append(f"r.{column} = :{column}")
@@ -139,7 +143,6 @@ def statement(
         return _merge(wanted, conditions, keys, values, content=content), values
     if keys is not None:
         conditions.append(_is_eligible(keys, values, "key"))
-    # A literal, because a partial index is used only where its condition stands.
     conditions.append(f"r.status = '{wanted.status}'")
     return _walk(wanted, conditions, dialect, content=content), values
 
@@ -177,7 +180,7 @@ def _walk(wanted: Filter, conditions: Sequence[str], dialect: Dialect, *, conten
     by = ", ".join(f"{column} {direction}" for column in columns)
     return (
         f"SELECT {selected(content=content)} FROM hitl_reviews AS r{_hint(wanted, dialect)}"  # noqa: S608
-        f"{joined(content=content)} WHERE {' AND '.join(every)} ORDER BY {by} LIMIT :limit"
+        f"{joined(content=content)} WHERE {' AND '.join(every)} ORDER BY {by} LIMIT {wanted.limit}"
     )
 
 
@@ -210,9 +213,9 @@ def _merge(
         parts.append(
             f"SELECT * FROM (SELECT e.rank, e.due, e.review_id FROM hitl_eligible AS e{also}"  # noqa: S608
             f" WHERE {' AND '.join(every)}"
-            f" ORDER BY e.rank, e.due, e.review_id LIMIT :limit) AS k{number}"
+            f" ORDER BY e.rank, e.due, e.review_id LIMIT {wanted.limit}) AS k{number}"
         )
-    merged = f"{' UNION '.join(parts)} ORDER BY 1, 2, 3 LIMIT :limit"
+    merged = f"{' UNION '.join(parts)} ORDER BY 1, 2, 3 LIMIT {wanted.limit}"
     return (
         f"SELECT {selected(content=content)} FROM ({merged}) AS p CROSS JOIN hitl_reviews AS r"  # noqa: S608
         f"{joined(content=content)} WHERE r.id = p.review_id ORDER BY p.rank, p.due, p.review_id"
