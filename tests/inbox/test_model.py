@@ -190,7 +190,7 @@ class InboxMachine(RuleBasedStateMachine):
     def _start_again(self, process: Process, thread: str) -> None:
         """A run that died before it filed is its starter's to start again."""
         state = process.state(thread)
-        if state.next and not state.interrupts:
+        if state.tasks and not state.interrupts:
             run = self.model[thread].runs + 1
             process.run(thread, input_of(thread, run))
 
