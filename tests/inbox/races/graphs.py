@@ -1,0 +1,173 @@
+"""The graphs of these tests: every way in which a question can sit in a graph.
+
+Nodes that act on the world write to the journal. Each graph has one word for what the last decision
+lets run: `act` if it approves, `refuse` if it does not.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any
+
+from langchain_core.runnables import Runnable, RunnableLambda
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import Send
+from pydantic import AfterValidator, BaseModel
+
+from langgraph_hitl import ReviewState, add_review, human_approval
+from langgraph_hitl.inbox import Inbox
+from langgraph_hitl.panels import quorum
+from langgraph_hitl.review import AllReviews, LatestReview
+from tests.drivers import Builder
+
+ITEMS = ("a", "b", "c")
+WAYS = {"approved": "act", "rejected": "refuse"}
+Effect = Callable[[str, str], None]
+"""Act on the world: which thread, and what."""
+
+
+class Desk(ReviewState, total=False):
+    thread: str
+    draft: str
+    other: str
+    ran: Annotated[list[str], operator.add]
+
+
+def _lower(draft: str) -> str:
+    if draft != draft.lower():
+        raise ValueError("lower case only")
+    return draft
+
+
+class Fussy(BaseModel):
+    """A state that knows more about a draft than its JSON schema says."""
+
+    thread: str = ""
+    draft: Annotated[str, AfterValidator(_lower)] = ""
+    review: LatestReview = None
+    reviews: AllReviews = []
+    ran: Annotated[list[str], operator.add] = []
+
+
+def _acting(effect: Effect, name: str) -> Runnable[Any, Any]:
+    def node(state: Any) -> dict[str, Any]:
+        thread = state.thread if isinstance(state, Fussy) else state["thread"]
+        effect(thread, name)
+        return {"ran": [name]}
+
+    return RunnableLambda(node, name=name)
+
+
+def _with_ways(builder: Builder, effect: Effect) -> Builder:
+    for name in WAYS.values():
+        builder.add_node(name, _acting(effect, name))
+        builder.add_edge(name, END)
+    return builder
+
+
+def _one_gate(effect: Effect, gate: Any, schema: type[Any] = Desk) -> Builder:
+    builder: Builder = StateGraph(schema)
+    add_review(builder, "gate", gate, **WAYS)
+    builder.add_edge(START, "gate")
+    return _with_ways(builder, effect)
+
+
+def one(inbox: Inbox, effect: Effect) -> Builder:
+    """One question."""
+    return _one_gate(effect, human_approval("draft", inbox=inbox))
+
+
+def told(inbox: Inbox, effect: Effect) -> Builder:
+    """One question, with hooks that act on the world."""
+
+    def hook(name: str, request: Any, *_: Any) -> None:
+        effect(request.thread_id, name)
+
+    gate = human_approval(
+        "draft",
+        inbox=inbox,
+        on_asked=partial(hook, "asked"),
+        on_decided=partial(hook, "decided"),
+    )
+    return _one_gate(effect, gate)
+
+
+def revised(inbox: Inbox, effect: Effect) -> Builder:
+    """A question that may be sent back; the reviser acts on the world too."""
+
+    def rewrite(state: Desk) -> dict[str, Any]:
+        effect(state["thread"], "rewrite")
+        return {"draft": state["draft"] + "!"}
+
+    gate = human_approval(
+        "draft", inbox=inbox, revise=rewrite, reads=("draft", "thread"), resubmit_edits=True
+    )
+    return _one_gate(effect, gate)
+
+
+def panel(inbox: Inbox, effect: Effect) -> Builder:
+    """Two of three of anybody."""
+    return _one_gate(effect, human_approval("draft", inbox=inbox, reviewers=quorum(2, of=3)))
+
+
+def fussy(inbox: Inbox, effect: Effect) -> Builder:
+    """A gate that refuses what a process without the graph cannot know to be wrong."""
+    return _one_gate(effect, human_approval("draft", inbox=inbox, state_schema=Fussy), Fussy)
+
+
+def nested(inbox: Inbox, effect: Effect) -> Builder:
+    """Two gates in a subgraph of a subgraph, and a node of the user between them."""
+    inner: Builder = StateGraph(Desk)
+    manager = human_approval("draft", inbox=inbox, name="manager")
+    director = human_approval("draft", inbox=inbox, name="director")
+    add_review(inner, "manager", manager, approved="note", rejected="refuse")
+    inner.add_node("note", _acting(effect, "note"))
+    add_review(inner, "director", director, **WAYS)
+    inner.add_edge(START, "manager")
+    inner.add_edge("note", "director")
+    _with_ways(inner, effect)
+    middle: Builder = StateGraph(Desk)
+    middle.add_node("desk", inner.compile())
+    middle.add_edge(START, "desk")
+    builder: Builder = StateGraph(Desk)
+    builder.add_node("house", middle.compile())
+    builder.add_edge(START, "house")
+    return builder
+
+
+def parallel(inbox: Inbox, effect: Effect) -> Builder:
+    """Two gates in parallel branches, and a node that waits for both."""
+    builder: Builder = StateGraph(Desk)
+    builder.add_node("left", human_approval("draft", inbox=inbox, name="left"))
+    builder.add_node("right", human_approval("other", inbox=inbox, name="right"))
+    builder.add_node("act", _acting(effect, "act"))
+    builder.add_edge(START, "left")
+    builder.add_edge(START, "right")
+    builder.add_edge(["left", "right"], "act")
+    return builder
+
+
+def sent(inbox: Inbox, effect: Effect) -> Builder:
+    """One gate, sent several items at once, and a node that waits for all of them."""
+
+    def spread(state: Desk) -> list[Send]:
+        return [Send("gate", {"draft": item}) for item in ITEMS]
+
+    def join(state: Desk) -> dict[str, Any]:
+        assert len(state["reviews"]) == len(ITEMS)
+        effect(state["thread"], "act")
+        return {"ran": ["act"]}
+
+    builder: Builder = StateGraph(Desk)
+    builder.add_node("gate", human_approval("draft", inbox=inbox, write_back=False))
+    builder.add_node("act", join)
+    builder.add_conditional_edges(START, spread, ["gate"])
+    builder.add_edge("gate", "act")
+    return builder
+
+
+GRAPHS: dict[str, Callable[[Inbox, Effect], Builder]] = {
+    graph.__name__: graph for graph in (one, told, revised, panel, fussy, nested, parallel, sent)
+}
