@@ -14,7 +14,9 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
+import inbox_decide
 import inbox_lists
+import inbox_work
 
 from tests import postgres
 
@@ -32,17 +34,39 @@ def lists(*, sizes: Sequence[int], rounds: int) -> list[str]:
     return inbox_lists.report(timings)
 
 
+def quick() -> list[str]:
+    """A first look."""
+    return [
+        *lists(sizes=(1_000, 20_000), rounds=100),
+        *decisions(reviews=30),
+        *inbox_work.measure_memory(pending=5_000),
+        *inbox_work.measure_workers(reviews=60, rounds=1),
+    ]
+
+
+def whole() -> list[str]:
+    """Every figure."""
+    return [
+        *lists(sizes=SIZES, rounds=500),
+        *decisions(reviews=300),
+        *inbox_work.measure_memory(pending=100_000),
+        *inbox_work.measure_workers(reviews=300, rounds=3),
+    ]
+
+
+def decisions(*, reviews: int) -> list[str]:
+    """What was missed by deciding and resuming."""
+    with tempfile.TemporaryDirectory() as folder:
+        return inbox_decide.measure(Path(folder), reviews=reviews)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     parser = ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="smaller and shorter")
     options = parser.parse_args(argv)
     postgres.begin_run()
     try:
-        missed = (
-            lists(sizes=(1_000, 20_000), rounds=100)
-            if options.quick
-            else lists(sizes=SIZES, rounds=500)
-        )
+        missed = quick() if options.quick else whole()
     finally:
         postgres.end_run()
     for what in missed:
