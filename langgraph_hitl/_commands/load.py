@@ -14,6 +14,7 @@ from contextlib import (
     ExitStack,
     contextmanager,
 )
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -115,11 +116,25 @@ def _called(factory: Callable[..., Any], loop: Loop) -> Any:
         made = factory(**{required[0].name: {"configurable": {}}})
     else:
         made = factory({"configurable": {}})
-    return loop.run(_awaited(made)) if inspect.isawaitable(made) else made
+    if not inspect.isawaitable(made):
+        return made
+    awaited = loop.run(_awaited(made))
+    if isinstance(awaited, Pregel):
+        loop.at_end(partial(_disconnect, awaited.checkpointer))
+    return awaited
 
 
 async def _awaited(made: Any) -> Any:
     return await made
+
+
+async def _disconnect(saver: Any) -> None:
+    """The connection that a factory has opened, whose thread would keep the process alive."""
+    closing = getattr(getattr(saver, "conn", None), "close", None)
+    if callable(closing):
+        closed = closing()
+        if inspect.isawaitable(closed):
+            await closed
 
 
 def _entered(made: Any, loop: Loop, stack: ExitStack) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, TypeVar
 
@@ -26,6 +26,10 @@ class Loop:
     def enter(self, manager: AbstractAsyncContextManager[Result]) -> Result:
         """Enter a context that ends with the command."""
         return self.run(self._entered.enter_async_context(manager))
+
+    def at_end(self, closing: Callable[[], Awaitable[object]]) -> None:
+        """Call this on the loop before it is closed."""
+        self._entered.push_async_callback(closing)
 
     def close(self) -> None:
         if self._runner is None:

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.project import APP, AS_MARIA, URL, Project, flow, one_line_without_traceback
+from tests.commands.project import (
+    APP,
+    AS_MARIA,
+    URL,
+    Project,
+    finish,
+    flow,
+    one_line_without_traceback,
+)
 
 AT = ("--inbox", URL)
 
@@ -236,6 +244,14 @@ class TestAsynchronous:
         assert done.document["driven"] == 1
         assert empty.effects == ["published", "archived"]
 
+    def test_a_connection_that_a_function_leaves_open_does_not_keep_the_process(
+        self, empty: Project
+    ) -> None:
+        empty.write("flow.py", flow() + ASYNC)
+        empty.module().ask("Hello")
+        done = finish(empty.spawn("work", "--once", "--app", "flow:connected"))
+        assert done.status == 0, done.stderr
+
     def test_one_pass_has_one_face(self, empty: Project) -> None:
         empty.write("flow.py", flow() + ASYNC)
         done = empty.run("work", "--once", *APP, "--app", "flow:amake")
@@ -287,6 +303,10 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 async def amake():
     async with AsyncSqliteSaver.from_conn_string("threads.db") as saver:
         yield inbox.register(builder.compile(checkpointer=saver), "aposts")
+async def connected(config):
+    import aiosqlite
+    saver = AsyncSqliteSaver(await aiosqlite.connect("threads.db"))
+    return inbox.register(builder.compile(checkpointer=saver), "aposts")
 def ask(draft, thread="1"):
     async def go():
         async with amake() as found:

@@ -173,6 +173,29 @@ class TestOnce:
         one_line_without_traceback(done, ["--app"])
 
 
+AWAY = """
+import os, signal
+from langgraph_hitl.errors import InboxUnavailable
+passes = []
+def away(**options):
+    passes.append(options)
+    if len(passes) == 3:
+        os.kill(os.getpid(), signal.SIGTERM)
+    raise InboxUnavailable("the database is away")
+inbox.work = away
+"""
+
+
+def test_a_database_that_is_away_is_waited_for(empty: Project) -> None:
+    empty.write("flow.py", flow() + AWAY)
+    done = empty.run(*WORK)
+    assert done.status == 0
+    assert done.stderr.count("the database is away") == 3
+    once = empty.run("work", "--once", *APP)
+    assert once.status == 1
+    one_line_without_traceback(once, ["the database is away"])
+
+
 @pytest.mark.parametrize("given", ["0", "-1", "x", "nan"])
 def test_an_interval_that_is_none(project: Project, given: str) -> None:
     project.module()
