@@ -56,6 +56,10 @@ class Registry:
         """The registered names."""
         return tuple(sorted(self._apps))
 
+    def gates_of(self, graph: str) -> frozenset[str]:
+        """The paths of the gates of a graph."""
+        return frozenset(self._specs.get(graph, ()))
+
     def spec_of(self, review: Review) -> GateSpec | None:
         """The gate that asked, where it can be found in its graph."""
         return self._specs.get(review.graph, {}).get(review.gate)

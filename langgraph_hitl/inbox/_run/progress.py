@@ -33,7 +33,8 @@ def progress(app: Any, run: Run, review: Review) -> Steps[Progress]:
         return "waits"
     if not (yield from _descends(app, found, review)):
         return "gone"
-    return "under way" if (yield from _unfinished(app, found)) else "past"
+    gates = run.desk.registry.gates_of(review.graph) | {review.gate}
+    return "under way" if (yield from _unfinished(app, found, gates)) else "past"
 
 
 def questions(app: Any, run: Run) -> Steps[set[Version]]:
@@ -70,7 +71,7 @@ def _descends(app: Any, found: Any, review: Review) -> Steps[bool]:
     return False
 
 
-def _unfinished(app: Any, found: Any) -> Steps[bool]:
+def _unfinished(app: Any, found: Any, gates: frozenset[str]) -> Steps[bool]:
     """Whether a run was cut off: LangGraph could go on without anybody's answer."""
     config: RunnableConfig = {
         "configurable": {
@@ -81,7 +82,7 @@ def _unfinished(app: Any, found: Any) -> Steps[bool]:
         partial(app.get_state, config, subgraphs=True),
         partial(app.aget_state, config, subgraphs=True),
     )
-    return bool(state.tasks) and _goes_on(state.tasks)
+    return bool(state.tasks) and (_goes_on(state.tasks) or _broke_in(gates, state.tasks, ""))
 
 
 def _goes_on(tasks: tuple[Any, ...]) -> bool:
@@ -100,6 +101,22 @@ def _runs(task: Any) -> bool:
         inner = task.state.tasks
         return _goes_on(inner) or _questions(inner) != _questions((task,))
     return not task.interrupts
+
+
+def _broke_in(gates: frozenset[str], tasks: tuple[Any, ...], path: str) -> bool:
+    """Whether a node of a gate raised: it has no effects, and what it lacked may be back.
+
+    A reviser is the user's, like any node outside of the gates.
+    """
+    for task in tasks:
+        if task.error is None:
+            continue
+        if isinstance(task.state, StateSnapshot) and task.state.tasks:
+            if _broke_in(gates, task.state.tasks, f"{path}|{task.name}".lstrip("|")):
+                return True
+        elif path in gates and task.name != "revise":
+            return True
+    return False
 
 
 def _questions(tasks: tuple[Any, ...]) -> set[str]:
