@@ -91,16 +91,26 @@ def perform(world: World, play: Play, thread: str) -> None:
     app, config = world.app(play.graph), config_of(thread)
     for number in range(len(world.reviews(thread)), _inputs(play)):
         app.invoke(input_of(thread, number), config)
-    while (step := next_step(world.inbox, play, thread)) is not None:
-        match play.manner if _is_raw(play, step) else "decide":
-            case "raw":
-                requests = pending(app, config)
-                (request,) = (r for r in requests if r.review_id == step.review.id)
+    while take_step(world, play, thread):
+        pass
+
+
+def take_step(world: World, play: Play, thread: str) -> bool:
+    """Answer the next question of a play, if one waits."""
+    step = next_step(world.inbox, play, thread)
+    if step is None:
+        return False
+    app, config = world.app(play.graph), config_of(thread)
+    match play.manner if _is_raw(play, step) else "decide":
+        case "raw":
+            found = [r for r in pending(app, config) if r.review_id == step.review.id]
+            for request in found:  # none where somebody answers it at this moment
                 app.invoke(resume(request, step.decision), config)
-            case "plain":
-                app.invoke(Command(resume=to_json(step.decision)), config)
-            case _:
-                _decide(world, play, step)
+        case "plain":
+            app.invoke(Command(resume=to_json(step.decision)), config)
+        case _:
+            _decide(world, play, step)
+    return True
 
 
 async def aperform(world: World, play: Play, thread: str) -> None:

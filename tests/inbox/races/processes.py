@@ -32,8 +32,18 @@ class Child:
             found = None
         return found if self.end() == 0 else None
 
-    def kill(self) -> None:
+    def await_ready(self) -> None:
+        """Wait for its first word."""
+        assert self.connection.poll(NO_ANSWER_SECONDS), "the process is not ready"
+        self.connection.recv()
+
+    def kill_after(self, seconds: float) -> None:
+        """Kill it at that moment; it must not have ended by itself."""
+        ended = self.connection.poll(seconds)
         self._process.kill()
+        code = self.end()
+        assert not ended, "the process ended by itself"
+        assert code == -signal.SIGKILL
 
     def end(self) -> int:
         """Wait for its end: 0, or -SIGKILL; everything else is a fault of the test."""

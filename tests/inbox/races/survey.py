@@ -70,28 +70,3 @@ def standings(world: World, thread: str) -> list[Standing]:
             )
         )
     return found
-
-
-def check_recovered(found: Survey) -> None:
-    """After `work()`, before anybody has answered anything: nothing is half done."""
-    for review in found.reviews:
-        assert not review.wake, review
-        assert (review.attempts, review.error) == (0, None), review
-        assert review.status != "settled", review
-        if review.status == "pending":
-            assert (review.id, review.round) in found.asked, (review, found)
-    pending = {(r.id, r.round) for r in found.reviews if r.status == "pending"}
-    assert found.asked == pending, found
-
-
-def check_finished(found: Survey, play: Play, effects: list[str]) -> None:
-    """The thread is over, every review is, and what was decided is what ran."""
-    assert found.over, found
-    assert effects == play.effects, (effects, found)
-    nodes = [name for name in play.effects if name not in ("asked", "decided", "rewrite")]
-    assert list(found.ran) == nodes, found
-    over = [r for r in found.reviews if r.status != "superseded"]
-    assert len(found.reviews) == play.reviews, found
-    assert len(found.reviews) - len(over) == (play.manner == "twice"), found
-    assert {r.status for r in over} <= {"applied", "cancelled"}, found
-    assert found.records == {r.id: r.outcome for r in over}, found

@@ -16,11 +16,11 @@ from itertools import count, islice
 import pytest
 
 from langgraph_hitl.testing import POINTS
+from tests.inbox.races.checks import check
 from tests.inbox.races.place import Place, PlaceKind
 from tests.inbox.races.play import Play
 from tests.inbox.races.processes import answer_of
-from tests.inbox.races.survey import Survey, check_finished, check_recovered
-from tests.inbox.races.worker import Life, Recovered, live, recover
+from tests.inbox.races.worker import Life, live
 from tests.scale import scale
 
 REVISED = (Play("revised", "decide"), Play("revised", "raw", "reject"), Play("revised", "worker"))
@@ -107,24 +107,3 @@ def test_killed_at(place: Place, rehearsals: Rehearsals, point: str) -> None:
         plays[thread] = play
         killed.append(process)
     check(place, plays, killed)
-
-
-def check(place: Place, plays: dict[str, Play], killed: list[str]) -> None:
-    """A new process recovers; then everything is as if nobody had been killed."""
-    recovered: Recovered = answer_of(recover, place, "recovery", plays)
-    assert recovered.holds, recovered.problem
-    assert not recovered.failed
-    for thread, play in plays.items():
-        after_work, finished = recovered.after_work[thread], recovered.finished[thread]
-        check_recovered(after_work)
-        check_kept(after_work, finished)
-        check_finished(finished, play, place.journal.effects(thread))
-    assert place.journal.unexcused(killed) == []
-
-
-def check_kept(before: Survey, after: Survey) -> None:
-    """What was over stays as it was decided."""
-    later = {review.id: review for review in after.reviews}
-    for review in before.reviews:
-        if review.status != "pending":
-            assert later[review.id] == review

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections import Counter
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
+from langgraph_hitl.errors import AlreadyDecided, StaleReview
 from langgraph_hitl.inbox import WorkReport
 from tests.inbox.races.place import Place
-from tests.inbox.races.play import ASYNCHRONOUS, Play, aperform, perform
+from tests.inbox.races.play import (
+    ASYNCHRONOUS,
+    Play,
+    aperform,
+    config_of,
+    input_of,
+    perform,
+    take_step,
+)
 from tests.inbox.races.survey import Survey, survey
 from tests.inbox.races.world import World, aopened_world, opened_world
 
@@ -91,3 +101,45 @@ def _worked(world: World) -> WorkReport:
         report = world.inbox.work()
     assert not report.unregistered
     return report
+
+
+@dataclass(frozen=True)
+class Toil:
+    """One of several workers that share a place: it starts threads and answers whatever waits."""
+
+    place: Place
+    process: str
+    seed: int
+    todo: dict[str, Play]
+    plays: dict[str, Play]
+
+
+def toil(toil: Toil, connection: Connection) -> None:
+    """Work at random until killed: start, decide, resume directly, do `work()`."""
+    draw = random.Random(toil.seed)  # noqa: S311  # a test's choice
+    with opened_world(toil.place, toil.process) as world:
+        for play in toil.plays.values():
+            world.app(play.graph)
+        connection.send("ready")
+        todo = dict(toil.todo)
+        while True:
+            if todo and draw.random() < 0.4:
+                thread, play = todo.popitem()
+                if not world.reviews(thread):
+                    world.app(play.graph).invoke(input_of(thread), config_of(thread))
+            elif draw.random() < 0.2:
+                world.inbox.work()
+            else:
+                _answer_anything(world, toil.plays, draw)
+
+
+def _answer_anything(world: World, plays: dict[str, Play], draw: random.Random) -> None:
+    """Answer the question of any thread; somebody else may be doing so."""
+    waiting = world.inbox.pending()
+    if not waiting:
+        return
+    thread = draw.choice(waiting).thread_id
+    try:
+        take_step(world, plays[thread], thread)
+    except (AlreadyDecided, StaleReview):
+        return
