@@ -51,7 +51,7 @@ class Fussy(BaseModel):
     ran: Annotated[list[str], operator.add] = []
 
 
-def _acting(effect: Effect, name: str) -> Runnable[Any, Any]:
+def acting(effect: Effect, name: str) -> Runnable[Any, Any]:
     def node(state: Any) -> dict[str, Any]:
         thread = state.thread if isinstance(state, Fussy) else state["thread"]
         effect(thread, name)
@@ -62,7 +62,7 @@ def _acting(effect: Effect, name: str) -> Runnable[Any, Any]:
 
 def _with_ways(builder: Builder, effect: Effect) -> Builder:
     for name in WAYS.values():
-        builder.add_node(name, _acting(effect, name))
+        builder.add_node(name, acting(effect, name))
         builder.add_edge(name, END)
     return builder
 
@@ -123,7 +123,7 @@ def nested(inbox: Inbox, effect: Effect) -> Builder:
     manager = human_approval("draft", inbox=inbox, name="manager")
     director = human_approval("draft", inbox=inbox, name="director")
     add_review(inner, "manager", manager, approved="note", rejected="refuse")
-    inner.add_node("note", _acting(effect, "note"))
+    inner.add_node("note", acting(effect, "note"))
     add_review(inner, "director", director, **WAYS)
     inner.add_edge(START, "manager")
     inner.add_edge("note", "director")
@@ -142,7 +142,7 @@ def parallel(inbox: Inbox, effect: Effect) -> Builder:
     builder: Builder = StateGraph(Desk)
     builder.add_node("left", human_approval("draft", inbox=inbox, name="left"))
     builder.add_node("right", human_approval("other", inbox=inbox, name="right"))
-    builder.add_node("act", _acting(effect, "act"))
+    builder.add_node("act", acting(effect, "act"))
     builder.add_edge(START, "left")
     builder.add_edge(START, "right")
     builder.add_edge(["left", "right"], "act")
