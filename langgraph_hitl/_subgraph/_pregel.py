@@ -68,6 +68,12 @@ def failed_nodes(pending_writes: Iterable[tuple[str, str, Any]]) -> bool:
     return any(channel == _ERROR for _, channel, _ in pending_writes)
 
 
+def cancelled(error: Any) -> bool:
+    """Whether the error that is kept of a task says that it was cancelled; savers keep the text."""
+    text = error if isinstance(error, str) else repr(error)
+    return text.startswith("CancelledError(")
+
+
 def interrupts_in(pending_writes: Iterable[tuple[str, str, Any]]) -> list[Any]:
     """The values of the interrupts that wait at a checkpoint.
 

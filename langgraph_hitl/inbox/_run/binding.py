@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import aclosing, closing
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -64,8 +65,9 @@ def bind(office: Office, app: Any, name: str) -> None:
             ended = False
             try:
                 options["durability"] = "sync"
-                chunks = super().stream(given, run.within(config), **options)
-                last = yield from _all_but_the_end(chunks)
+                # A run that nobody listens to any more is over when its nodes are.
+                with closing(super().stream(given, run.within(config), **options)) as chunks:
+                    last = yield from _all_but_the_end(chunks)
                 ended = True
                 perform(end(office, run, self, None))
                 yield from last
@@ -93,12 +95,15 @@ def bind(office: Office, app: Any, name: str) -> None:
             try:
                 options["durability"] = "sync"
                 held: list[Any] = []
-                async for chunk in super().astream(given, run.within(config), **options):
-                    for earlier in held:
-                        yield earlier
-                    held = [chunk] if _has_interrupt(chunk) else []
-                    if not held:
-                        yield chunk
+                async with aclosing(
+                    super().astream(given, run.within(config), **options)
+                ) as chunks:
+                    async for chunk in chunks:
+                        for earlier in held:
+                            yield earlier
+                        held = [chunk] if _has_interrupt(chunk) else []
+                        if not held:
+                            yield chunk
                 ended = True
                 await aperform(end(office, run, self, None), office.executor)
                 for chunk in held:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import StateSnapshot
 
-from langgraph_hitl._subgraph._pregel import interrupts_in
+from langgraph_hitl._subgraph._pregel import cancelled, interrupts_in
 from langgraph_hitl.inbox._run.lease import saved
 from langgraph_hitl.inbox._run.run import Run, Version
 from langgraph_hitl.inbox._run.steps import Graph, Steps
@@ -93,10 +93,13 @@ def _goes_on(tasks: tuple[Any, ...]) -> bool:
 def _runs(task: Any) -> bool:
     """Whether a task has neither finished nor failed, nor told what it waits for.
 
+    One that was cancelled has not failed: its run was given up.
     A subgraph knows it before its task does: the task keeps the last question that it told.
     """
-    if task.result is not None or task.error is not None:
+    if task.result is not None:
         return False
+    if task.error is not None:
+        return cancelled(task.error)
     if isinstance(task.state, StateSnapshot):
         inner = task.state.tasks
         return _goes_on(inner) or _questions(inner) != _questions((task,))

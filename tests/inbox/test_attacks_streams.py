@@ -1,0 +1,113 @@
+"""Consumers that leave a stream before its end: nothing runs without its lock, nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import StreamWriter
+
+from langgraph_hitl import Approve, Inbox, add_review, human_approval
+from tests.apps import State
+from tests.drivers import Builder
+
+CONFIG: Any = {"configurable": {"thread_id": "thread-1"}}
+SOON = 0.2
+
+
+class Releases:
+    """Knows whether a lock was about to be given back since `watch`."""
+
+    def __init__(self) -> None:
+        self.watched = False
+        self.came = threading.Event()
+
+    def __call__(self, point: str) -> None:
+        if point == "releasing" and self.watched:
+            self.came.set()
+
+
+@pytest.fixture
+def releases() -> Releases:
+    return Releases()
+
+
+@pytest.fixture
+def inbox(tmp_path: Path, releases: Releases) -> Iterator[Inbox]:
+    with Inbox.open(f"sqlite:///{tmp_path}/reviews.db", point=releases) as opened:
+        yield opened
+
+
+def build(inbox: Inbox, act: Any) -> Builder:
+    builder: Builder = StateGraph(State)
+    gate = human_approval("draft", inbox=inbox)
+    add_review(builder, "gate", gate, approved="act", rejected=END)
+    builder.add_node("act", act)
+    builder.add_edge(START, "gate")
+    return builder
+
+
+def test_the_lock_is_held_until_the_nodes_of_an_abandoned_stream_have_ended(
+    tmp_path: Path, inbox: Inbox, releases: Releases
+) -> None:
+    left = threading.Event()
+    seen: list[bool] = []
+
+    def act(state: State, writer: StreamWriter) -> dict[str, Any]:
+        writer("begun")
+        assert left.wait(10)
+        seen.append(releases.came.wait(SOON))
+        return {"ran": ["act"]}
+
+    connection = sqlite3.connect(tmp_path / "threads.db", check_same_thread=False)
+    app = inbox.register(build(inbox, act).compile(checkpointer=SqliteSaver(connection)), "graph")
+    app.invoke({"draft": "Hello"}, CONFIG)
+    (review,) = inbox.pending()
+    inbox.decide(review.id, Approve(), by="maria", resume="worker")
+    stream: Any = app.stream(None, CONFIG, stream_mode="custom")
+    while next(stream) != "begun":
+        pass
+    releases.watched = True
+    left.set()
+    stream.close()
+    assert seen == [False]
+    inbox.work()
+    assert seen == [False]
+    assert inbox.get(review.id).status == "applied"
+    assert app.get_state(CONFIG).values["ran"] == ["act"]
+    connection.close()
+
+
+async def test_what_an_abandoned_stream_was_doing_is_done_by_work(
+    tmp_path: Path, inbox: Inbox
+) -> None:
+    begun: list[str] = []
+
+    async def act(state: State, writer: StreamWriter) -> dict[str, Any]:
+        begun.append("act")
+        writer("begun")
+        if len(begun) == 1:
+            await asyncio.Event().wait()
+        return {"ran": ["act"]}
+
+    async with AsyncSqliteSaver.from_conn_string(str(tmp_path / "threads.db")) as saver:
+        app = inbox.register(build(inbox, act).compile(checkpointer=saver), "graph")
+        await app.ainvoke({"draft": "Hello"}, CONFIG)
+        (review,) = await inbox.apending()
+        await inbox.adecide(review.id, Approve(), by="maria", resume="worker")
+        stream: Any = app.astream(None, CONFIG, stream_mode="custom")
+        while await anext(stream) != "begun":
+            pass
+        await stream.aclose()
+        assert inbox.get(review.id).status == "settled"
+        await inbox.awork()
+        assert inbox.get(review.id).status == "applied"
+        assert (await app.aget_state(CONFIG)).values["ran"] == ["act"]
