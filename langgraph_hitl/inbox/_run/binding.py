@@ -184,20 +184,23 @@ def _has_interrupt(chunk: Any) -> bool:
 def _lock_to_answer(office: Office, graph: str, thread_id: str) -> Steps[tuple[Held, bool]]:
     """The lock, and whether a plain answer is still meant for what waits.
 
-    It is meant for a question that was put when the call began. What a run has filed that holds the
-    lock (`wake`) nobody was asked yet.
+    It is meant for the questions that were put when the call began, as long as all of them wait:
+    what follows one that was answered already, or meanwhile, may not even be ours. What a run has
+    filed that holds the lock (`wake`) nobody was asked yet.
     """
-    before: list[Review] = yield Call(partial(_waiting, office, thread_id, graph))
+    before: list[Review] = yield Call(partial(_open, office, thread_id, graph))
+    asked = [review for review in before if review.status == "pending"]
     held = yield from try_lock(office, thread_id)
     if held is None:
-        before = [review for review in before if not review.wake]
+        asked = [review for review in asked if not review.wake]
         held = yield from await_lock(office, thread_id)
     try:
         now: list[Review] = yield Call(partial(_waiting, office, thread_id, graph))
     except BaseException:
         held.release()
         raise
-    return held, _versions(now) <= _versions(before)
+    decided = any(review.status != "pending" for review in before)
+    return held, not decided and _versions(now) == _versions(asked)
 
 
 def _rouse(office: Office, graph: str, thread_id: str, held: Held) -> Steps[None]:
@@ -218,9 +221,13 @@ def _wake(office: Office, parked: list[tuple[str, int]]) -> None:
 
 
 def _waiting(office: Office, thread_id: str, graph: str) -> list[Review]:
+    return [each for each in _open(office, thread_id, graph) if each.status == "pending"]
+
+
+def _open(office: Office, thread_id: str, graph: str) -> list[Review]:
     with office.ledger.reading() as tx:
         found = tx.open_on(thread_id, graph, content=False)
-    return [review for review in found if review.status == "pending"]
+    return [review for review in found if review.mode == "blocking"]
 
 
 def _versions(reviews: list[Review]) -> set[tuple[str, int]]:
