@@ -60,6 +60,14 @@ class Registry:
         """The paths of the gates of a graph."""
         return frozenset(self._specs.get(graph, ()))
 
+    def named(self, graph: str) -> Any:
+        """The graph of this name, which is registered."""
+        return self._apps[graph]
+
+    def specs_of(self, graph: str) -> tuple[GateSpec, ...]:
+        """The gates of a graph."""
+        return tuple(self._specs.get(graph, {}).values())
+
     def spec_of(self, review: Review) -> GateSpec | None:
         """The gate that asked, where it can be found in its graph."""
         return self._specs.get(review.graph, {}).get(review.gate)

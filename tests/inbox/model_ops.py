@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from langgraph.types import Command
 
 from langgraph_hitl import Approve, Edit, Reject, Respond, Revise
 from langgraph_hitl.errors import InboxError, InvalidDecision
+from langgraph_hitl.inbox import Review
 from langgraph_hitl.review.decision import Decision, to_json
 from langgraph_hitl.review.reviewer import Reviewer
 from tests.inbox.model import EDITORS, Case, Refusal, Thread, Word, all_cases
@@ -149,7 +150,7 @@ class Answer:
         [question] = [one for one in shown if one.value["review_id"] == review.id]
         answer = to_json(decision_of(self.word, case))
         alone = self.plain and len(shown) == 1
-        resume = Command(resume=answer if alone else {question.id: answer})
+        resume: Command[Any] = Command(resume=answer if alone else {question.id: answer})
         try:
             process.run(self.thread, resume)
         except Exception:

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 
 from tests.inbox.model import EDITORS, STRANGER, THREADS, Key, Seen, Thread, new_threads
 from tests.inbox.model_ops import Answer, Cancel, Decide, Op, Start, Threads, Work
-from tests.inbox.model_world import Died, Files, Place, Process, Server, World, input_of, run_in
+from tests.inbox.model_world import Files, Place, Process, Server, World, input_of, run_in
 from tests.scale import scale
 
 STEPS, EXAMPLES = 50, scale(200)

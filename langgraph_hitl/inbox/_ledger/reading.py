@@ -12,6 +12,7 @@ from langgraph_hitl.inbox._ledger import (
     votes,
 )
 from langgraph_hitl.inbox._ledger.audit import AuditRow
+from langgraph_hitl.inbox._ledger.clocks import Clocks, clocks
 from langgraph_hitl.inbox._ledger.metrics import Metrics, metrics
 from langgraph_hitl.inbox._ledger.query import Filter, Order
 from langgraph_hitl.inbox._ledger.transaction import Session
@@ -111,6 +112,10 @@ class Reading:
     def metrics(self, *, last: int = 1000) -> Metrics:
         """Counts and times; outcomes and times of decision are those of the `last` decisions."""
         return metrics(self._session, now=self._clock(), last=last)
+
+    def clocks(self) -> Clocks:
+        """What time it is for the database, and for those who wrote last."""
+        return clocks(self._session)
 
     def verify(self, *, head: str | None = None) -> Verification:
         """Whether the audit is whole and the tables agree with it; see `Verification`.

@@ -82,10 +82,10 @@ def _unfinished(app: Any, found: Any, gates: frozenset[str]) -> Steps[bool]:
         partial(app.get_state, config, subgraphs=True),
         partial(app.aget_state, config, subgraphs=True),
     )
-    return bool(state.tasks) and (_goes_on(state.tasks) or _broke_in(gates, state.tasks, ""))
+    return bool(state.tasks) and (goes_on(state.tasks) or _broke_in(gates, state.tasks, ""))
 
 
-def _goes_on(tasks: tuple[Any, ...]) -> bool:
+def goes_on(tasks: tuple[Any, ...]) -> bool:
     """Whether a superstep can go on: all of its tasks have finished, or one has still to run."""
     return all(task.result is not None for task in tasks) or any(map(_runs, tasks))
 
@@ -102,7 +102,7 @@ def _runs(task: Any) -> bool:
         return cancelled(task.error)
     if isinstance(task.state, StateSnapshot):
         inner = task.state.tasks
-        return _goes_on(inner) or _questions(inner) != _questions((task,))
+        return goes_on(inner) or _questions(inner) != _questions((task,))
     return not task.interrupts
 
 

@@ -1,0 +1,1 @@
+"""What `Inbox.doctor` looks for, one check per file."""
