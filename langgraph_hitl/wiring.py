@@ -18,7 +18,7 @@ from langgraph_hitl.errors import GateError
 from langgraph_hitl.review.outcome import OUTCOMES, way_of
 from langgraph_hitl.review.state import keep_latest, merge_reviews
 
-_FOLLOWERS = ("auto_approved", "edited")
+_FOLLOWERS = ("auto_approved", "cancelled", "edited")
 _GOOD = ("approved", "answered", "chosen", "partial")
 
 
@@ -129,7 +129,6 @@ def _check_names(ways: Mapping[str, str]) -> None:
 
 
 def _check_ways(name: str, spec: GateSpec, ways: Mapping[str, str]) -> None:
-    _check_names(ways)
     if spec.mode == "submitted":
         if ways:
             raise GateError(
@@ -137,6 +136,7 @@ def _check_ways(name: str, spec: GateSpec, ways: Mapping[str, str]) -> None:
                 f"builder.add_edge({name!r}, ...), and the gate of await_review by its outcomes."
             )
         return
+    _check_names(ways)
     replaces = spec.subject is not None
     for outcome in ways:
         if outcome not in spec.outcomes and not _stands_for_another(outcome, spec, ways):
