@@ -28,7 +28,7 @@ def inbox() -> Iterator[Inbox]:
 
 def sample(inbox: Inbox | None, **options: Any) -> Any:
     given: dict[str, Any] = {"item_id": "case", "salt": SALT, "blocking": False, "inbox": inbox}
-    return qa_sample("letter", **{**given, **options})
+    return qa_sample("letter", **given | options)
 
 
 def rewrite(state: State) -> dict[str, Any]:
@@ -56,18 +56,18 @@ def test_what_could_have_no_effect_is_an_error(
     inbox: Inbox, options: dict[str, Any], problem: str
 ) -> None:
     with pytest.raises(GateError, match=problem):
-        sample(inbox, **options)
+        sample(**{"inbox": inbox} | options)
 
 
 @pytest.mark.parametrize("blocking", [True, False])
 def test_a_recall_is_for_what_went_on(inbox: Inbox, blocking: bool) -> None:
-    options: dict[str, Any] = {"inbox": inbox, "on_recall": print, "blocking": blocking}
     if not blocking:
-        sample(**options)
+        sample(inbox, on_recall=print)
         return
-    for build in (lambda: sample(**options), lambda: human_approval("letter", on_recall=print)):
-        with pytest.raises(GateError, match="on_recall has no effect without qa_sample"):
-            build()
+    with pytest.raises(GateError, match="on_recall has no effect without qa_sample"):
+        sample(inbox, on_recall=print, blocking=True)
+    with pytest.raises(GateError, match="on_recall has no effect without qa_sample"):
+        human_approval("letter", on_recall=print)
 
 
 def test_it_has_the_one_way_of_what_passes(inbox: Inbox) -> None:
@@ -85,10 +85,8 @@ def test_it_has_the_one_way_of_what_passes(inbox: Inbox) -> None:
 def test_it_draws_what_the_blocking_sample_draws(item: str, rate: float) -> None:
     values = {"letter": "Dear", "case": item}
     with Inbox.open("sqlite:///:memory:") as inbox:
-        released, blocking = (
-            spec(qa_sample("letter", rate=rate, item_id="case", salt=SALT, **options)).when
-            for options in ({"blocking": False, "inbox": inbox}, {})
-        )
+        released = spec(sample(inbox, rate=rate)).when
+        blocking = spec(sample(None, rate=rate, blocking=True)).when
     assert released is not None
     assert blocking is not None
     assert released.trigger(values) == blocking.trigger(values)
