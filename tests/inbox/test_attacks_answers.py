@@ -39,7 +39,7 @@ def locks() -> Locks:
 
 @pytest.fixture
 def app(tmp_path: Path, locks: Locks) -> Iterator[App]:
-    """A gate, a node that goes on when somebody waits for its thread, and a question of the user."""
+    """A gate, a node that goes on when somebody waits for its thread, a question of the user."""
 
     def between(state: State) -> dict[str, Any]:
         locks.inside.set()

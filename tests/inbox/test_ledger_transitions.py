@@ -219,6 +219,7 @@ def test_the_content_of_a_review_that_is_over_can_be_removed(ledger: Ledger, sta
         tx.vote(ballot(decision={"type": "approve", "comment": "secret"}), replace=False)
         tx.note("r1", "refused", actor="eve", channel="cli", reason="secret")
         bring_to(status, tx)
+        tx.apply([("r1", 0, status, None)])
     with ledger.transaction() as tx:
         tx.redact("r1", actor="admin", reason="a request of the person")
     with ledger.reading() as rx:
@@ -237,7 +238,7 @@ def test_the_content_of_a_review_that_is_over_can_be_removed(ledger: Ledger, sta
     assert report.redacted == len(rows) - 1
 
 
-@pytest.mark.parametrize("status", ["pending", "settled"])
+@pytest.mark.parametrize("status", ["pending", "settled", "cancelled"])
 def test_what_is_still_needed_is_not_removed(ledger: Ledger, status: str) -> None:
     with ledger.transaction() as tx:
         bring_to(status, tx)

@@ -212,9 +212,10 @@ class Transaction(Reading):
             InboxError: The review is not over, so that somebody still needs its content.
         """
         stored = self._stored(review_id)
-        if stored.status in ("pending", "settled"):
+        if stored.status in ("pending", "settled") or stored.wake:
             raise InboxError(
-                f"Review {review_id} is {stored.status}; its content can be removed when it is over"
+                f"Review {review_id} is {stored.status}, and its graph still needs the content; "
+                "it can be removed when the review is over"
             )
         for table in (reviews, votes, settlements):
             table.drop_content(self._session, review_id)

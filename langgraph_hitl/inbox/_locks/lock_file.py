@@ -16,6 +16,9 @@ import sys
 from langgraph_hitl.errors import InboxError, InboxUnavailable
 from langgraph_hitl.inbox._locks.carrier import is_at, open_like
 
+if sys.platform == "linux":
+    import fcntl
+
 _BUSY = (errno.EAGAIN, errno.EACCES)
 
 
@@ -78,8 +81,6 @@ class LockFile:
 
     def _set(self, place: int, length: int, *, locked: bool) -> None:
         if sys.platform == "linux":
-            import fcntl
-
             kind = fcntl.F_WRLCK if locked else fcntl.F_UNLCK
             # struct flock: l_type, l_whence, l_start, l_len, l_pid
             wanted = struct.pack("hhqqi4x", kind, os.SEEK_SET, place, length, 0)
