@@ -105,10 +105,14 @@ class RevisionFailed(ReviewError, ValueError):
 
 
 class InvalidDecision(ReviewError, ValueError):
-    """An answer does not fit the question. Nothing was saved; `reason` says what to change."""
+    """An answer does not fit the question. Nothing was saved.
+
+    `reason` says what to change; `errors` has its parts, one for each thing that is wrong.
+    """
 
     def __init__(self, reason: str, *, review_id: str | None = None) -> None:
         self.reason = reason
+        self.errors = tuple(reason.split("; "))
         self.review_id = review_id
         super().__init__(f"Review {review_id}: {reason}" if review_id else reason)
 
@@ -187,17 +191,18 @@ class RunFailed(InboxError):
         self.review_id = review_id
         super().__init__(
             f"Review {review_id} was decided and the decision stands, "
-            f"but the run that followed it failed: {reason}"
+            f"but the run that followed it failed: {reason}. "
+            "If a node of the graph raised, app.invoke(None, config) tries it again."
         )
 
 
 class StaleReview(InboxError):
-    """The decision is about another version than the one that waits, which `current` holds."""
+    """The decision is about a version that does not wait any more; `current` is the review now."""
 
     def __init__(self, review_id: str, *, current: Any, reason: str) -> None:
         self.review_id = review_id
         self.current = current
-        super().__init__(f"Review {review_id}: {reason}; read the review again")
+        super().__init__(f"Review {review_id}: {reason}")
 
 
 class ThreadBusy(InboxError):

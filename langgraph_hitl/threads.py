@@ -37,7 +37,8 @@ def pending(app: HasState, config: RunnableConfig) -> list[ReviewRequest]:
 
     Interrupts that are not reviews of this package are left out, and so is a question whose answer
     was taken before the run failed: `app.invoke(None, config)` goes on from there. One thread can
-    have several, from parallel branches.
+    have several, from parallel branches. One that an inbox has decided is listed until its graph
+    has gone on.
 
     Raises:
         NoCheckpointer: The graph has none, so nothing can wait.

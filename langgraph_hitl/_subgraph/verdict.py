@@ -67,6 +67,16 @@ def single_decisions(votes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**vote["decision"], "by": vote["by"], "at": vote["at"]} for vote in votes]
 
 
+PANEL = "panel"
+"""Who decided, where the vote that settled it was for something else: an abstention, a minority."""
+
+
+def settled_by(result: dict[str, Any], voter: str, votes: list[dict[str, Any]]) -> str:
+    """Who a settlement is put down to: the last voter if the vote agrees with the result."""
+    own = next((vote["decision"] for vote in votes if vote["by"] == voter), result)
+    return voter if own["type"] == result["type"] else PANEL
+
+
 def _counted(spec: GateSpec, question: Question, vote: dict[str, Any]) -> Verdict | Unsettled:
     assert spec.panel is not None
     earlier = question.get("votes", [])
@@ -80,7 +90,7 @@ def _counted(spec: GateSpec, question: Question, vote: dict[str, Any]) -> Verdic
         return Unsettled({**question, "votes": votes})
     return {
         "decision": to_json(tally.result),
-        "by": vote["by"],
+        "by": settled_by(to_json(tally.result), vote["by"], votes),
         "at": vote["at"],
         "votes": single_decisions(votes),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -10,8 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langgraph_hitl._subgraph.clock import Clock
 from langgraph_hitl._subgraph.desk import CANCEL, Verdict
-from langgraph_hitl._subgraph.verdict import single_decisions, votes_in
-from langgraph_hitl.errors import AlreadyDecided, NotAuthorised, StaleReview, UnknownReview
+from langgraph_hitl._subgraph.verdict import settled_by, single_decisions, votes_in
+from langgraph_hitl.errors import (
+    AlreadyDecided,
+    InboxError,
+    NotAuthorised,
+    StaleReview,
+    UnknownReview,
+)
 from langgraph_hitl.inbox._answer import checked_answer
 from langgraph_hitl.inbox._locks import ThreadLocks
 from langgraph_hitl.inbox._registry import Registry
@@ -23,6 +30,7 @@ from langgraph_hitl.review.reviewer import Voter
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.ledger import Ledger
+    from langgraph_hitl.inbox._ledger.reading import Reading
     from langgraph_hitl.inbox._ledger.writing import Transaction
 
 _OUTCOMES = {
@@ -155,16 +163,34 @@ class Office:
                 )
 
     def panel_of(self, review: Review) -> Panel:
-        """Who decides a review: what its gate says in this process, else what was filed."""
-        spec = self.registry.spec_of(review)
-        if spec is not None:
-            return spec.panel or ANYBODY
+        """Who decides a review: as it was filed, in every process, whatever the gate says by now.
+
+        What was filed is as strict as its gate was; a gate that has changed asks for the next one.
+        """
         stored = (review.question or {}).get("panel")
         return panel_from_json(stored) if stored else ANYBODY
 
+    def with_votes(self, rx: Reading, review: Review) -> Review:
+        """A review whose request shows how its panel stands now, unless one vote settles it."""
+        if review.status != "pending" or not review.request.get("panel"):
+            return review
+        panel = self.panel_of(review)
+        if panel.single:
+            return review
+        votes = votes_in([_stored(ballot) for ballot in rx.votes(review.id, review.round)])
+        return replace(review, request={**review.request, "panel": panel.shown(votes)})
+
     def _check_graph(self, review: Review) -> None:
-        if review.mode != "submitted":
-            self.registry.app(review)
+        """Raises where the graph of a review could not be resumed in the way that it is asked."""
+        if review.mode == "submitted":
+            return
+        app = self.registry.app(review)
+        if _on_its_loop(app.checkpointer):
+            raise InboxError(
+                f"Review {review.id} belongs to a graph with an asynchronous saver, whose event "
+                "loop this call would block: await adecide(...) (acancel, awork), or decide with "
+                "resume='worker'. Nothing was recorded."
+            )
 
     def _voted(
         self,
@@ -178,14 +204,16 @@ class Office:
         at = self.clock()
         if panel.single:
             ballots: list[Ballot] = []
+            votes: list[dict[str, Any]] = []
             result = decision
         else:
             ballots = self._with_ballot(tx, review, panel, decision, voter, channel, at)
-            tally = panel.tally(votes_in([_stored(ballot) for ballot in ballots]))
+            votes = [_stored(ballot) for ballot in ballots]
+            tally = panel.tally(votes_in(votes))
             if tally.result is None:
                 return Cast(review, None)
             result = to_json(tally.result)
-        settlement = self._settlement(review, result, voter.id, channel)
+        settlement = self._settlement(review, result, settled_by(result, voter.id, votes), channel)
         if not tx.settle(settlement):
             raise _decided(tx, review)
         return Cast(replace(review, status="settled"), _verdict(settlement, ballots))
@@ -230,6 +258,15 @@ class Office:
         )
 
 
+def _on_its_loop(saver: Any) -> bool:
+    """Whether this is the thread of an asynchronous saver's event loop."""
+    try:
+        running = asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return getattr(saver, "loop", None) is running
+
+
 def check_open(tx: Transaction, review: Review) -> None:
     """Raises `AlreadyDecided` where nobody can decide any more."""
     if review.status != "pending":
@@ -242,7 +279,8 @@ def check_seen(review: Review, digest: str | None, round_: int | None) -> None:
         raise StaleReview(
             review.id,
             current=review,
-            reason=f"the decision is about another version than round {review.round}",
+            reason=f"the decision is about another version than round {review.round}; "
+            "read the review again",
         )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from langgraph_hitl.errors import UnknownReview
 from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._person import person
 from langgraph_hitl.inbox.review import Ballot, Review
 from langgraph_hitl.review.reviewer import Reviewer
 
@@ -31,7 +32,7 @@ class Records:
         *,
         queue: str | None = None,
         role: str | None = None,
-        reviewer: Reviewer | None = None,
+        reviewer: Reviewer | str | None = None,
         kind: str | None = None,
         risk: str | None = None,
         action: str | None = None,
@@ -40,7 +41,7 @@ class Records:
         limit: int = 50,
         after: Review | str | None = None,
     ) -> list[Review]:
-        """One page of the reviews that wait for a decision.
+        """One page of the reviews that wait for a decision, with the votes so far.
 
         Args:
             queue: Of this queue.
@@ -50,7 +51,7 @@ class Records:
             risk: Whose finding names this level.
             action: With this action.
             thread: Of this thread.
-            order: `priority` (then deadline), `oldest` or `newest`.
+            order: `priority` (then deadline, then the oldest), `oldest` or `newest`.
             limit: How many.
             after: The last review of the page before, or its cursor.
 
@@ -61,10 +62,11 @@ class Records:
 
         keys = None
         if reviewer is not None:
+            reviewer = person(reviewer, "reviewer=")
             keys = ("*", f"person:{reviewer.id}", *(f"role:{role}" for role in reviewer.roles))
         start = cursor(after, order) if isinstance(after, Review) else after
         with self._office.ledger.reading() as rx:
-            return rx.pending(
+            page = rx.pending(
                 queue=queue,
                 role=role,
                 reviewer_keys=keys,
@@ -76,14 +78,15 @@ class Records:
                 limit=limit,
                 after=start,
             )
+            return [self._office.with_votes(rx, review) for review in page]
 
     def get(self, review_id: str) -> Review:
         """One review, whatever its status; raises `UnknownReview`."""
         with self._office.ledger.reading() as rx:
             found = rx.get(review_id)
-        if found is None:
-            raise UnknownReview(review_id)
-        return found
+            if found is None:
+                raise UnknownReview(review_id)
+            return self._office.with_votes(rx, found)
 
     def votes(self, review_id: str) -> list[Ballot]:
         """The votes on the newest version of a review, in the order in which they were cast.

@@ -11,6 +11,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph_hitl._subgraph.clock import Clock, system_clock
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.errors import InboxError, MissingExtra, NotRegistered, UnknownReview
+from langgraph_hitl.inbox._doctor.finding import DoctorReport
 from langgraph_hitl.inbox._locks import open_locks
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._records import Records
@@ -153,7 +154,7 @@ class Inbox(Records):
 
     def decide(
         self,
-        review_id: str,
+        review_id: Review | str,
         decision: Decision,
         *,
         by: Reviewer | str,
@@ -167,12 +168,12 @@ class Inbox(Records):
         With a panel it is one vote: the review stays `pending` until the result is certain.
 
         Args:
-            review_id: From `pending`.
+            review_id: From `pending`. A review in place of its id is also what was `seen`.
             decision: `Approve()`, `Edit(value)`, `Reject(...)`, ...
             by: Who decides. The inbox trusts the caller to have authenticated this person; a text
                 is a person without roles.
             seen: The review that the person looked at, or its digest. The decision is refused if
-                another version waits by now.
+                another version waits by now; without it, whatever waits now is decided.
             resume: `now` or `worker`; what the inbox was opened with if it is left out.
             channel: Where the decision came from, for the audit.
 
@@ -181,10 +182,13 @@ class Inbox(Records):
         Raises:
             AlreadyDecided: Somebody was first; `by`, `at`, `outcome` say who, when and what.
             InvalidDecision: It does not fit the question; `errors` says why.
+            InboxError: This thread runs the event loop of the graph's asynchronous saver; use
+                `adecide`. Or `by` is no person.
             NotAuthorised: This person may not decide this review.
             NotRegistered: The graph is not registered here, and `resume` is `now`.
             RunFailed: The decision stands, but the run that followed it failed.
-            StaleReview: The person looked at another version; `current` is the one that waits.
+            StaleReview: The person looked at another version, or the question has ended; `current`
+                is the review as it is now.
             UnknownReview: There is none with this id.
         """
         return perform(self._decide(review_id, decision, seen, by, resume, channel))
@@ -237,6 +241,22 @@ class Inbox(Records):
         """
         return perform(work(self._office, limit=limit, stop=stop))
 
+    def doctor(self, *, repair: bool = False) -> DoctorReport:
+        """Look for trouble: threads, runs, reviews, clocks and the audit.
+
+        Threads are looked at for the graphs that this process has registered, and each for a moment
+        under its lock; a thread that somebody runs is left alone.
+
+        Args:
+            repair: Do what is safe: go on with graphs that a process left behind, close reviews
+                whose question is dead. Nothing is decided, and no node that failed runs again.
+
+        >>> from langgraph_hitl.inbox import Inbox
+        >>> Inbox.open("sqlite:///:memory:").doctor().healthy
+        True
+        """
+        return perform(self._doctor(repair))
+
     def redact(self, review_id: str, *, by: Reviewer | str, reason: str) -> None:
         """Remove what a review showed and what people wrote about it, and say who wanted it.
 
@@ -253,7 +273,7 @@ class Inbox(Records):
 
     async def adecide(
         self,
-        review_id: str,
+        review_id: Review | str,
         decision: Decision,
         *,
         by: Reviewer | str,
@@ -296,13 +316,17 @@ class Inbox(Records):
         """`work` for graphs with an asynchronous saver."""
         return await self._await(work(self._office, limit=limit, stop=stop))
 
+    async def adoctor(self, *, repair: bool = False) -> DoctorReport:
+        """`doctor` for graphs with an asynchronous saver."""
+        return await self._await(self._doctor(repair))
+
     async def aredact(self, review_id: str, *, by: Reviewer | str, reason: str) -> None:
         """`redact` off the event loop."""
         await self._off_the_loop(partial(self.redact, review_id, by=by, reason=reason))
 
     def _decide(
         self,
-        review_id: str,
+        review_id: Review | str,
         decision: Decision,
         seen: Review | str | None,
         by: Reviewer | str,
@@ -311,6 +335,11 @@ class Inbox(Records):
     ) -> Steps[Review]:
         how = self._manner(by, resume, channel)
         return decide(self._office, review_id, decision, how, seen)
+
+    def _doctor(self, repair: bool) -> Steps[DoctorReport]:
+        from langgraph_hitl.inbox._doctor.doctor import doctor
+
+        return doctor(self._office, repair=repair)
 
     def _manner(self, by: Reviewer | str, resume: Resume | None, channel: Channel) -> Manner:
         return manner(by, resume or self._resume, channel)

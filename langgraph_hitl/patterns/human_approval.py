@@ -82,8 +82,10 @@ def human_approval(
         queue: The queue of the inbox, `default` without it.
         priority: `critical`, `high`, `normal` (the default) or `low` in the inbox, or a function of
             the state that gives one; a case whose priority cannot be told comes first.
-        on_asked: Called with the request, once for every version that people are asked about.
-        on_decided: Called with the request and the decision, once for every version.
+        on_asked: A synchronous function, called with the request once for every version that people
+            are asked about.
+        on_decided: A synchronous function, called with the request and the decision, once for every
+            version.
         on_recall: Called with the request and the decision where what went on has to be called
             back, which only `qa_sample(blocking=False)` lets happen.
         name: The gate's name in requests and traces.

@@ -278,3 +278,50 @@ async def test_the_asynchronous_face(tmp_path: Any) -> None:
             assert (await app.aget_state(config)).values["ran"] == ["act:Hello"]
             assert (await inbox.awork()).idle
             assert (await inbox.aget(review.id)).outcome == "approved"
+
+
+# What is decided is what was filed
+
+
+def test_who_decides_is_what_was_filed(desk: Desk) -> None:
+    """A gate that has changed since asks for the next review."""
+    strict = desk.ask(desk.app(build(desk, reviewers="editors"))).review
+    desk.open()
+    desk.app(build(desk))
+    with pytest.raises(NotAuthorised):
+        desk.inbox.decide(strict.id, Approve(), by=EVE)
+    free = desk.ask(desk.app(build(desk))).review
+    desk.open()
+    desk.app(build(desk, reviewers="editors"))
+    assert desk.inbox.decide(free.id, Approve(), by=EVE).status == "applied"
+
+
+def test_a_review_stands_for_its_id_and_for_what_was_seen(desk: Desk) -> None:
+    question = desk.ask(desk.app(build(desk, revise=louder)))
+    first = question.review
+    desk.inbox.decide(first, Revise("louder"), by=MARIA)
+    with pytest.raises(StaleReview):
+        desk.inbox.decide(first, Approve(), by=MARIA)
+    desk.inbox.decide(question.review, Approve(), by=MARIA)
+    assert question.ran == ["act:Hello!"]
+
+
+def test_another_review_was_seen(desk: Desk) -> None:
+    app = desk.app(build(desk))
+    first, second = desk.ask(app).review, desk.ask(app).review
+    with pytest.raises(InvalidDecision, match="another review"):
+        desk.inbox.decide(first.id, Approve(), by=MARIA, seen=second)
+
+
+async def test_a_call_that_would_block_the_loop_of_its_saver_decides_nothing(tmp_path: Any) -> None:
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    async with AsyncSqliteSaver.from_conn_string(str(tmp_path / "threads.db")) as saver:
+        with Inbox.open(f"sqlite:///{tmp_path / 'reviews.db'}") as inbox:
+            gate = human_approval("draft", inbox=inbox)
+            app = inbox.register(one_gate(gate)().compile(checkpointer=saver))
+            await app.ainvoke({"draft": "Hello"}, {"configurable": {"thread_id": "1"}})
+            (review,) = await inbox.apending()
+            with pytest.raises(InboxError, match="adecide"):
+                inbox.decide(review.id, Approve(), by=MARIA)
+            assert (await inbox.aget(review.id)).status == "pending"

@@ -9,8 +9,15 @@ from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from langgraph_hitl._subgraph.desk import Verdict
-from langgraph_hitl.errors import HitlError, InvalidDecision, StaleReview, UnknownReview
+from langgraph_hitl.errors import (
+    HitlError,
+    InboxError,
+    InvalidDecision,
+    StaleReview,
+    UnknownReview,
+)
 from langgraph_hitl.inbox._office import Cast, Office
+from langgraph_hitl.inbox._person import person
 from langgraph_hitl.inbox._run.drive import drive
 from langgraph_hitl.inbox._run.steps import Call, Steps
 from langgraph_hitl.inbox.review import Channel, Review, Status
@@ -40,18 +47,22 @@ class Decided:
 def manner(by: Reviewer | str, resume: Resume, channel: Channel) -> Manner:
     """A text is a person without roles."""
     if resume not in ("now", "worker"):
-        raise InvalidDecision(f"resume must be 'now' or 'worker', not {resume!r}")
-    return Manner(by if isinstance(by, Reviewer) else Reviewer(by), resume, channel)
+        raise InboxError(f"resume must be 'now' or 'worker', not {resume!r}")
+    return Manner(person(by, "by="), resume, channel)
 
 
 def decide(
     office: Office,
-    review_id: str,
+    review: Review | str,
     decision: Decision,
     how: Manner,
     seen: Review | str | None,
 ) -> Steps[Review]:
-    """One decision."""
+    """One decision. A review in place of its id is what was seen."""
+    review_id = review if isinstance(review, str) else review.id
+    seen = review if seen is None and isinstance(review, Review) else seen
+    if isinstance(seen, Review) and seen.id != review_id:
+        raise InvalidDecision(f"seen= is another review, {seen.id}", review_id=review_id)
     answer = to_json(decision)
     cast = yield Call(partial(_cast, office, review_id, answer, how, seen))
     return (yield from _follow(office, review_id, cast, how))
@@ -73,9 +84,8 @@ def decide_many(
     results: list[Decided] = []
     for item, decision in decisions:
         review_id = item if isinstance(item, str) else item.id
-        seen = None if isinstance(item, str) else item
         try:
-            review = yield from decide(office, review_id, decision, how, seen)
+            review = yield from decide(office, item, decision, how, None)
             results.append(Decided(review_id=review_id, review=review))
         except HitlError as error:
             results.append(Decided(review_id=review_id, error=error))
@@ -120,7 +130,8 @@ def _follow(office: Office, review_id: str, cast: Cast, how: Manner) -> Steps[Re
         raise StaleReview(
             review_id,
             current=current,
-            reason="the question had ended: new input, a changed state or a fork came before",
+            reason="its question had ended before (new input, a changed state, a fork, a deleted "
+            "thread), and nothing was decided; app.invoke(None, config) asks again",
         )
     return current
 
