@@ -81,7 +81,7 @@ def eligible_rows(pending: int) -> Iterator[tuple[Any, ...]]:
     for row in review_rows(pending):
         if row[8] == "pending":
             for key in json.loads(row[16]):
-                yield (key, row[12], row[13], row[0])
+                yield (key, row[12], row[13], row[17], row[0])
 
 
 def fill(ledger: Ledger, pending: int, payload: int) -> None:

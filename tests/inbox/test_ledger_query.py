@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from langgraph_hitl.errors import InboxError
 from langgraph_hitl.inbox._ledger.ledger import Ledger
 from langgraph_hitl.inbox._ledger.query import Filter, Order, cursor, statement
+from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox.review import Review
 from tests.inbox.ledgers import MONDAY, LedgerPlace, filing, pending_ids, settlement
 
@@ -60,6 +62,7 @@ def sort_key(order: Order) -> Callable[[Review], Any]:
         return lambda review: (
             review.rank,
             review.due or MONDAY.max.replace(tzinfo=MONDAY.tzinfo),
+            review.created_at,
             review.id,
         )
     return lambda review: (review.created_at, review.id)
@@ -124,6 +127,39 @@ def test_a_list_gives_what_is_asked_for_page_by_page(full: tuple[Ledger, list[Re
     check()
 
 
+def test_who_comes_first_is_served_first(ledger: Ledger) -> None:
+    soon = MONDAY + timedelta(days=1)
+    with ledger.transaction() as tx:
+        for review_id in ("late", "early", "b", "a"):
+            tx.file(filing(review_id, due=soon if review_id == "early" else None))
+        tx.file(filing("urgent", rank=0))
+    with ledger.transaction() as tx:  # neither a new version nor a second look goes to the end
+        tx.settle(settlement("late", outcome="needs_revision"))
+        tx.file(filing("late", round=1))
+        tx.settle(settlement("b"))
+        tx.reopen("b", 0, actor="system:graph", reason="the answer did not fit")
+    for asked in ({}, {"queue": "default"}, {"reviewer_keys": ("*",)}):
+        assert pending_ids(ledger, **asked) == ["urgent", "early", "late", "b", "a"]
+        assert pending_ids(ledger, limit=1, after=place(ledger, "early"), **asked) == ["late"]
+
+
+def place(ledger: Ledger, review_id: str) -> str:
+    """The cursor of a review, in the order of priority."""
+    with ledger.reading() as rx:
+        review = rx.get(review_id)
+    assert review is not None
+    return cursor(review, "priority")
+
+
+def test_of_those_filed_at_the_same_moment_the_id_decides(ledger_place: LedgerPlace) -> None:
+    ledger = ledger_place.open(clock=lambda: MONDAY)
+    with ledger.transaction() as tx:
+        for review_id in ("b", "c", "a"):
+            tx.file(filing(review_id))
+    assert pending_ids(ledger) == pending_ids(ledger, reviewer_keys=("*",)) == ["a", "b", "c"]
+    ledger.close()
+
+
 def test_a_list_has_whole_reviews_or_leaves_the_contents_out(
     full: tuple[Ledger, list[Review]],
 ) -> None:
@@ -145,11 +181,11 @@ def test_a_page_goes_on_where_the_last_one_ended_though_reviews_come_and_go(
     with ledger.reading() as rx:
         after = cursor(rx.pending(limit=4)[-1], "priority")
     with ledger.transaction() as tx:
-        tx.file(filing("r0-before"))
-        tx.file(filing("r5-after"))
+        tx.file(filing("r0-urgent", rank=0))
+        tx.file(filing("r0-later"))
         tx.settle(settlement("r3"))
         tx.settle(settlement("r4"))
-    assert pending_ids(ledger, after=after) == ["r5", "r5-after", "r6", "r7", "r8", "r9"]
+    assert pending_ids(ledger, after=after) == ["r5", "r6", "r7", "r8", "r9", "r0-later"]
 
 
 def test_the_reviews_of_a_thread_are_found(full: tuple[Ledger, list[Review]]) -> None:
@@ -254,3 +290,27 @@ def test_sqlite_walks_an_index_and_sorts_no_more_than_a_page(
         assert any((step.startswith("SEARCH") and ">" in step) or "<" in step for step in plan), (
             plan
         )
+
+
+_INDEXES_ONLY = "-c enable_seqscan=off -c enable_bitmapscan=off -c enable_sort=off"
+
+
+@pytest.mark.parametrize("asked", INDEXED, ids=str)
+@pytest.mark.parametrize("after", [False, True])
+def test_postgresql_can_walk_an_index_without_sorting(
+    postgres_url: str, asked: dict[str, Any], after: bool
+) -> None:
+    ledger = LedgerPlace("postgresql", postgres_url).open()
+    with ledger.transaction() as tx:
+        review, _ = tx.file(filing())
+    ledger.close()
+    start = cursor(review, asked.get("order", "priority")) if after else None
+    sql, values = statement(Filter(**asked, after=start), "postgresql")
+    with psycopg.connect(postgres_url, options=_INDEXES_ONLY) as connection:
+        rows = connection.execute(f"EXPLAIN {Sql(sql).postgresql}".encode(), values).fetchall()
+    plan = [step.strip().removeprefix("->").strip() for (step,) in rows]
+    scans = [step for step in plan if "Scan" in step]
+    assert not any(step.startswith(("Sort  ", "Incremental Sort")) for step in plan), plan
+    assert all(step.startswith("Index") for step in scans), plan
+    if after:
+        assert any("Index Cond" in step and "ROW(" in step for step in plan), plan

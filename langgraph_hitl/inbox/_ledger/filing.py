@@ -33,7 +33,7 @@ def insert(
     shown = reviews.shown_by(filing)
     if not reviews.insert(session, row):
         return None
-    _add_version(session, filing, shown, now=now)
+    _add_version(session, filing, shown, now=now, created=now)
     return _inserted(row, shown), _entry(filing, shown, "filed", now=now, actor=actor)
 
 
@@ -51,7 +51,7 @@ def renew(
         )
     changed, shown = reviews.version_row(filing), reviews.shown_by(filing)
     session.run(_RENEW, id=stored.id, now=micros(now), **changed)
-    _add_version(session, filing, shown, now=now)
+    _add_version(session, filing, shown, now=now, created=stored.created_at)
     fresh = reviews.new_row(filing, now=now, status="pending", wake=True, outcome=None, by=None)
     renewed = replace(_inserted(fresh, shown), created_at=stored.created_at)
     return renewed, _entry(filing, shown, "renewed", now=now, actor=actor)
@@ -80,10 +80,17 @@ def insert_passed(
     return replace(_entry(filing, shown, "auto_approved", now=now, actor=actor), outcome=outcome)
 
 
-def _add_version(session: Session, filing: Filing, shown: Shown, *, now: datetime) -> None:
+def _add_version(
+    session: Session, filing: Filing, shown: Shown, *, now: datetime, created: datetime
+) -> None:
     reviews.insert_version(session, filing, shown, now=now)
     reviews.add_eligible(
-        session, filing.review_id, keys=filing.eligible, rank=filing.rank, due=filing.due
+        session,
+        filing.review_id,
+        keys=filing.eligible,
+        rank=filing.rank,
+        due=filing.due,
+        created=created,
     )
 
 

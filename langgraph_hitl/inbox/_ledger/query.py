@@ -17,7 +17,7 @@ from langgraph_hitl.inbox._ledger.values import due_micros, micros, name_text
 from langgraph_hitl.inbox.review import STATUSES, Review, Status
 
 Order = Literal["priority", "oldest", "newest"]
-"""`priority`: by rank, then by deadline, then by id. `oldest`, `newest`: by the time of filing."""
+"""`oldest`, `newest`: by the time of filing. `priority`: by rank, by deadline, then the oldest."""
 
 MAX_LIMIT = 10_000
 
@@ -86,7 +86,7 @@ def cursor(review: Review, order: Order) -> str:
 def _place(review: Review, order: Order) -> list[Any]:
     match order:
         case "priority":
-            return [review.rank, due_micros(review.due), review.id]
+            return [review.rank, due_micros(review.due), micros(review.created_at), review.id]
         case "oldest" | "newest":
             return [micros(review.created_at), review.id]
         case _:
@@ -100,7 +100,7 @@ def _from_cursor(text: str, order: Order) -> list[Any]:
         place: list[Any] = found[1:]
     except (binascii.Error, ValueError, TypeError, LookupError):
         raise InboxError("after= is not the cursor of a review; take the one of a page") from None
-    types = [int, int, str] if order == "priority" else [int, str]
+    types = [int, int, int, str] if order == "priority" else [int, str]
     if made_for != order or [type(one) for one in place] != types:
         raise InboxError(f"after= is the cursor of another order than {order!r}")
     return place
@@ -169,7 +169,7 @@ def _walk(wanted: Filter, conditions: Sequence[str], dialect: Dialect, *, conten
     """Along an index of the reviews themselves."""
     match wanted.order:
         case "priority":
-            columns, direction = ["r.rank", "r.due", "r.id"], "ASC"
+            columns, direction = ["r.rank", "r.due", "r.created_at", "r.id"], "ASC"
         case "oldest":
             columns, direction = ["r.created_at", "r.id"], "ASC"
         case "newest":
@@ -205,20 +205,23 @@ def _merge(
     # CROSS JOIN keeps SQLite from starting with the reviews.
     also = " CROSS JOIN hitl_reviews AS r" if conditions else ""
     same = ["r.id = e.review_id"] if conditions else []
+    place = ["e.rank", "e.due", "e.created_at", "e.review_id"]
+    listed = ", ".join(place)
     parts = []
     for number, key in enumerate(keys):
         values[f"key_{number}"] = name_text(key, "reviewer_keys=")
-        beyond = _beyond(wanted, ["e.rank", "e.due", "e.review_id"], ">")
+        beyond = _beyond(wanted, place, ">")
         every = [f"e.key = :key_{number}", *same, *beyond, *conditions]
         parts.append(
-            f"SELECT * FROM (SELECT e.rank, e.due, e.review_id FROM hitl_eligible AS e{also}"  # noqa: S608
+            f"SELECT * FROM (SELECT {listed} FROM hitl_eligible AS e{also}"  # noqa: S608
             f" WHERE {' AND '.join(every)}"
-            f" ORDER BY e.rank, e.due, e.review_id LIMIT {wanted.limit}) AS k{number}"
+            f" ORDER BY {listed} LIMIT {wanted.limit}) AS k{number}"
         )
-    merged = f"{' UNION '.join(parts)} ORDER BY 1, 2, 3 LIMIT {wanted.limit}"
+    merged = f"{' UNION '.join(parts)} ORDER BY 1, 2, 3, 4 LIMIT {wanted.limit}"
     return (
         f"SELECT {selected(content=content)} FROM ({merged}) AS p CROSS JOIN hitl_reviews AS r"  # noqa: S608
-        f"{joined(content=content)} WHERE r.id = p.review_id ORDER BY p.rank, p.due, p.review_id"
+        f"{joined(content=content)} WHERE r.id = p.review_id"
+        " ORDER BY p.rank, p.due, p.created_at, p.review_id"
     )
 
 
@@ -234,5 +237,6 @@ def _is_eligible(keys: Sequence[str], values: dict[str, Any], name: str) -> str:
     listed = ", ".join(f":{name}_{number}" for number in range(len(keys)))
     return (
         f"EXISTS (SELECT 1 FROM hitl_eligible AS x WHERE x.key IN ({listed})"  # noqa: S608
-        " AND x.rank = r.rank AND x.due = r.due AND x.review_id = r.id)"
+        " AND x.rank = r.rank AND x.due = r.due AND x.created_at = r.created_at"
+        " AND x.review_id = r.id)"
     )

@@ -265,17 +265,22 @@ def insert_version(session: Session, filing: Filing, shown: Shown, *, now: datet
 
 
 def add_eligible(
-    session: Session, review_id: str, *, keys: Iterable[str], rank: int, due: datetime | None
+    session: Session,
+    review_id: str,
+    *,
+    keys: Iterable[str],
+    rank: int,
+    due: datetime | None,
+    created: datetime,
 ) -> None:
     """Who may decide, for as long as the review is pending."""
-    until = due_micros(due)
-    session.insert(
-        "hitl_eligible",
-        [
-            {"key": key, "rank": rank, "due": until, "review_id": review_id}
-            for key in dict.fromkeys(keys)
-        ],
-    )
+    place = {
+        "rank": rank,
+        "due": due_micros(due),
+        "created_at": micros(created),
+        "review_id": review_id,
+    }
+    session.insert("hitl_eligible", [{"key": key, **place} for key in dict.fromkeys(keys)])
 
 
 def drop_eligible(session: Session, review_id: str) -> None:

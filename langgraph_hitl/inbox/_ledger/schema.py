@@ -38,6 +38,7 @@ _PENDING = text("status = 'pending'")
 _OPEN = text("status = 'pending' OR wake = 1")
 _WAKE = text("wake = 1")
 _SUBMITTED = text("mode = 'submitted'")
+_QUEUED = ("rank", "due", "created_at", "id")
 
 
 def _one_of(column: str, words: tuple[str, ...]) -> CheckConstraint:
@@ -102,8 +103,8 @@ reviews = Table(
         "status NOT IN ('settled', 'applied', 'cancelled') OR outcome IS NOT NULL",
         name="decided_has_outcome",
     ),
-    _partial("hitl_reviews_queue", "rank", "due", "id", where=_PENDING),
-    _partial("hitl_reviews_named_queue", "queue", "rank", "due", "id", where=_PENDING),
+    _partial("hitl_reviews_queue", *_QUEUED, where=_PENDING),
+    _partial("hitl_reviews_named_queue", "queue", *_QUEUED, where=_PENDING),
     _partial("hitl_reviews_thread", "thread_id", "graph", where=_OPEN),
     _partial("hitl_reviews_wake", "id", where=_WAKE),
     _partial("hitl_reviews_submitted", "thread_id", "graph", where=_SUBMITTED),
@@ -155,6 +156,7 @@ eligible = Table(
     Column("key", _NAME, primary_key=True),
     Column("rank", Integer, primary_key=True),
     Column("due", BigInteger, primary_key=True),
+    Column("created_at", BigInteger, primary_key=True),
     _review_id(),
     Index("hitl_eligible_review", "review_id"),
     sqlite_with_rowid=False,

@@ -113,7 +113,12 @@ class Transaction(Reading):
         votes.drop(self._session, review_id, round)
         stored = self._stored(review_id)
         reviews.add_eligible(
-            self._session, review_id, keys=stored.eligible, rank=stored.rank, due=stored.due
+            self._session,
+            review_id,
+            keys=stored.eligible,
+            rank=stored.rank,
+            due=stored.due,
+            created=stored.created_at,
         )
         return self._add(review_id, "reopened", actor=actor, round=round, reason=reason)
 

@@ -67,8 +67,10 @@ def _create_reviews() -> None:
             "status NOT IN ('settled', 'applied', 'cancelled') OR outcome IS NOT NULL",
         ),
     )
-    _index("hitl_reviews", "queue", ["rank", "due", "id"], where=_PENDING)
-    _index("hitl_reviews", "named_queue", ["queue", "rank", "due", "id"], where=_PENDING)
+    _index("hitl_reviews", "queue", ["rank", "due", "created_at", "id"], where=_PENDING)
+    _index(
+        "hitl_reviews", "named_queue", ["queue", "rank", "due", "created_at", "id"], where=_PENDING
+    )
     _index("hitl_reviews", "thread", ["thread_id", "graph"], where=f"{_PENDING} OR wake = 1")
     _index("hitl_reviews", "wake", ["id"], where="wake = 1")
     _index("hitl_reviews", "submitted", ["thread_id", "graph"], where="mode = 'submitted'")
@@ -129,8 +131,11 @@ def _create_eligible() -> None:
         sa.Column("key", _name(), nullable=False),
         sa.Column("rank", sa.Integer, nullable=False),
         sa.Column("due", sa.BigInteger, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("review_id", _name(), nullable=False),
-        sa.PrimaryKeyConstraint("key", "rank", "due", "review_id", name=op.f("hitl_eligible_pk")),
+        sa.PrimaryKeyConstraint(
+            *("key", "rank", "due", "created_at", "review_id"), name=op.f("hitl_eligible_pk")
+        ),
         _of_a_review("hitl_eligible"),
         sqlite_with_rowid=False,
     )
