@@ -36,9 +36,9 @@ def moments(last: int) -> Iterator[int]:
     yield from range(1, last + 1) if FULL else {last // 3, 2 * last // 3}
 
 
-def gone_on(elsewhere: Elsewhere) -> Answer:
+def gone_on(elsewhere: Elsewhere, **send: Any) -> Answer:
     """`invoke(None)`, twice, each in a new process; at the second one the question waits."""
-    elsewhere.call()
+    elsewhere.call(**send)
     answer = elsewhere.call()
     assert answer["looks"] == 0
     return answer
@@ -185,7 +185,7 @@ def test_killed_before_any_write_of_the_question(
     for moment, number in [("look", 1), *(("saver", n) for n in moments(asked["writes"]))]:
         thread = probe.another()
         assert thread.call_and_die(moment, number, input=draft)
-        (request,) = gone_on(thread)["pending"]
+        (request,) = gone_on(thread, start=draft)["pending"]
         assert request["finding"] == asked["pending"][0]["finding"]
         done = thread.call(decision=APPROVE)
         assert (done["ran"], done["looks"], len(done["reviews"])) == (["act:Hello"], 0, 1)

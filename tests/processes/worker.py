@@ -31,7 +31,8 @@ HUMANS = ("human_approval", "human_approval")
 
 @dataclass(frozen=True)
 class Job:
-    """One call. `send` is `{"input": ...}`, `{"plain": ...}`, `{"decision": ...}` or `{}`.
+    """One call. `send` is `{"input": ...}`, `{"plain": ...}`, `{"decision": ...}`, `{}` to go on, or
+    `{"start": ...}` to go on and to begin where nothing was stored before the process died.
 
     `presets` are those of the graph's gates. `die` names the moment: `record` (the so-manieth look
     at the clock of the first gate), `revise` or `note` (the so-manieth call), `look` (the
@@ -161,6 +162,8 @@ def perform(job: Job) -> Answer:
         send: Any = None
         if "input" in job.send:
             send = job.send["input"]
+        elif "start" in job.send and not thread.state().tasks:
+            send = job.send["start"]
         elif "plain" in job.send:
             send = Command(resume=job.send["plain"])
         elif "decision" in job.send:

@@ -90,6 +90,7 @@ def test_neighbours_are_independent(draws: list[float]) -> None:
     assert abs(both - 0.01 * IDS) < SIGMAS * math.sqrt(IDS * 0.01 * 0.99)
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of a long id, in a full run
 @given(ANYTHING)
 def test_an_id_is_a_text_that_says_something(item: Any) -> None:
     try:
