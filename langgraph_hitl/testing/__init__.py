@@ -8,7 +8,18 @@ Nothing here needs pytest.
 """
 
 from langgraph_hitl.testing.clock import FixedClock
+from langgraph_hitl.testing.contract import DURABLE_RULES, RULES, Rule, Stand
 from langgraph_hitl.testing.points import POINTS, Failed, FailPoints
 from langgraph_hitl.testing.reviewer import ScriptedReviewer
 
-__all__ = ["POINTS", "FailPoints", "Failed", "FixedClock", "ScriptedReviewer"]
+__all__ = [
+    "DURABLE_RULES",
+    "POINTS",
+    "RULES",
+    "FailPoints",
+    "Failed",
+    "FixedClock",
+    "Rule",
+    "ScriptedReviewer",
+    "Stand",
+]

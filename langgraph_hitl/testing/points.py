@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -38,11 +38,11 @@ POINTS: Mapping[str, str] = MappingProxyType(
 
 class _Plan(NamedTuple):
     nth: int
-    error: BaseException | None
+    call: Callable[[], None]
 
 
 class FailPoints:
-    """Kills this process, or raises, at the n-th passage of a point.
+    """Kills this process, raises or calls something, at the n-th passage of a point.
 
     Give it to `Inbox.open(url, point=...)`. What a killed process has begun `work()` finishes, in
     any process that registered the graph; a test of your own can show it for your graph.
@@ -81,11 +81,20 @@ class FailPoints:
         Raises `ValueError` for a name that is neither among `POINTS` nor your own, and for `nth`
         below 1.
         """
-        self._plan(name, nth, None)
+        self._plan(name, nth, _kill)
 
     def fail_at(self, name: str, *, nth: int = 1, error: BaseException | None = None) -> None:
         """Raise `error` there, or `Failed` without one. Raises as `kill_at`."""
-        self._plan(name, nth, error or Failed(name, nth))
+        raised = error or Failed(name, nth)
+
+        def fail() -> None:
+            raise raised
+
+        self._plan(name, nth, fail)
+
+    def call_at(self, name: str, call: Callable[[], None], *, nth: int = 1) -> None:
+        """Let something else happen there, another decision for example. Raises as `kill_at`."""
+        self._plan(name, nth, call)
 
     def __call__(self, name: str) -> None:
         """Pass a point."""
@@ -93,17 +102,19 @@ class FailPoints:
             self.passed[name] += 1
             due = [plan for plan in self._plans.get(name, ()) if plan.nth == self.passed[name]]
         for plan in due:
-            if plan.error is not None:
-                raise plan.error
-            os.kill(os.getpid(), signal.SIGKILL)
+            plan.call()
 
-    def _plan(self, name: str, nth: int, error: BaseException | None) -> None:
+    def _plan(self, name: str, nth: int, call: Callable[[], None]) -> None:
         if name not in self._known:
             raise ValueError(f"There is no fail point {name!r}; there are {', '.join(self._known)}")
         if nth < 1:
             raise ValueError(f"nth counts from 1; it is {nth!r}")
         with self._lock:
-            self._plans.setdefault(name, []).append(_Plan(self.passed[name] + nth, error))
+            self._plans.setdefault(name, []).append(_Plan(self.passed[name] + nth, call))
+
+
+def _kill() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Failed(InboxError):
