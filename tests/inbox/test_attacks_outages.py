@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,8 +13,8 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, StateGraph
 
 from langgraph_hitl import Approve, Inbox, add_review, human_approval
-from langgraph_hitl.errors import InboxUnavailable
-from langgraph_hitl.testing import FailPoints
+from langgraph_hitl.errors import InboxUnavailable, RunFailed
+from langgraph_hitl.testing import FailPoints, FixedClock
 from tests.apps import State, act
 from tests.drivers import App, Builder
 
@@ -26,6 +27,7 @@ Build = Callable[[Inbox], Builder]
 class World(NamedTuple):
     inbox: Inbox
     points: FailPoints
+    clock: FixedClock
     saver: SqliteSaver
 
     def app(self, build: Build) -> App:
@@ -39,8 +41,10 @@ class World(NamedTuple):
 def world(tmp_path: Path) -> Iterator[World]:
     points = FailPoints()
     connection = sqlite3.connect(tmp_path / "threads.db", check_same_thread=False)
-    with Inbox.open(f"sqlite:///{tmp_path}/reviews.db", point=points) as inbox:
-        yield World(inbox, points, SqliteSaver(connection))
+    clock = FixedClock()
+    url = f"sqlite:///{tmp_path}/reviews.db"
+    with Inbox.open(url, point=points, clock=clock) as inbox:
+        yield World(inbox, points, clock, SqliteSaver(connection))
     connection.close()
 
 
@@ -115,3 +119,16 @@ def test_the_next_gate_is_asked_although_it_could_not_be_filed(world: World) -> 
     world.inbox.work()
     (second,) = world.inbox.pending()
     assert (second.gate, world.status(first.id)) == ("gate", "applied")
+
+
+def test_a_clock_that_was_set_back_puts_nothing_off(world: World) -> None:
+    app = world.app(one)
+    app.invoke({"draft": "Hello"}, CONFIG)
+    (review,) = world.inbox.pending()
+    world.points.fail_at("recording", error=OUTAGE)
+    with pytest.raises(RunFailed):
+        world.inbox.decide(review.id, Approve(), by="maria")
+    world.clock.advance(timedelta(days=-30))
+    world.inbox.work()
+    assert world.status(review.id) == "applied"
+    assert world.inbox.verify()

@@ -86,6 +86,30 @@ def test_the_lock_is_held_until_the_nodes_of_an_abandoned_stream_have_ended(
     connection.close()
 
 
+@pytest.mark.parametrize(
+    ("mode", "version"),
+    [
+        *((mode, "v1") for mode in ("updates", "values", "tasks", "debug", ["values", "tasks"])),
+        *((mode, "v2") for mode in ("updates", "values", "tasks", "debug", ["values", "custom"])),
+    ],
+    ids=str,
+)
+def test_whoever_reads_the_question_in_a_stream_can_answer_it_at_once(
+    tmp_path: Path, inbox: Inbox, mode: Any, version: Any
+) -> None:
+    connection = sqlite3.connect(tmp_path / "threads.db", check_same_thread=False)
+    builder = build(inbox, lambda _state: {"ran": ["act"]})
+    app = inbox.register(builder.compile(checkpointer=SqliteSaver(connection)), "graph")
+    done: list[str] = []
+    for chunk in app.stream({"draft": "Hello"}, CONFIG, stream_mode=mode, version=version):
+        if "Interrupt(" in str(chunk) or "'interrupts': [{" in str(chunk):
+            (review,) = inbox.pending()
+            done.append(inbox.decide(review.id, Approve(), by="maria").status)
+            break
+    assert done == ["applied"]
+    connection.close()
+
+
 async def test_what_an_abandoned_stream_was_doing_is_done_by_work(
     tmp_path: Path, inbox: Inbox
 ) -> None:

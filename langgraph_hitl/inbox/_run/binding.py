@@ -99,11 +99,13 @@ def bind(office: Office, app: Any, name: str) -> None:
                     super().astream(given, run.within(config), **options)
                 ) as chunks:
                     async for chunk in chunks:
+                        if _has_interrupt(chunk):
+                            held.append(chunk)
+                            continue
                         for earlier in held:
                             yield earlier
-                        held = [chunk] if _has_interrupt(chunk) else []
-                        if not held:
-                            yield chunk
+                        held = []
+                        yield chunk
                 ended = True
                 await aperform(end(office, run, self, None), office.executor)
                 for chunk in held:
@@ -162,23 +164,29 @@ def _durable(config: RunnableConfig | None, options: dict[str, Any]) -> dict[str
 
 
 def _all_but_the_end(chunks: Iterator[Any]) -> Generator[Any, None, list[Any]]:
-    """Pass chunks on; one that tells of an interrupt waits for the next, and the last is returned.
+    """Pass chunks on; those that tell of an interrupt wait for another, and the last are returned.
 
     So the run is over, and its lock free, before anybody can answer what it asks.
     """
     held: list[Any] = []
     for chunk in chunks:
+        if _has_interrupt(chunk):
+            held.append(chunk)
+            continue
         yield from held
-        held = [chunk] if _has_interrupt(chunk) else []
-        if not held:
-            yield chunk
+        held = []
+        yield chunk
     return held
 
 
 def _has_interrupt(chunk: Any) -> bool:
+    """In any stream mode of either version; a chunk that only looks so waits without harm."""
     if isinstance(chunk, tuple):
         return any(map(_has_interrupt, chunk))
-    return isinstance(chunk, dict) and "__interrupt__" in chunk
+    if not isinstance(chunk, dict):
+        return False
+    told = "__interrupt__" in chunk or bool(chunk.get("interrupts"))
+    return told or any(_has_interrupt(chunk.get(part)) for part in ("data", "payload"))
 
 
 def _lock_to_answer(office: Office, graph: str, thread_id: str) -> Steps[tuple[Held, bool]]:

@@ -74,7 +74,8 @@ def _one(office: Office, review: Review, report: WorkReport) -> Steps[int]:
     if not office.registry.has(review.graph):
         report.unregistered[review.graph] = report.unregistered.get(review.graph, 0) + 1
         return 0
-    if review.attempts and office.clock() < next_attempt(review):
+    # A clock that was set back must not put it off for as long.
+    if review.attempts and review.updated_at <= office.clock() < next_attempt(review):
         report.put_off += 1
         return 0
     try:
