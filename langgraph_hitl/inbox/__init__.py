@@ -1,8 +1,9 @@
 """The inbox: the queue of record of reviews (extra `[inbox]`)."""
 
+from langgraph_hitl.inbox._doctor.finding import DoctorReport, Finding
 from langgraph_hitl.inbox._run.decide import Decided
 from langgraph_hitl.inbox._run.work import WorkReport
 from langgraph_hitl.inbox.inbox import Inbox
 from langgraph_hitl.inbox.review import Review, Status
 
-__all__ = ["Decided", "Inbox", "Review", "Status", "WorkReport"]
+__all__ = ["Decided", "DoctorReport", "Finding", "Inbox", "Review", "Status", "WorkReport"]

@@ -124,9 +124,9 @@ class InboxMachine(RuleBasedStateMachine):
 
     def what_waits_is_listed_in_order(self) -> None:
         world = self.world
-        waiting = [review.id for review in world.processes[0].inbox.pending(limit=100)]
-        assert waiting == sorted(waiting)
-        keys = sorted(world.known[review_id] for review_id in waiting)
+        waiting = world.processes[0].inbox.pending(limit=100)
+        assert waiting == sorted(waiting, key=lambda review: (review.created_at, review.id))
+        keys = sorted(world.known[review.id] for review in waiting)
         assert keys == sorted(
             case.key
             for thread in self.model.values()

@@ -133,13 +133,14 @@ def _troubles(office: Office, graph: str, app: Any, thread: str) -> Steps[list[T
     if not state.tasks:
         return []
     unfiled: list[Trouble] = yield Call(partial(_unfiled, office, graph, state))
+    if (yield Call(partial(_is_awake, office, graph, thread))):
+        return unfiled
     failed = [task for task in state.tasks if task.error is not None]
     if failed:
         return [*unfiled, *map(_failed, failed)]
     if not goes_on(state.tasks) or _at_breakpoint(app, state):
         return unfiled
-    awake: bool = yield Call(partial(_is_awake, office, graph, thread))
-    return unfiled if awake else [*unfiled, _cut_off(state)]
+    return [*unfiled, _cut_off(state)]
 
 
 def _unfiled(office: Office, graph: str, state: Any) -> list[Trouble]:
@@ -230,7 +231,7 @@ def _at_breakpoint(app: Any, state: Any) -> bool:
 
 
 def _is_awake(office: Office, graph: str, thread: str) -> bool:
-    """Whether an open review has it looked after already."""
+    """Whether an open review tells of it already, and has it looked after."""
     with office.ledger.reading() as rx:
         return any(review.wake for review in rx.open_on(thread, graph, content=False))
 

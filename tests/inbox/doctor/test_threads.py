@@ -1,0 +1,146 @@
+"""Threads of the registered graphs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langgraph.graph import START, StateGraph
+
+from langgraph_hitl import Approve, Inbox, human_approval
+from langgraph_hitl.errors import RunFailed
+from langgraph_hitl.inbox._doctor import newest
+from tests.apps import Fuse, State, noting
+from tests.drivers import Builder
+from tests.inbox.doctor.conftest import Clinic, Dead, at, gated, wrong
+from tests.savers import aopened
+
+
+def cut_off(clinic: Clinic, method: str, nth: int) -> None:
+    """The process dies before the so-manieth write of its saver."""
+    saver: Any = clinic.saver
+    real, left = getattr(saver, method), [nth]
+
+    def write(*args: Any, **options: Any) -> Any:
+        left[0] -= 1
+        if left[0] <= 0:
+            raise Dead
+        return real(*args, **options)
+
+    setattr(saver, method, write)
+
+
+def test_a_run_that_was_cut_off_before_it_filed_is_its_starters(clinic: Clinic) -> None:
+    app = clinic.graph()
+    clinic.dies("filing", lambda: app.invoke({"draft": "Hello"}, at("t")))
+    app = clinic.graph()
+    finding = clinic.only(repair=True)
+    assert (finding.kind, finding.thread, finding.repaired) == ("unfinished run", "t", False)
+    app.invoke(None, at("t"))
+    assert clinic.is_healthy()
+
+
+def test_a_step_whose_tasks_have_ended_and_which_was_not_taken(clinic: Clinic) -> None:
+    """No review waits, so that only the thread tells; the signature of a stuck one."""
+    builder: Builder = StateGraph(State)
+    builder.add_node("first", noting("first"))
+    builder.add_node("second", noting("second"))
+    builder.add_edge(START, "first")
+    builder.add_edge("first", "second")
+    app = clinic.inbox.register(builder.compile(checkpointer=clinic.saver), "graph")
+    cut_off(clinic, "put", 3)
+    with pytest.raises(Dead):
+        app.invoke({"draft": "Hello"}, at("t"))
+    clinic.open()
+    app = clinic.inbox.register(builder.compile(checkpointer=clinic.saver), "graph")
+    state = app.get_state(at("t"))
+    assert not state.next
+    assert state.tasks
+    assert clinic.only().kind == "stuck thread"
+    assert clinic.only(repair=True).repaired
+    assert app.get_state(at("t")).values["ran"] == ["first:Hello", "second:Hello"]
+    assert clinic.is_healthy()
+
+
+def test_a_node_that_raised_is_told_and_not_run_again(clinic: Clinic) -> None:
+    fuse = Fuse(1)
+    _, review = clinic.waiting(act=fuse)
+    with pytest.raises(RunFailed):
+        clinic.inbox.decide(review.id, Approve(), by="maria")
+    finding = clinic.only(repair=True)
+    assert (finding.kind, finding.thread, finding.repaired) == ("failed run", "t", False)
+    assert "'act'" in finding.sentence
+    assert fuse.hits == 1
+
+
+def test_a_question_that_the_inbox_does_not_have(clinic: Clinic, tmp_path: Path) -> None:
+    """The ledger was lost, and the threads were not."""
+    clinic.waiting()
+    clinic.close()
+    clinic._url = f"sqlite:///{tmp_path / 'another.db'}"
+    clinic.open()
+    clinic.graph()
+    finding = clinic.only(repair=True)
+    assert (finding.kind, finding.thread, finding.repaired) == ("unfiled question", "t", False)
+    assert "does not have" in finding.sentence
+
+
+def test_a_question_whose_review_is_over(clinic: Clinic) -> None:
+    _, review = clinic.waiting()
+    with clinic.inbox._office.ledger.transaction() as tx:
+        tx.supersede(review.id, review.round, reason="by mistake")
+    finding = clinic.only()
+    assert (finding.kind, finding.review_id) == ("unfiled question", review.id)
+    assert "superseded" in finding.sentence
+
+
+def test_a_gate_without_an_inbox_files_nothing_and_nothing_is_missed(clinic: Clinic) -> None:
+    builder: Builder = StateGraph(State)
+    builder.add_node("gate", human_approval("draft"))
+    builder.add_edge(START, "gate")
+    app = clinic.inbox.register(builder.compile(checkpointer=clinic.saver), "graph")
+    app.invoke({"draft": "Hello"}, at("t"))
+    assert clinic.is_healthy()
+
+
+def test_a_breakpoint_is_no_trouble(clinic: Clinic) -> None:
+    app = clinic.graph()
+    app.invoke({"draft": "Hello"}, at("t"), interrupt_before=["gate"])
+    app.interrupt_before_nodes = ["gate"]
+    assert clinic.is_healthy()
+
+
+def test_threads_of_another_graph_on_the_same_saver_are_not_looked_at(clinic: Clinic) -> None:
+    builder: Builder = StateGraph(State)
+    builder.add_node("alone", noting("alone", Fuse(1)))
+    builder.add_edge(START, "alone")
+    with pytest.raises(Exception, match="hit 1"):
+        builder.compile(checkpointer=clinic.saver).invoke({"draft": "Hello"}, at("other"))
+    clinic.waiting()
+    assert clinic.is_healthy()
+
+
+def test_more_checkpoints_than_are_looked_through(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(newest, "LIMIT", 3)
+    clinic.waiting()
+    report = clinic.inbox.doctor()
+    assert report.healthy
+    assert "not examined" in [finding.kind for finding in report.findings]
+
+
+async def test_graphs_with_an_asynchronous_saver(tmp_path: Path) -> None:
+    place = str(tmp_path / "threads.db")
+    with Inbox.open(f"sqlite:///{tmp_path / 'reviews.db'}") as inbox:
+        async with aopened("aiosqlite", place) as saver:
+            app = gated(inbox, saver)
+            await app.ainvoke({"draft": "Hello"}, at("t"))
+            (review,) = await inbox.apending()
+            await inbox.adecide(review.id, Approve(), by="maria", resume="worker")
+            report = await inbox.adoctor()
+            assert [finding.kind for finding in wrong(report)] == ["lost wake-up"]
+            report = await inbox.adoctor(repair=True)
+            assert report.healthy
+            assert (await app.aget_state(at("t"))).values["ran"] == ["act:Hello"]
