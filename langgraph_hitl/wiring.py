@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Literal
-from uuid import uuid4
 
 from langgraph.channels import BinaryOperatorAggregate
 from langgraph.graph import END, StateGraph, add_messages
@@ -12,7 +11,7 @@ from langgraph.types import CachePolicy, RetryPolicy
 
 from langgraph_hitl._subgraph._pregel import default_error_handler
 from langgraph_hitl._subgraph.channels import typed_dict
-from langgraph_hitl._subgraph.gate import Gate, in_graph, spec_of
+from langgraph_hitl._subgraph.gate import Gate, in_graph, never_the_same, spec_of
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.review.outcome import OUTCOMES, way_of
@@ -60,7 +59,7 @@ def add_review(builder: StateGraph[Any, Any, Any, Any], name: str, gate: Gate, *
         node,
         input_schema=node_input,
         retry_policy=RetryPolicy(max_attempts=1),
-        cache_policy=CachePolicy(key_func=_never_the_same),
+        cache_policy=CachePolicy(key_func=never_the_same),
     )
     if spec.mode == "submitted":
         return
@@ -86,11 +85,6 @@ def route(**ways: str) -> Callable[[Any], str]:
     go = _path(ways)
     go.__annotations__ = {"return": Literal[tuple(dict.fromkeys([*ways.values(), _bad(ways)]))]}
     return go
-
-
-def _never_the_same(*_args: Any, **_kwargs: Any) -> str:
-    """A gate is asked every time, whatever `set_node_defaults` says about caches and retries."""
-    return uuid4().hex
 
 
 def _labels(ways: Mapping[str, str]) -> dict[str, str]:

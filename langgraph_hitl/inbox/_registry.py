@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from langgraph.pregel import Pregel
 
-from langgraph_hitl._subgraph.gate import spec_of
+from langgraph_hitl._subgraph.gate import never_the_same, spec_of
 from langgraph_hitl._subgraph.spec import GateSpec, Submission
 from langgraph_hitl.errors import GateError, InboxError, NotRegistered
 from langgraph_hitl.inbox.review import Review
@@ -33,6 +33,7 @@ class Registry:
             )
         specs = dict(gates(app))
         _check_submissions(specs)
+        _check_caches(app, specs)
         self._apps[name] = app
         self._specs[name] = specs
 
@@ -85,6 +86,24 @@ def _check_submissions(specs: dict[str, GateSpec]) -> None:
                 f"{other!r} and {path!r} belong to two calls of submit_review with the name "
                 f"{spec.name!r} and the same subject: give them different names (name=)"
             )
+
+
+def _check_caches(app: Any, paths: Iterable[str]) -> None:
+    """Raises `GateError` where one approval would be read as another's from a cache."""
+    graphs: dict[str, Any] = {"": app}
+    if isinstance(app, Pregel):
+        graphs |= dict(app.get_subgraphs(recurse=True))
+    for path in filter(None, paths):
+        above, _, name = path.rpartition("|")
+        while name:
+            node = graphs[above].nodes.get(name)
+            policy = getattr(node, "cache_policy", None) or graphs[above].cache_policy
+            if policy is not None and policy.key_func is not never_the_same:
+                raise GateError(
+                    f"the node {name!r} holds a gate and has a cache: what was approved once would "
+                    "pass everywhere. Leave cache_policy= out, or add the gate with add_review."
+                )
+            above, _, name = above.rpartition("|")
 
 
 def gates(app: Any) -> Iterator[tuple[str, GateSpec]]:
