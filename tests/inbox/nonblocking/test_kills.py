@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+import pytest
+
 from langgraph_hitl import Approve, Reject, Revise
-from tests.inbox.nonblocking.calls import Answer, Shop, perform
+from tests.inbox.nonblocking.calls import ROWS, Answer, Shop, perform
 from tests.inbox.nonblocking.conftest import Open
 from tests.inbox.nonblocking.graphs import sampled, submitted
 from tests.inbox.nonblocking.test_submitted import (
@@ -21,6 +23,7 @@ from tests.inbox.nonblocking.test_submitted import (
     revisable,
 )
 from tests.patterns.qa import DRAWN
+from tests.savers import Row
 from tests.scale import scale
 
 FULL = scale(2) == 2
@@ -29,17 +32,19 @@ DRAFT = {"draft": "Hello"}
 REJECT = (Reject(), {"by": "maria"})
 
 
-def moments(passed: dict[str, int]) -> Iterator[tuple[str, int]]:
-    """Every passage of every point with `--full`; else the last one of each, and some writes."""
+def moments(passed: dict[str, int], row: Row) -> list[tuple[str, int]]:
+    """Every passage of every point with `--full`.
+
+    Else the last one of each and a few writes of the saver: one half of them on a file, the other
+    on a server.
+    """
+    found: list[tuple[str, int]] = []
     for point, number in sorted(passed.items()):
-        if point == "migrating":
-            continue
-        if FULL:
-            yield from ((point, passage) for passage in range(1, number + 1))
-        elif point == "saver":
-            yield from ((point, passage) for passage in {1, number // 3, 2 * number // 3, number})
-        else:
-            yield point, number
+        several = FULL or point == "saver"
+        step = 1 if FULL else max(number // 4, 1)
+        passages = range(1, number + 1, step) if several else [number]
+        found += [(point, passage) for passage in passages if point != "migrating"]
+    return found if FULL else found[ROWS.index(row) % 2 :: 2]
 
 
 class Killed(NamedTuple):
@@ -57,7 +62,6 @@ class Killed(NamedTuple):
         again = [act for act, number in counts.items() if number > 1]
         assert again in ([], [self.last_act]), (self.point, notes)
         assert len(notes) <= len(expected) + 1
-        assert self.thread.holds()
 
 
 def killed_everywhere(thread: Shop, *call: Any, ready: Any = None) -> Iterator[Killed]:
@@ -70,10 +74,12 @@ def killed_everywhere(thread: Shop, *call: Any, ready: Any = None) -> Iterator[K
         return other
 
     probe = fresh()
-    for point, passage in moments(perform(replace(probe.job, call=_on(probe, call))).passed):
+    passed = perform(replace(probe.job, call=_on(probe, call))).passed
+    for point, passage in moments(passed, thread.job.row):
         victim = fresh()
         if victim.dies(point, passage, *_on(victim, call)):
             yield Killed(victim, point, victim.notes[-1] if victim.notes else None)
+    assert probe.holds()
 
 
 def _on(thread: Shop, call: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -102,6 +108,9 @@ def begun(thread: Shop, given: Any) -> Answer:
     return answer
 
 
+pytestmark = pytest.mark.timeout(1200 if FULL else 300)
+
+
 # A sample
 
 
@@ -117,7 +126,7 @@ def test_killed_while_a_sampled_subject_goes_on(small_shop: Open) -> None:
         thread.elsewhere().decide(Reject())
         recalled = ("decided:Hello:Reject", "recalled:Hello:Reject")
         killed.check("asked:Hello", "act:Hello", *recalled)
-    assert number >= 10
+    assert number >= 5
 
 
 def test_killed_while_a_sampled_subject_is_called_back(small_shop: Open) -> None:
@@ -132,7 +141,7 @@ def test_killed_while_a_sampled_subject_is_called_back(small_shop: Open) -> None
         assert [review.status for review in answer.reviews] == ["applied"], killed.point
         recalled = ("decided:Hello:Reject", "recalled:Hello:Reject")
         killed.check("asked:Hello", "act:Hello", *recalled)
-    assert number >= 5
+    assert number >= 2
 
 
 def test_a_refusal_of_what_a_killed_run_has_not_let_go_yet_comes_after_it(shop: Open) -> None:
@@ -166,7 +175,7 @@ def test_killed_between_asking_and_pausing(small_shop: Open) -> None:
         assert (done.ran, done.next) == (["meanwhile", "act:Hello"], ())
         acts = ("meanwhile", "decided:Hello:Approve", "act:Hello")
         killed.check("asked:Hello", *acts)
-    assert number >= 10
+    assert number >= 5
 
 
 def test_killed_on_the_way_straight_through(small_shop: Open) -> None:
@@ -179,7 +188,7 @@ def test_killed_on_the_way_straight_through(small_shop: Open) -> None:
         assert [review.status for review in answer.reviews] == ["applied"]
         acts = ("meanwhile", "decided:Hello:Approve", "act:Hello")
         killed.check("asked:Hello", *acts)
-    assert number >= 10
+    assert number >= 5
 
 
 def test_killed_on_the_way_of_what_needed_nobody(small_shop: Open) -> None:
@@ -191,7 +200,7 @@ def test_killed_on_the_way_of_what_needed_nobody(small_shop: Open) -> None:
         assert (answer.ran, answer.asked) == (["meanwhile", "act:Hello"], []), killed.point
         assert [review.outcome for review in answer.reviews] == ["auto_approved"]
         killed.check("meanwhile", "act:Hello")
-    assert number >= 8
+    assert number >= 4
 
 
 def begun_or_left(thread: Shop) -> Answer:
@@ -215,7 +224,7 @@ def test_killed_while_the_answer_is_taken(small_shop: Open) -> None:
         assert answer.ran == ["meanwhile", "act:Hello"], killed.point
         acts = ("meanwhile", "decided:Hello:Approve", "act:Hello")
         killed.check("asked:Hello", *acts)
-    assert number >= 8
+    assert number >= 4
 
 
 def test_killed_while_a_new_version_is_made(small_shop: Open) -> None:
@@ -232,4 +241,4 @@ def test_killed_while_a_new_version_is_made(small_shop: Open) -> None:
         assert thread.elsewhere().decide(Approve()).ran == ["meanwhile", "act:Hello!"]
         acts = ("asked:Hello", "meanwhile", "decided:Hello:Revise", "asked:Hello!")
         killed.check(*acts, "decided:Hello!:Approve", "act:Hello!")
-    assert number >= 8
+    assert number >= 4
