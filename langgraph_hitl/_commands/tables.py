@@ -102,8 +102,13 @@ def _facts(review: Review) -> list[tuple[str, Any]]:
         ("due", _moment(review.due)),
         ("decided by", _who(review) if review.status == "pending" else ""),
         ("digest", review.digest),
-        ("failed", f"{review.attempts} times: {review.error}" if review.error else ""),
+        ("failed", _failure(review)),
     ]
+
+
+def _failure(review: Review) -> str:
+    counted = f"{review.attempts} times: " if review.attempts else ""
+    return f"{counted}{review.error}" if review.error else ""
 
 
 def _who(review: Review) -> str:

@@ -11,8 +11,9 @@
 ```
 
 `settled` is durable: the decision stands, whoever dies. `applied` says that the graph has taken it
-and gone on. A request for changes settles one round; the new version makes the review pending
-again, in the next round.
+and gone on. `superseded` is the end of a question that is dead: a decision that no graph had taken
+stands in the history only. A request for changes settles one round; the new version makes the
+review pending again, in the next round.
 """
 
 from __future__ import annotations
@@ -75,6 +76,8 @@ class Review:
     """One review in the inbox. `request` is what the person is shown, plain JSON.
 
     `wake` says that the graph has still to be driven: a run was killed, or a decision waits.
+    `error` says why a run failed. A run that failed before it took the decision is tried again, and
+    counted in `attempts`; one that took it and failed then leaves its error with what is `applied`.
     `hooks` names what was done once for this version: hooks that ran, `released` where the run that
     let a sampled subject go on is over, and who joined what was submitted.
     """

@@ -50,6 +50,22 @@ def test_what_waits_is_counted_by_queue_and_deadline(ledger_place: LedgerPlace) 
     ledger.close()
 
 
+def test_a_decision_that_does_not_stand_is_not_counted(ledger: Ledger) -> None:
+    with ledger.transaction() as tx:
+        for review_id in ("superseded", "reopened", "again", "stands"):
+            tx.file(filing(review_id))
+            tx.settle(settlement(review_id))
+        tx.supersede("superseded", 0, reason="new input")
+        for review_id in ("reopened", "again"):
+            tx.reopen(review_id, 0, actor="system:graph", reason="the answer did not fit")
+        tx.settle(settlement("again", outcome="rejected"))
+    with ledger.reading() as rx:
+        found = rx.metrics()
+        assert rx.metrics(last=2).outcomes == found.outcomes
+    assert found.outcomes == {"approved": 1, "rejected": 1}
+    assert (found.response.count, found.reviewers["maria"].decided) == (2, 2)
+
+
 def test_times_run_from_filing_a_version_to_its_decision(ledger_place: LedgerPlace) -> None:
     clock = Ticking(MONDAY)
     ledger = ledger_place.open(clock=clock)

@@ -67,6 +67,7 @@ def test_what_the_graph_has_taken_is_applied(ledger: Ledger, error: str | None) 
         assert tx.apply([("r1", 0, "edited", error)]) == 0
     review = stored(ledger)
     assert (review.status, review.outcome, review.wake) == ("applied", "edited", False)
+    assert review.error == error
     with ledger.reading() as rx:
         row = rx.history("r1")[-1]
     assert (row.event, row.reason, row.outcome) == (
@@ -75,6 +76,22 @@ def test_what_the_graph_has_taken_is_applied(ledger: Ledger, error: str | None) 
         "edited",
     )
     assert holds(ledger)
+
+
+def test_a_run_that_succeeds_forgets_the_failures_before_it(ledger: Ledger) -> None:
+    with ledger.transaction() as tx:
+        bring_to("settled", tx)
+        tx.failed("r1", error="boom")
+        tx.apply([("r1", 0, "approved", None)])
+    assert (stored(ledger).attempts, stored(ledger).error) == (1, None)
+
+
+def test_the_long_error_of_a_run_is_cut(ledger: Ledger) -> None:
+    with ledger.transaction() as tx:
+        bring_to("settled", tx)
+        tx.apply([("r1", 0, "approved", "\x00" + "x" * 1_000_000)])
+    assert (stored(ledger).error or "").startswith("\\u0000xxx")
+    assert len(stored(ledger).error or "") < 11_000
 
 
 def test_a_cancelled_review_stays_cancelled_when_the_graph_has_gone_on(ledger: Ledger) -> None:
@@ -110,6 +127,28 @@ def test_a_dead_question_is_superseded_unless_it_is_over(ledger: Ledger, status:
         assert (stored(ledger).status, stored(ledger).wake) == ("superseded", False)
         assert events(ledger)[-1] == "superseded"
     assert pending_ids(ledger, reviewer_keys=("*",)) == []
+    assert holds(ledger)
+
+
+def test_a_decision_that_no_graph_has_taken_falls_with_its_question(ledger: Ledger) -> None:
+    with ledger.transaction() as tx:
+        tx.file(filing())
+        tx.settle(settlement(outcome="needs_revision"))
+        tx.file(filing(round=1))
+        tx.vote(ballot(round=1), replace=False)
+        tx.settle(settlement(round=1))
+        tx.supersede("r1", 1, reason="new input")
+    review = stored(ledger)
+    assert (review.status, review.wake) == ("superseded", False)
+    assert (review.outcome, review.decided_by, review.decided_at) == (None, None, None)
+    with ledger.reading() as rx:
+        assert rx.settlement("r1", 1) is None
+        assert rx.settlement("r1", 0) is not None
+        assert len(rx.votes("r1", 1)) == 1
+        settled, superseded = rx.history("r1")[-2:]
+        assert rx.metrics().outcomes == {"needs_revision": 1}
+    assert (settled.event, settled.outcome, settled.actor) == ("settled", "approved", "maria")
+    assert (superseded.event, superseded.outcome) == ("superseded", None)
     assert holds(ledger)
 
 

@@ -190,6 +190,35 @@ def test_a_table_that_was_touched_is_named(filled: LedgerPlace, statement: str, 
     assert told in (report.problem or "")
 
 
+OVERTAKEN = [
+    ("UPDATE hitl_reviews SET decided_by = 'eve' WHERE id = 'r4'", "review r4 names another"),
+    ("UPDATE hitl_reviews SET decided_at = 1 WHERE id = 'r4'", "review r4 names another"),
+    ("DELETE FROM hitl_votes WHERE review_id = 'r4'", "a vote of review r4"),
+    (
+        "INSERT INTO hitl_settlements SELECT 'r4', 0, digest, decision, outcome, decided_by, at,"
+        " channel FROM hitl_settlements WHERE round = 1",
+        "review r4 names another person",
+    ),
+]
+
+
+@pytest.mark.parametrize(("statement", "told"), OVERTAKEN, ids=[one for one, _ in OVERTAKEN])
+def test_a_decision_that_was_overtaken_cannot_come_back(
+    shared_place: LedgerPlace, statement: str, told: str
+) -> None:
+    ledger = shared_place.open()
+    fill(ledger)
+    with ledger.transaction() as tx:
+        tx.file(filing("r4"))
+        tx.vote(ballot("r4"), replace=False)
+        tx.settle(settlement("r4", digest="sha256:bb"))
+        tx.supersede("r4", 0, reason="new input")
+    ledger.close()
+    assert verified(shared_place)
+    tamper(shared_place, statement)
+    assert told in (verified(shared_place).problem or "")
+
+
 ADDED: list[tuple[str, str]] = [
     (
         "INSERT INTO hitl_settlements SELECT 'r3', 0, digest, decision, outcome, decided_by, at,"

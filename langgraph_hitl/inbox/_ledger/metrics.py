@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from langgraph_hitl.inbox._ledger.sql import Sql
+from langgraph_hitl.inbox._ledger.tables_hold import STANDS
 from langgraph_hitl.inbox._ledger.transaction import Row, Session
 from langgraph_hitl.inbox._ledger.values import micros
 from langgraph_hitl.inbox.review import STATUSES, Status
@@ -31,8 +32,9 @@ _NTH_OLDEST = Sql(
     " ORDER BY created_at, id LIMIT 1 OFFSET :n"
 )
 _LATEST = (
-    "SELECT review_id, round, event, outcome, actor, at FROM hitl_audit"
-    " WHERE event IN ('settled', 'cancelled', 'auto_approved') ORDER BY seq DESC LIMIT :last"
+    "SELECT a.review_id, a.round, a.event, a.outcome, a.actor, a.at FROM hitl_audit AS a"  # noqa: S608
+    f" WHERE a.event IN ('settled', 'cancelled', 'auto_approved') AND {STANDS}"
+    " ORDER BY a.seq DESC LIMIT :last"
 )
 _RECENT = Sql(
     f"SELECT a.event, a.outcome, a.actor, a.at - v.filed_at FROM ({_LATEST}) AS a"  # noqa: S608  # constants
@@ -81,8 +83,8 @@ class Metrics:
     `overdue` ones beyond their deadline; `wakeful` ones whose graph has still to be driven, and
     `failing` ones among these, whose graph failed.
 
-    Of the latest decisions: `outcomes`, automatic ones too; `response`, the time from filing a
-    version to the decision on it, and `reviewers` by id, both for what people decided.
+    Of the latest decisions that stand: `outcomes`, automatic ones too; `response`, the time from
+    filing a version to the decision on it, and `reviewers` by id, both for what people decided.
     """
 
     reviews: Mapping[Status, int]

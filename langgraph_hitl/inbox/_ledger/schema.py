@@ -98,7 +98,9 @@ reviews = Table(
     _one_of("mode", get_args(Mode)),
     CheckConstraint("wake IN (0, 1)", name="flag_wake"),
     CheckConstraint("round >= 0", name="counted_round"),
-    CheckConstraint("status <> 'pending' OR outcome IS NULL", name="pending_is_open"),
+    CheckConstraint(
+        "status NOT IN ('pending', 'superseded') OR outcome IS NULL", name="undecided_has_none"
+    ),
     CheckConstraint(
         "status NOT IN ('settled', 'applied', 'cancelled') OR outcome IS NOT NULL",
         name="decided_has_outcome",

@@ -43,10 +43,16 @@ def _last(events: tuple[str, ...], *conditions: str) -> str:
     return f"(SELECT max(b.seq) FROM hitl_audit AS b WHERE {every})"  # noqa: S608  # constants
 
 
-_NOT_REOPENED = (
-    "NOT EXISTS (SELECT 1 FROM hitl_audit AS o WHERE o.review_id = a.review_id"
-    " AND o.round = a.round AND o.event = 'reopened' AND o.seq > a.seq)"
-)
+def _not_followed_by(events: tuple[str, ...]) -> str:
+    return (
+        "NOT EXISTS (SELECT 1 FROM hitl_audit AS o WHERE o.review_id = a.review_id"  # noqa: S608
+        f" AND o.round = a.round AND o.event IN ({_listed(events)}) AND o.seq > a.seq)"
+    )
+
+
+STANDS = _not_followed_by(("reopened", "superseded"))
+"""That the decision of the audit row `a` was neither taken back nor overtaken."""
+
 _REVIEWS = Sql(
     "SELECT r.id, r.status, r.round, r.outcome, r.digest, v.digest, a.event, a.round, a.outcome,"  # noqa: S608
     " c.event, r.decided_by, r.decided_at, s.decided_by, s.at FROM hitl_reviews AS r"
@@ -86,12 +92,13 @@ _LOST = {
     "settlement": Sql(
         f"SELECT a.review_id FROM hitl_audit AS a WHERE a.event IN ({_listed(DECIDED)})"  # noqa: S608
         " AND NOT EXISTS (SELECT 1 FROM hitl_settlements AS s WHERE s.review_id = a.review_id"
-        f" AND s.round = a.round) AND {_NOT_REOPENED} LIMIT 1"
+        f" AND s.round = a.round) AND {STANDS} LIMIT 1"
     ),
     "vote": Sql(
         "SELECT a.review_id FROM hitl_audit AS a WHERE a.event = 'voted'"  # noqa: S608
         " AND NOT EXISTS (SELECT 1 FROM hitl_votes AS v WHERE v.review_id = a.review_id"
-        f" AND v.round = a.round AND v.voter = a.actor) AND {_NOT_REOPENED} LIMIT 1"
+        f" AND v.round = a.round AND v.voter = a.actor)"
+        f" AND {_not_followed_by(('reopened',))} LIMIT 1"
     ),
 }
 _UNRECORDED_REMOVAL = Sql(
@@ -136,7 +143,7 @@ def _reviews(session: Session) -> Iterator[str]:
             yield f"review {review_id} is {outcome}, but the audit says {told_outcome}"
         elif digest != version:
             yield f"the digest of review {review_id} is not the one of its version"
-        elif settled_by is not None and (by, at) != (settled_by, settled_at):
+        elif (by, at) != (settled_by, settled_at):
             yield f"review {review_id} names another person or time than its settlement"
 
 

@@ -21,15 +21,15 @@ _ROUSE = Sql(
     " AND status = 'pending' AND mode = 'blocking'"
 )
 _APPLY = Sql(
-    "UPDATE hitl_reviews SET wake = 0, outcome = :outcome, updated_at = :now,"
+    "UPDATE hitl_reviews SET wake = 0, outcome = :outcome, error = :error, updated_at = :now,"
     " status = CASE WHEN status = 'settled' THEN 'applied' ELSE status END"
     " WHERE id = :review_id AND round = :round AND (status = 'settled'"
     " OR (status IN ('cancelled', 'applied') AND wake = 1)) RETURNING digest"
 )
 _SUPERSEDE = Sql(
-    "UPDATE hitl_reviews SET status = 'superseded', wake = 0, updated_at = :now"
+    "UPDATE hitl_reviews SET status = 'superseded', wake = 0, outcome = NULL, decided_by = NULL,"
+    " decided_at = NULL, updated_at = :now"
     " WHERE id = :review_id AND round = :round AND status IN ('pending', 'settled')"
-    " RETURNING outcome, digest"
 )
 _JOIN = Sql(
     "UPDATE hitl_reviews SET mode = 'blocking', wake = 1, updated_at = :now,"
@@ -67,14 +67,18 @@ def rouse(session: Session, review_id: str, round: int) -> int:
     return session.run(_ROUSE, review_id=review_id, round=round)
 
 
-def apply(session: Session, review_id: str, round: int, *, outcome: str, now: int) -> Row | None:
+def apply(
+    session: Session, review_id: str, round: int, *, outcome: str, error: str | None, now: int
+) -> Row | None:
     """Its digest; None if there was nothing to apply."""
-    return session.row(_APPLY, review_id=review_id, round=round, outcome=outcome, now=now)
+    return session.row(
+        _APPLY, review_id=review_id, round=round, outcome=outcome, error=error, now=now
+    )
 
 
-def supersede(session: Session, review_id: str, round: int, *, now: int) -> Row | None:
-    """Its outcome and digest; None if it is over."""
-    return session.row(_SUPERSEDE, review_id=review_id, round=round, now=now)
+def supersede(session: Session, review_id: str, round: int, *, now: int) -> bool:
+    """False if it is over."""
+    return session.run(_SUPERSEDE, review_id=review_id, round=round, now=now) == 1
 
 
 def join(

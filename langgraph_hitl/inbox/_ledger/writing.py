@@ -132,18 +132,24 @@ class Transaction(Reading):
         return sum(transitions.rouse(self._session, *one) for one in asked)
 
     def apply(self, done: Iterable[tuple[str, int, str, str | None]]) -> int:
-        """The graph has gone on with these (id, round, final outcome, error); how many changed."""
+        """The graph has gone on with these (id, round, final outcome, error); how many changed.
+
+        The error of a run that failed after its decision stays with the review.
+        """
         self._point("applying")
         return sum(self._apply(*one) for one in done)
 
     def supersede(self, review_id: str, round: int, *, reason: str) -> bool:
-        """The question is dead: another input, a fork or another graph took its thread."""
+        """The question is dead: another input, a fork or another graph took its thread.
+
+        A decision that no graph has taken falls with it; the audit keeps both.
+        """
         self._point("superseding")
-        row = transitions.supersede(self._session, review_id, round, now=self._now())
-        if row is None:
+        if not transitions.supersede(self._session, review_id, round, now=self._now()):
             return False
+        settlements.drop(self._session, review_id, round)
         reviews.drop_eligible(self._session, review_id)
-        return self._add(review_id, "superseded", round=round, outcome=row[0], reason=reason)
+        return self._add(review_id, "superseded", round=round, reason=reason)
 
     def rest(self, went_on: Iterable[tuple[str, int, Mode]]) -> None:
         """The run that filed these (id, round, mode) without waiting for them is over."""
@@ -234,6 +240,7 @@ class Transaction(Reading):
             review_id,
             round,
             outcome=name_text(outcome, "An outcome"),
+            error=note_text(error),
             now=self._now(),
         )
         if row is None:

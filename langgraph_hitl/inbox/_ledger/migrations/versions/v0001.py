@@ -61,7 +61,10 @@ def _create_reviews() -> None:
         _check("hitl_reviews_known_mode", "mode IN ('blocking', 'submitted', 'sampled')"),
         _check("hitl_reviews_flag_wake", "wake IN (0, 1)"),
         _check("hitl_reviews_counted_round", "round >= 0"),
-        _check("hitl_reviews_pending_is_open", "status <> 'pending' OR outcome IS NULL"),
+        _check(
+            "hitl_reviews_undecided_has_none",
+            "status NOT IN ('pending', 'superseded') OR outcome IS NULL",
+        ),
         _check(
             "hitl_reviews_decided_has_outcome",
             "status NOT IN ('settled', 'applied', 'cancelled') OR outcome IS NOT NULL",
