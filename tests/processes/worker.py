@@ -20,6 +20,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command
 
 from langgraph_hitl import ReviewState, resume, route
+from langgraph_hitl.inbox import Inbox
 from langgraph_hitl.review.decision import parse
 from tests.apps import act, noting, one_gate
 from tests.drivers import App, Build, Builder, Driver
@@ -31,8 +32,8 @@ HUMANS = ("human_approval", "human_approval")
 
 @dataclass(frozen=True)
 class Job:
-    """One call. `send` is `{"input": ...}`, `{"plain": ...}`, `{"decision": ...}`, `{}` to go on, or
-    `{"start": ...}` to go on and to begin where nothing was stored before the process died.
+    """One call. `send` is `{"input": ...}`, `{"plain": ...}`, `{"decision": ...}`, `{}` to go on,
+    or `{"start": ...}` to go on and to begin where nothing was stored before the process died.
 
     `presets` are those of the graph's gates. `die` names the moment: `record` (the so-manieth look
     at the clock of the first gate), `revise` or `note` (the so-manieth call), `look` (the
@@ -100,11 +101,11 @@ class MortalDriver(Driver):
         super().__init__(row, place)
         self.mortal = mortal
 
-    def compiled(self, build: Build, saver: Saver) -> App:
+    def compiled(self, build: Build, saver: Saver, inbox: Inbox | None = None) -> App:
         for name in ("put", "put_writes", "aput", "aput_writes"):
             if name.startswith("a") is self.asynchronous:
                 setattr(saver, name, self._counted(getattr(saver, name)))
-        return super().compiled(build, saver)
+        return super().compiled(build, saver, inbox)
 
     def _counted(self, method: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(method)
