@@ -8,7 +8,6 @@ end. `tests/inbox/test_kill.py` does it with real processes.
 from __future__ import annotations
 
 import functools
-import gc
 import operator
 import shutil
 import sqlite3
@@ -121,18 +120,32 @@ class Process:
     """One process: its inbox, its graphs, its clock, and how long it has to live."""
 
     def __init__(
-        self, place: Place, effects: list[Effect], known: dict[str, Key], clock: Clock
+        self,
+        place: Place,
+        effects: list[Effect],
+        known: dict[str, Key],
+        used: set[str],
+        clock: Clock,
     ) -> None:
         self.effects = effects
         self.known = known
+        self._used = used
         self.unsaved: list[Effect] = []
         self.fuse: int | None = None
         self.died_at: str | None = None
         self._saver, self._close_saver = place.saver()
         for name in ("put", "put_writes"):
             setattr(self._saver, name, self._mortal(getattr(self._saver, name), name))
-        self.inbox = Inbox.open(place.url, clock=clock, point=self.point, patience=0.1)
-        self.apps = {name: self._app(name, clock) for name in SHAPES}
+        self._clock = clock
+        self._inbox = Inbox.open(place.url, clock=clock, point=self.point, patience=0.1)
+        self._apps: dict[str, Any] = {}
+
+    @property
+    def inbox(self) -> Inbox:
+        """With every graph registered that some process has used."""
+        for name in sorted(self._used - self._apps.keys()):
+            self._apps[name] = self._app(name, self._clock)
+        return self._inbox
 
     @property
     def dead(self) -> bool:
@@ -152,11 +165,13 @@ class Process:
         """What the kernel does."""
         self.died_at = self.died_at or "the end"
         with suppress(Died):
-            self.inbox.close()
+            self._inbox.close()
         self._close_saver()
 
     def app(self, thread: str) -> Any:
-        return self.apps[THREADS[thread]]
+        self._used.add(THREADS[thread])
+        assert self.inbox is self._inbox
+        return self._apps[THREADS[thread]]
 
     def state(self, thread: str) -> Any:
         return self.app(thread).get_state(config_of(thread))
@@ -189,7 +204,7 @@ class Process:
                     builder.add_edge(START, gate)
                 for following in after:
                     builder.add_edge(f"{gate}_yes", following[0])
-        return self.inbox.register(builder.compile(checkpointer=self._saver), name)
+        return self._inbox.register(builder.compile(checkpointer=self._saver), name)
 
     def _add_gate(self, builder: Any, gate: str, clock: Clock, *, panel: bool) -> None:
         subject = SUBJECTS[gate]
@@ -202,7 +217,7 @@ class Process:
         made = human_approval(
             subject,
             name=gate,
-            inbox=self.inbox,
+            inbox=self._inbox,
             clock=clock,
             revise=lambda state: {subject: state[subject] + "!"},
             reads=(subject,),
@@ -245,6 +260,7 @@ class World:
         self.effects: list[Effect] = []
         self.excused: Counter[Effect] = Counter()
         self.known: dict[str, Key] = {}
+        self._used: set[str] = set()
         self.clocks = (Clock(), Clock())
         self.processes = [self._new(0), self._new(1)]
 
@@ -253,9 +269,6 @@ class World:
         ended = self.processes[number]
         self.excused.update(ended.unsaved)
         ended.end()
-        if ended.fuse is not None:
-            # A write that LangGraph cancelled leaves its cursor in a cycle, and SQLite's lock.
-            gc.collect()
         self.processes[number] = self._new(number)
 
     def close(self) -> None:
@@ -278,7 +291,7 @@ class World:
         return {self.known[review.id]: review for review in found}
 
     def _new(self, number: int) -> Process:
-        return Process(self._place, self.effects, self.known, self.clocks[number])
+        return Process(self._place, self.effects, self.known, self._used, self.clocks[number])
 
 
 def config_of(thread: str) -> RunnableConfig:
