@@ -33,7 +33,7 @@ from langgraph_hitl import (
     resume,
 )
 from tests import postgres
-from tests.inboxed import as_url
+from tests.inbox.lock_places import url_of
 
 LEAST = 0.75
 """Of the throughput of a bare resume."""
@@ -77,7 +77,7 @@ def desk(kind: str, folder: Path) -> Iterator[tuple[Any, Any, Inbox]]:
         else:
             place = stack.enter_context(postgres.database(uuid4().hex[:8]))
             saver = stack.enter_context(PostgresSaver.from_conn_string(place))
-            url = as_url(place)
+            url = url_of(place)
         inbox = stack.enter_context(Inbox.open(url))
         bare = graph(None, saver)
         yield bare, inbox.register(graph(inbox, saver), "benchmark"), inbox
@@ -88,7 +88,7 @@ def paired(kind: str, folder: Path, *, reviews: int) -> tuple[list[float], list[
     alone, filed = [], []
     with desk(kind, folder) as (bare, registered, inbox):
         for number in range(reviews + 5):
-            config = {"configurable": {"thread_id": uuid4().hex}}
+            config: Any = {"configurable": {"thread_id": uuid4().hex}}
             bare.invoke({"draft": "Hello"}, config)
             command = resume(pending(bare, config)[0], Approve())
             begun = time.perf_counter()

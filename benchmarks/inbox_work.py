@@ -22,7 +22,7 @@ import inbox_lists
 from langgraph_hitl import Approve, Inbox
 from langgraph_hitl.inbox._ledger.sql import Sql
 from tests import postgres
-from tests.inboxed import as_url
+from tests.inbox.lock_places import url_of
 
 WAKE_ALL = Sql("UPDATE hitl_reviews SET wake = 1 WHERE status = 'pending'")
 MOST_MB = 200
@@ -67,7 +67,7 @@ def _in_a_process(function: Any, *arguments: Any) -> Any:
 
 def worker(place: str, ready: Barrier) -> None:
     """One worker: it works until nothing is left."""
-    with PostgresSaver.from_conn_string(place) as saver, Inbox.open(as_url(place)) as inbox:
+    with PostgresSaver.from_conn_string(place) as saver, Inbox.open(url_of(place)) as inbox:
         inbox.register(inbox_decide.graph(inbox, saver), "benchmark")
         ready.wait()
         while not inbox.work().idle:
@@ -76,7 +76,7 @@ def worker(place: str, ready: Barrier) -> None:
 
 def seconds(place: str, *, workers: int, reviews: int) -> float:
     """Until so many workers have resumed so many decided reviews."""
-    with PostgresSaver.from_conn_string(place) as saver, Inbox.open(as_url(place)) as inbox:
+    with PostgresSaver.from_conn_string(place) as saver, Inbox.open(url_of(place)) as inbox:
         app = inbox.register(inbox_decide.graph(inbox, saver), "benchmark")
         for _ in range(reviews):
             app.invoke({"draft": "Hello"}, {"configurable": {"thread_id": uuid4().hex}})

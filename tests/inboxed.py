@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
 from langgraph.graph.state import CompiledStateGraph
-from psycopg.conninfo import conninfo_to_dict
 
 from langgraph_hitl._subgraph.gate import build, spec_of
 from langgraph_hitl.inbox import Inbox
+from tests.inbox import lock_places
 from tests.savers import Row
 
 
@@ -22,14 +21,7 @@ def url_of(row: Row, place: Any) -> str:
         case "sqlite" | "aiosqlite":
             return f"sqlite:///{place}.inbox"
         case "postgres" | "aiopostgres":
-            return as_url(place)
-
-
-def as_url(connection: str) -> str:
-    """A connection string of libpq as a URL."""
-    parts = conninfo_to_dict(connection)
-    query = urlencode({"host": parts.pop("host"), "port": parts.pop("port", "5432")})
-    return f"postgresql://{parts['user']}@/{parts['dbname']}?{query}"
+            return lock_places.url_of(place)
 
 
 def file_with(inbox: Inbox, builder: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, assert_never, get_args
+from typing import Any, Literal, assert_never, get_args
 
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import URL
@@ -44,7 +44,7 @@ class Place:
 
 def url_of(conninfo: str) -> str:
     """The URL of a server that listens on a Unix socket, or anywhere."""
-    parameters = conninfo_to_dict(conninfo)
+    parameters: dict[str, Any] = {**conninfo_to_dict(conninfo)}
     return URL.create(
         "postgresql",
         username=parameters.pop("user", None),
