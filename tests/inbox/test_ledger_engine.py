@@ -28,6 +28,7 @@ def opened(url: Any) -> Ledger:
         "sqlite+aiosqlite:///reviews.db",
         "http://example.org",
         "sqlite:///file:reviews.db?uri=true",
+        "sqlite:///\ud800.db",
         None,
         Path("reviews.db"),
     ],
@@ -35,6 +36,62 @@ def opened(url: Any) -> Ledger:
 def test_another_url_is_refused(url: Any) -> None:
     with pytest.raises(InboxError, match=r"sqlite:///file\.db"):
         opened(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "meant"),
+    [
+        ("sqlite://reviews.db", "sqlite:///reviews.db"),
+        ("sqlite://data/reviews.db", "sqlite:///data/reviews.db"),
+        ("sqlite://root:s3cret@/reviews.db", "sqlite:///reviews.db"),
+        ("sqlite://root:s3cret@:80/", "sqlite:///reviews.db"),
+    ],
+)
+def test_a_file_that_lacks_a_slash_is_told(url: str, meant: str) -> None:
+    with pytest.raises(InboxError, match="three slashes") as told:
+        opened(url)
+    assert str(told.value).endswith(meant)
+    assert told.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("timeout=soon", "number of seconds"),
+        ("timeout=-1", "number of seconds"),
+        ("timeout=nan", "number of seconds"),
+        ("timeout=1e400", "number of seconds"),
+        ("timeout=1&timeout=2", "number of seconds"),
+        ("isolation_level=DEFERRED", "not \\?isolation_level="),
+        ("plugin=mine", "not \\?plugin="),
+        ("mode=ro", "not \\?mode="),
+    ],
+)
+def test_an_option_that_sqlite_does_not_take_is_told(tmp_path: Path, query: str, told: str) -> None:
+    with pytest.raises(InboxError, match=told):
+        opened(f"sqlite:///{tmp_path / 'reviews.db'}?{query}")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://localhost/reviews?plugin=mine",
+        "postgresql://localhost/reviews?host=a:1&host=b&port=1&port=2&port=3",
+        "postgresql://localhost/reviews?host=a:1&host=b:z",
+        "postgresql://a..b/reviews",
+        "postgresql:///reviews?host=/nowhere&connect_timeout=soon",
+    ],
+)
+def test_a_url_that_postgresql_does_not_take_is_told(url: str) -> None:
+    with pytest.raises(InboxError):
+        opened(url)
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "a" * 300])
+def test_a_path_that_cannot_be_is_told(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InboxError, match="cannot be used: File name too long"):
+        opened(f"sqlite:///{tmp_path / name}")
 
 
 def test_a_url_is_not_repeated_because_it_may_hold_a_password() -> None:

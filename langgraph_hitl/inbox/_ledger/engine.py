@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import re
 import sqlite3
 import time
 import weakref
@@ -23,10 +25,14 @@ WRITES = "hitl_writes"
 BUSY_SECONDS = 15
 """How long SQLite waits for another writer; `?timeout=` in the URL says otherwise."""
 
+_LONGEST_SECONDS = 1_000_000
+"""SQLite counts milliseconds in 31 bits."""
+
 RESTED_SECONDS = 1.0
 """A connection that was not used for so long is asked whether it is alive."""
 
 _MAGIC = b"SQLite format 3\x00"
+_UNUSABLE = re.compile("[\x00\ud800-\udfff]")
 _USED = "hitl_used"
 _SCHEMES = "sqlite:///file.db, sqlite:///:memory: or postgresql://user@host/database"
 
@@ -57,7 +63,7 @@ def open_database(url: str) -> Database:
 
 
 def _parsed(url: str) -> URL:
-    if not isinstance(url, str) or "\x00" in url:
+    if not isinstance(url, str) or _UNUSABLE.search(url):
         raise InboxError(f"The URL of an inbox is a text such as {_SCHEMES}")
     try:
         return make_url(url)
@@ -69,8 +75,9 @@ def _sqlite(url: URL) -> Database:
     name = url.database or ":memory:"
     if name.startswith("file:") or "uri" in url.query:
         raise InboxError(f"Give the path of the inbox as {_SCHEMES}, not as a file: URI")
+    _check_slashes(url)
     path = None if name == ":memory:" else os.path.realpath(name)
-    options: dict[str, Any] = {"connect_args": {"isolation_level": None, "timeout": BUSY_SECONDS}}
+    options: dict[str, Any] = {"connect_args": {"isolation_level": None, "timeout": _timeout(url)}}
     if path is None:
         options |= {"poolclass": StaticPool}
         options["connect_args"] |= {"check_same_thread": False}
@@ -78,9 +85,7 @@ def _sqlite(url: URL) -> Database:
         _check_path(path)
         # Threads queue for the one writer; readers are not held up by a small pool.
         options |= {"pool_size": 8, "max_overflow": -1}
-    if "timeout" in url.query:
-        del options["connect_args"]["timeout"]
-    engine = create_engine(url.set(database=path or ":memory:"), **options)
+    engine = create_engine(url.set(database=path or ":memory:", query={}), **options)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     if path is not None:
@@ -88,7 +93,38 @@ def _sqlite(url: URL) -> Database:
     return Database(engine=engine, dialect="sqlite", path=path)
 
 
+def _check_slashes(url: URL) -> None:
+    if url.host is None and url.username is None and url.port is None:
+        return
+    meant = "/".join(part for part in (url.host, url.database) if part) or "reviews.db"
+    raise InboxError(
+        f"A file takes three slashes, and four if its path begins with one: sqlite:///{meant}"
+    )
+
+
+def _timeout(url: URL) -> float:
+    """`?timeout=`; other options of the driver would undo what the ledger relies on."""
+    unknown = sorted(url.query.keys() - {"timeout"})
+    if unknown:
+        raise InboxError(f"An inbox in SQLite takes ?timeout= only, not ?{unknown[0]}=")
+    given = url.query.get("timeout", str(BUSY_SECONDS))
+    try:
+        seconds = float(given) if isinstance(given, str) else math.nan
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds <= _LONGEST_SECONDS:
+        raise InboxError(f"?timeout= is a number of seconds to {_LONGEST_SECONDS:,}, not {given!r}")
+    return seconds
+
+
 def _check_path(path: str) -> None:
+    try:
+        _check_place(path)
+    except OSError as error:
+        raise InboxError(f"The file {path} cannot be used: {error.strerror}") from error
+
+
+def _check_place(path: str) -> None:
     if Path(path).is_dir():
         raise InboxError(f"{path} is a folder; the inbox is a file, for example {path}/reviews.db")
     if not Path(path).parent.is_dir():
@@ -120,6 +156,8 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _postgresql(url: URL) -> Database:
     try:
+        for host in (url.host or "").split(","):
+            host.encode("idna")  # as the driver does when it connects
         engine = create_engine(
             url.set(drivername="postgresql+psycopg"),
             pool_size=8,
@@ -127,6 +165,8 @@ def _postgresql(url: URL) -> Database:
         )
     except ImportError:
         raise MissingExtra("An inbox on PostgreSQL", extra="postgres") from None
+    except (ArgumentError, TypeError, ValueError) as error:
+        raise InboxError(f"This is not a URL of a PostgreSQL database: {error}") from error
     event.listen(engine, "checkin", _remember_use)
     event.listen(engine, "checkout", _check_alive)
     _forget_in_children(engine)
