@@ -10,7 +10,7 @@ from langgraph.pregel import Pregel
 from langgraph_hitl._subgraph.gate import never_the_same, spec_of
 from langgraph_hitl._subgraph.spec import GateSpec, Submission
 from langgraph_hitl.errors import GateError, InboxError, NotRegistered
-from langgraph_hitl.inbox.review import Review
+from langgraph_hitl.inbox.review import Filing, Review
 
 UNNAMED = "LangGraph"
 """The name of a graph that was compiled without one."""
@@ -69,7 +69,7 @@ class Registry:
         """The gates of a graph."""
         return tuple(self._specs.get(graph, {}).values())
 
-    def spec_of(self, review: Review) -> GateSpec | None:
+    def spec_of(self, review: Review | Filing) -> GateSpec | None:
         """The gate that asked, where it can be found in its graph."""
         return self._specs.get(review.graph, {}).get(review.gate)
 

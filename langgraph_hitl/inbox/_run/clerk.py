@@ -22,7 +22,7 @@ from langgraph_hitl._subgraph._pregel import (
 from langgraph_hitl._subgraph.channels import Question
 from langgraph_hitl._subgraph.desk import Hook, Verdict
 from langgraph_hitl._subgraph.spec import GateSpec
-from langgraph_hitl.errors import AlreadyDecided, InboxUnavailable, NotAuthorised
+from langgraph_hitl.errors import AlreadyDecided, GateError, InboxUnavailable, NotAuthorised
 from langgraph_hitl.inbox._run.filing import filing_of, question_of
 from langgraph_hitl.inbox._run.run import Run, Version
 from langgraph_hitl.inbox._run.submission import choices, mark
@@ -62,6 +62,11 @@ class InboxClerk:
         self._check_lock()
         self._await_root()
         filing = self._filing(question)
+        if filing.mode == "sampled" and self._office.registry.spec_of(filing) is None:
+            raise GateError(
+                f"Gate {self._spec.name!r} runs at {filing.gate!r}, where the graph has no such "
+                "gate: add it as a node of its own, so that its on_recall is found later"
+            )
         with self._office.ledger.transaction() as tx:
             tx.file(filing)
         if filing.mode != "blocking":

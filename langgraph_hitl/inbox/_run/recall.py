@@ -20,6 +20,11 @@ _log = logging.getLogger(__name__)
 
 RECALL = "recall"
 
+_NO_GATE = (
+    "the graph {review.graph!r} has no gate at {review.gate!r} any more, whose on_recall would be "
+    "called; register a version of the graph that has it"
+)
+
 
 def recall(office: Office, review: Review) -> Steps[Literal["driven", "busy", "nothing to do"]]:
     """Tell the hooks of a sampled review what was decided, and close it; the thread is left alone.
@@ -45,8 +50,10 @@ def _tell(office: Office, review_id: str) -> bool:
         settlement = rx.settlement(review_id, review.round) if review else None
     if review is None or settlement is None or not review.wake:
         return False
-    spec = office.registry.spec_of(review)
     recalled = settlement.decision["type"] not in (CANCEL, "approve")
+    spec = office.registry.spec_of(review)
+    if spec is None and recalled:
+        raise _failed(office, review, _NO_GATE.format(review=review))
     if spec is not None and settlement.decision["type"] != CANCEL:
         _tell_decided(office, spec, review, settlement)
         if recalled:
@@ -77,7 +84,11 @@ def _call_back(office: Office, spec: GateSpec, review: Review, settlement: Settl
     except Exception as error:
         _log.exception("the hook on_recall failed")
         reason = f"on_recall: {type(error).__name__}: {error}"[:MAX_ERROR]
-        with office.ledger.transaction() as tx:
-            tx.failed(review.id, error=reason)
-        raise RunFailed(review.id, reason=reason) from error
+        raise _failed(office, review, reason) from error
     office.point("telling")
+
+
+def _failed(office: Office, review: Review, reason: str) -> RunFailed:
+    with office.ledger.transaction() as tx:
+        tx.failed(review.id, error=reason)
+    return RunFailed(review.id, reason=reason)

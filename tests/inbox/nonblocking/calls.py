@@ -151,6 +151,8 @@ def _call(job: Job, app: App, inbox: Inbox) -> Any:
             app.invoke(given, job.config, **options)
         case ("update", values, node):
             app.update_state(job.config, values, as_node=node)
+        case ("replay", checkpoint):
+            app.invoke(None, _at(job, checkpoint))
         case ("decide", review_id, decision, options):
             return inbox.decide(review_id, decision, **options)
         case ("cancel", review_id, options):
@@ -170,6 +172,8 @@ async def _acall(job: Job, app: App, inbox: Inbox) -> Any:
             await app.ainvoke(given, job.config, **options)
         case ("update", values, node):
             await app.aupdate_state(job.config, values, as_node=node)
+        case ("replay", checkpoint):
+            await app.ainvoke(None, _at(job, checkpoint))
         case ("decide", review_id, decision, options):
             return await inbox.adecide(review_id, decision, **options)
         case ("cancel", review_id, options):
@@ -181,6 +185,10 @@ async def _acall(job: Job, app: App, inbox: Inbox) -> Any:
         case other:
             raise ValueError(other)
     return None
+
+
+def _at(job: Job, checkpoint: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": job.thread, "checkpoint_id": checkpoint}}
 
 
 def _answer(job: Job, inbox: Inbox, points: FailPoints, result: Any, state: Any) -> Answer:
@@ -257,6 +265,10 @@ class Shop:
     def answer(self, value: Any) -> Answer:
         """Directly, as a client of the graph does."""
         return self.send(Command(resume=value))
+
+    def replay(self, checkpoint: str) -> Answer:
+        """Go on from an earlier checkpoint."""
+        return self.call("replay", checkpoint)
 
     def look(self) -> Answer:
         return self.call("look")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from langchain_core.runnables import RunnableConfig
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send
 
@@ -18,7 +20,7 @@ from langgraph_hitl import (
     human_approval,
     qa_sample,
 )
-from langgraph_hitl.errors import AlreadyDecided, NotRegistered, RunFailed
+from langgraph_hitl.errors import AlreadyDecided, GateError, NotRegistered, RunFailed
 from langgraph_hitl.inbox import Inbox
 from langgraph_hitl.panels import quorum
 from langgraph_hitl.review import Decision
@@ -180,6 +182,52 @@ def recall_fails_once(world: World) -> Builder:
             raise ConnectionError("no line")
 
     return sampled(world, on_recall=on_recall)
+
+
+def test_two_who_come_at_once_recall_it_once(small_shop: Open) -> None:
+    thread = small_shop(worker_comes_in_between)
+    thread.send(ITEM)
+    thread.decide(Reject())
+    assert thread.notes[2:] == ["decided:Hello:Reject", "a worker finds 1 busy", "recalled"]
+    assert thread.work().result.idle
+
+
+def worker_comes_in_between(world: World) -> Builder:
+    def on_recall(request: Any, decision: Any) -> None:
+        world.note(f"a worker finds {world.inbox.work().busy} busy")
+        world.note("recalled")
+
+    return sampled(world, on_recall=on_recall)
+
+
+def test_a_graph_that_has_lost_the_gate_cannot_call_back_and_says_so(small_shop: Open) -> None:
+    thread = small_shop(sampled)
+    (review,) = thread.send(ITEM).pending
+    newer = replace(thread, job=replace(thread.job, build=sample_inside))
+    with pytest.raises(RunFailed, match="has no gate at 'qa' any more"):
+        newer.decide(Reject(), review)
+    assert "decided:Hello:Reject" not in thread.notes
+    thread.work()
+    assert thread.notes[2:] == ["decided:Hello:Reject", "recalled:Hello:Reject"]
+
+
+def test_a_gate_that_nobody_would_find_again_samples_nothing(small_shop: Open) -> None:
+    thread = small_shop(sample_hidden)
+    with pytest.raises(GateError, match="add it as a node of its own"):
+        thread.send(ITEM)
+    assert thread.look().reviews == []
+
+
+def sample_hidden(world: World) -> Builder:
+    by_name = {"inner": sampled(world).compile()}
+
+    def hidden(state: State, config: RunnableConfig) -> Any:
+        return by_name["inner"].invoke(state, config)
+
+    builder: Builder = StateGraph(State)
+    builder.add_node("hidden", hidden)
+    builder.add_edge(START, "hidden")
+    return builder
 
 
 # While the run goes on

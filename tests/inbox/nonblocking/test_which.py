@@ -328,7 +328,20 @@ def test_equal_items_are_still_different_reviews(small_shop: Open) -> None:
     assert thread.decide(Reject(), third).ran == ["between", "a"]
 
 
-# Forks
+# Forks and replays
+
+
+def test_a_replay_from_between_asks_anew(small_shop: Open) -> None:
+    """What was submitted was taken already; nothing is approved by an answer of another line."""
+    thread = small_shop(submitted)
+    between = thread.send({"draft": "Hello"}, interrupt_before=["await"]).checkpoint
+    thread.send(None)
+    (first,) = thread.look().pending
+    assert thread.decide(Approve()).ran == ["meanwhile", "act:Hello"]
+    answer = thread.replay(between)
+    (second,) = answer.pending
+    assert (answer.asked, first.id != second.id) == ([second.id], True)
+    assert thread.decide(Reject()).ran == ["meanwhile", "stop"]
 
 
 def test_a_fork_submits_and_awaits_anew(small_shop: Open) -> None:
