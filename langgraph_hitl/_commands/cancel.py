@@ -52,5 +52,5 @@ def cancel(
                 out.say("Nothing is cancelled.", "yellow")
                 return Status.UNDECIDED
         after = desk.cancel(found, by=by, reason=optional_words(reason), resume=resume)
-        tell(out, desk, found, after, by)
+        tell(out, desk, found, after, by, resume=resume)
     return Status.DONE

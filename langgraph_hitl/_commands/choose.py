@@ -28,5 +28,8 @@ def choose(
 
     --json: {"review": the review as it stands afterwards, "by": {"id", "roles"}}.
     """
-    decision = Choose(*option)
-    return decide(out, review, lambda _: decision, verb="Choose", where=where, who=who, how=how)
+
+    def make(_: object) -> Choose:
+        return Choose(*option)
+
+    return decide(out, review, make, kind="choose", verb="Choose", where=where, who=who, how=how)

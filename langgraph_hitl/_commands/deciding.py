@@ -13,12 +13,12 @@ from langgraph_hitl._commands.output import Output
 from langgraph_hitl._commands.settings import settings_of
 from langgraph_hitl._commands.shapes import actor_json, review_json
 from langgraph_hitl._commands.status import Refusal, Status
-from langgraph_hitl._commands.tables import show_review
-from langgraph_hitl.errors import AlreadyDecided, StaleReview
+from langgraph_hitl._commands.tables import request_of, show_review
+from langgraph_hitl.errors import AlreadyDecided, InvalidDecision, StaleReview
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox import Review
-    from langgraph_hitl.review.decision import Decision
+    from langgraph_hitl.review.decision import Decision, DecisionType
     from langgraph_hitl.review.reviewer import Reviewer
 
 
@@ -35,12 +35,14 @@ def decide(
     where: Where,
     who: Who,
     how: How,
+    kind: DecisionType | None = None,
 ) -> Status:
     """One deciding command.
 
     Args:
         make: The decision about the review; may raise `Unsent`.
         verb: The word for it, in the question.
+        kind: What the review has to allow before `make` reads what was given.
     """
     settings = settings_of(where)
     by = acting(who, settings, out)
@@ -48,6 +50,8 @@ def decide(
         review = desk.find(review_id)
         try:
             check_waits(review, how.seen)
+            if kind is not None:
+                check_allowed(review, kind)
             check_bound(how)
             if not is_bound(how):
                 show_review(out.words, review)
@@ -59,7 +63,7 @@ def decide(
             return Status.UNDECIDED
         seen = how.seen or review
         after = desk.decide(review, decision, by=by, seen=seen, resume=how.resume)
-        tell(out, desk, review, after, by)
+        tell(out, desk, review, after, by, resume=how.resume)
     return Status.DONE
 
 
@@ -99,14 +103,31 @@ def check_waits(review: Review, seen: str | None = None) -> None:
         )
 
 
-def tell(out: Output, desk: Opened, before: Review, after: Review, by: Reviewer) -> None:
+def check_allowed(review: Review, kind: DecisionType) -> None:
+    """Raises `InvalidDecision` where the people were not offered this."""
+    allowed = request_of(review).allowed_decisions
+    if kind not in allowed:
+        raise InvalidDecision(
+            f"{kind} is not allowed here; allowed: {', '.join(allowed)}", review_id=review.id
+        )
+
+
+def tell(
+    out: Output,
+    desk: Opened,
+    before: Review,
+    after: Review,
+    by: Reviewer,
+    *,
+    resume: ResumeWord | None,
+) -> None:
     """What came of it."""
-    out.say(_told(before, after, here=before.graph in desk.graphs), "green")
+    out.say(_told(before, after, desk, resume), "green")
     if out.as_json:
         out.document({"review": review_json(after), "by": actor_json(by)})
 
 
-def _told(before: Review, after: Review, *, here: bool) -> str:
+def _told(before: Review, after: Review, desk: Opened, resume: ResumeWord | None) -> str:
     match after.status:
         case "pending":
             if after.round > before.round:
@@ -119,7 +140,9 @@ def _told(before: Review, after: Review, *, here: bool) -> str:
                 return "Cancelled. The graph has gone on."
             if after.mode == "submitted":
                 return f"Decided: {after.outcome}. The graph takes it when it comes to it."
-            if here:
+            if resume == "worker":
+                return f"Decided: {after.outcome}. A worker goes on with it: langgraph-hitl work"
+            if before.graph in desk.graphs:
                 return f"Decided: {after.outcome}. The graph goes on with its worker or its run."
             return (
                 f"Decided: {after.outcome}. The graph {after.graph!r} is not given here; a worker "

@@ -41,7 +41,7 @@ def edit(
             "--value",
             metavar="VALUE",
             help="The new value, JSON where the subject is no text; - reads the standard input. "
-            "Without it, $VISUAL or $EDITOR.",
+            "Without it, $VISUAL or $EDITOR, in a terminal.",
         ),
     ] = None,
     comment: Annotated[
@@ -64,12 +64,9 @@ def edit(
 
     def make(found: Review) -> Edit:
         request = request_of(found)
-        if "edit" not in request.allowed_decisions:
-            allowed = ", ".join(request.allowed_decisions)
-            raise InvalidDecision(f"edit is not allowed here; allowed: {allowed}")
         is_text = expects_text(request, "edit")
         if given is None:
-            new = _edited(out, request, drafts, is_text=is_text)
+            new = _edited(out, request, drafts, is_text=is_text, ask=not how.yes)
         else:
             new = value(words(given), is_text=is_text)
         _check(new, request)
@@ -79,15 +76,17 @@ def edit(
         return Edit(new, said)
 
     try:
-        return decide(out, review, make, verb="Send", where=where, who=who, how=how)
+        return decide(out, review, make, kind="edit", verb="Send", where=where, who=who, how=how)
     except (HitlError, Refusal):
         if drafts:
             write_facts(out.words, [("What you wrote is kept in", _kept(drafts[-1]))])
         raise
 
 
-def _edited(out: Output, request: ReviewRequest, drafts: list[str], *, is_text: bool) -> Any:
-    """What the person made of the subject; they may go back and mend what is no JSON."""
+def _edited(
+    out: Output, request: ReviewRequest, drafts: list[str], *, is_text: bool, ask: bool
+) -> Any:
+    """What the person made of the subject; with `ask` they may mend what is no JSON."""
     command = editor_command()
     if command is None:
         why = "$EDITOR is not set" if at_terminal() else "there is no terminal for an editor"
@@ -107,6 +106,8 @@ def _edited(out: Output, request: ReviewRequest, drafts: list[str], *, is_text: 
         try:
             return value(text, is_text=is_text)
         except Refusal as error:
+            if not ask:
+                raise
             out.say(str(error), "yellow")
             if not agreed("Open it again?"):
                 raise

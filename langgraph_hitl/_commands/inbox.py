@@ -87,7 +87,7 @@ def inbox(
     if not page:
         out.say("Nothing waits." if after is None else "Nothing more waits.")
         return
-    out.table(list_table(page))
+    out.table(list_table(page, width=out.results.console.width))
     if following is not None:
         out.say(f"There may be more: --after {following}")
 

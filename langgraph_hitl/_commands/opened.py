@@ -44,14 +44,22 @@ class Opened:
         from langgraph_hitl.inbox._find import matching
 
         wanted = review_id.strip()
-        if not wanted.removeprefix(_PREFIX):
+        if not wanted:
             raise Refusal("The id of a review is blank; langgraph-hitl inbox lists them")
+        if _PREFIX.startswith(wanted):
+            # Even where there is one only: it may not be the one that was meant.
+            raise Refusal(
+                f"{wanted!r} is ambiguous: all ids begin with it; langgraph-hitl inbox lists them"
+            )
         found = matching(self.inbox, wanted) or matching(self.inbox, _PREFIX + wanted)
         if not found:
             raise UnknownReview(review_id)
         if len(found) > 1:
             listed = ", ".join(found[:3])
-            raise Refusal(f"{review_id!r} is the beginning of several ids: {listed}, ...")
+            raise Refusal(
+                f"{review_id!r} is ambiguous, the beginning of several ids: {listed}"
+                f"{', ...' if len(found) > 3 else ''}"
+            )
         return self.inbox.get(found[0])
 
     def decide(

@@ -26,9 +26,9 @@ def respond(
 
     --json: {"review": the review as it stands afterwards, "by": {"id", "roles"}}.
     """
-    given = words(message)
 
     def make(found: Review) -> Respond:
-        return Respond(value(given, is_text=expects_text(request_of(found), "respond")))
+        is_text = expects_text(request_of(found), "respond")
+        return Respond(value(words(message), is_text=is_text))
 
-    return decide(out, review, make, verb="Answer", where=where, who=who, how=how)
+    return decide(out, review, make, kind="respond", verb="Answer", where=where, who=who, how=how)

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
+from rich.console import OverflowMethod
 from rich.table import Table
 from rich.text import Text
 
+from langgraph_hitl._commands.columns import GAP, narrowed
 from langgraph_hitl._commands.shapes import priority_of
+from langgraph_hitl._commands.standing import still_needed, who_decides
 from langgraph_hitl._commands.status import Refusal, Status
 from langgraph_hitl._terminal.render import request_parts, value_text
 from langgraph_hitl._terminal.sanitise import one_line
@@ -24,6 +28,20 @@ SHORT_ID = 11
 """`rv-` and eight of the digits."""
 
 _MAX_CELL = 300
+_LIST_GIVES_WAY = (
+    ("subject", 16),
+    ("id", 9),
+    ("action", 8),
+    ("queue", 8),
+    ("thread", 20),
+    ("subject", 8),
+    ("priority", 6),
+    ("action", 6),
+    ("queue", 6),
+    ("risk", 4),
+    ("thread", 8),
+)
+_HISTORY_GIVES_WAY = (("reason", 16), ("by", 12), ("reason", 6))
 
 
 def request_of(review: Review) -> ReviewRequest:
@@ -38,27 +56,28 @@ def request_of(review: Review) -> ReviewRequest:
     return request
 
 
-def list_table(reviews: Sequence[Review]) -> Table:
-    """A page of reviews."""
+def list_table(reviews: Sequence[Review], *, width: int) -> Table:
+    """A page of reviews, its threads readable as far as the width allows."""
     with_due = any(review.due for review in reviews)
     with_risk = any(review.risk for review in reviews)
     names = ["id", "priority", *(["due"] * with_due), "queue", *(["risk"] * with_risk)]
-    table = _table(*names, "action", "thread", "subject")
+    names += ["action", "thread", "subject"]
+    rows: list[list[str]] = []
     for review in reviews:
         cells = [review.id[:SHORT_ID], priority_of(review)]
         cells += [_moment(review.due)] * with_due
         cells += [review.queue]
         cells += [review.risk or ""] * with_risk
         cells += [review.action, review.thread_id, value_text(review.request.get("subject"))]
-        table.add_row(*map(_cell, cells))
-    return table
+        rows.append(cells)
+    return _table(names, rows, width, _LIST_GIVES_WAY)
 
 
-def history_table(rows: Sequence[AuditRow]) -> Table:
+def history_table(rows: Sequence[AuditRow], *, width: int) -> Table:
     """What happened to a review, the oldest first."""
-    table = _table("at", "event", "round", "by", "through", "outcome", "reason")
-    for row in rows:
-        cells = [
+    names = ["at", "event", "round", "by", "through", "outcome", "reason"]
+    cells = [
+        [
             _moment(row.at),
             row.event,
             "" if row.round is None else str(row.round),
@@ -67,8 +86,9 @@ def history_table(rows: Sequence[AuditRow]) -> Table:
             row.outcome or "",
             "(redacted)" if row.redacted else row.reason or "",
         ]
-        table.add_row(*map(_cell, cells))
-    return table
+        for row in rows
+    ]
+    return _table(names, cells, width, _HISTORY_GIVES_WAY)
 
 
 def write_facts(screen: Screen, pairs: Sequence[tuple[str, Any]]) -> None:
@@ -100,32 +120,35 @@ def _facts(review: Review) -> list[tuple[str, Any]]:
         ("queue", f"{review.queue}, {priority_of(review)}"),
         ("risk", review.risk),
         ("due", _moment(review.due)),
-        ("decided by", _who(review) if review.status == "pending" else ""),
+        ("decided by", who_decides(review) if review.status == "pending" else ""),
+        ("still needed", still_needed(review) if review.status == "pending" else ""),
         ("digest", review.digest),
         ("failed", _failure(review)),
     ]
 
 
 def _failure(review: Review) -> str:
-    counted = f"{review.attempts} times: " if review.attempts else ""
+    counted = f"{review.attempts} times: " if review.attempts > 1 else ""
     return f"{counted}{review.error}" if review.error else ""
 
 
-def _who(review: Review) -> str:
-    names = [key.partition(":")[2] or key for key in review.eligible]
-    return "anybody" if "*" in review.eligible else ", ".join(names)
-
-
-def _table(*names: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
-    for name in names:
-        last = name in ("subject", "reason")
-        table.add_column(name, no_wrap=True, overflow="ellipsis", ratio=1 if last else None)
+def _table(
+    names: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    width: int,
+    giving_way: Sequence[tuple[str, int]],
+) -> Table:
+    shown = [[one_line(value[:_MAX_CELL]) for value in row] for row in rows]
+    columns = zip(names, *shown, strict=True)
+    wanted = {column[0]: max(map(cell_len, column)) for column in columns}
+    table = Table(box=None, padding=(0, GAP, 0, 0), header_style="bold", pad_edge=False)
+    for name, taken in narrowed(wanted, width, giving_way).items():
+        # The beginning of an id is an id that can be given; with an ellipsis it is none.
+        cut: OverflowMethod = "crop" if name == "id" else "ellipsis"
+        table.add_column(name, width=taken, no_wrap=True, overflow=cut)
+    for row in shown:
+        table.add_row(*(Text(value, no_wrap=True) for value in row))
     return table
-
-
-def _cell(value: str) -> Text:
-    return Text(one_line(value[:_MAX_CELL]), no_wrap=True, overflow="ellipsis")
 
 
 def _moment(at: datetime | None) -> str:

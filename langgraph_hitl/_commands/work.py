@@ -113,7 +113,7 @@ class _Worker:
         else:
             self._out.say(
                 f"{self._counts['driven']} resumed, {len(self.failed)} failed, "
-                f"{self._counts['passes']} passes."
+                f"{_number(self._counts['passes'], 'pass', 'passes')}."
             )
 
     def _take(self, report: WorkReport) -> None:
@@ -135,9 +135,10 @@ class _Worker:
         for graph, count in self.unregistered.items():
             if graph not in self._told:
                 self._told.add(graph)
+                waiting = _number(count, "review waits", "reviews wait")
                 self._out.say(
-                    f"{count} reviews wait for the graph {graph!r}, which was not given here; it "
-                    "takes a worker that has it, by this name",
+                    f"{waiting} for the graph {graph!r}, which was not given here; it takes a "
+                    "worker that has it, by this name",
                     "yellow",
                 )
 
@@ -160,6 +161,10 @@ def _faces(graphs: Sequence[Owned]) -> list[tuple[Inbox, bool]]:
                 Status.FAILED,
             )
     return found
+
+
+def _number(count: int, one: str, several: str) -> str:
+    return f"{count} {one if count == 1 else several}"
 
 
 def _say_stopping() -> None:

@@ -194,6 +194,21 @@ class TestAnswersThatDoNotFit:
         one_line_without_traceback(done, [said])
         assert project.review(review_id).status == "pending"
 
+    @pytest.mark.parametrize(
+        "command", [["respond", "{"], ["choose", ""], ["edit", "--value", "{"]]
+    )
+    def test_what_is_not_allowed_is_said_before_the_value_is_read(
+        self, empty: Project, command: list[str]
+    ) -> None:
+        gate = "human_approval('draft', inbox=inbox, allowed_decisions=['approve', 'reject'])"
+        empty.write("flow.py", flow(gate=gate))
+        [review_id] = empty.start({"amount": 1})
+        verb, *rest = command
+        done = empty.run(verb, review_id, *rest, *APP, *AS_MARIA)
+        assert done.status == 2
+        said = f"{verb} is not allowed here; allowed: approve, reject"
+        one_line_without_traceback(done, [said])
+
     def test_input_that_is_no_text(self, project: Project) -> None:
         [review_id] = project.start("Hello")
         done = project.run("revise", review_id, "-", *APP, *AS_MARIA, stdin=b"\xff\xfe")
@@ -216,6 +231,18 @@ class TestWhoResumes:
         done = project.run("approve", review_id, *APP, "--resume", "worker", *AS_MARIA)
         assert done.status == 0
         assert project.effects == []
+
+    @pytest.mark.parametrize("verb", ["approve", "cancel"])
+    def test_then_the_graph_of_the_configuration_is_not_missed(
+        self, project: Project, verb: str
+    ) -> None:
+        [review_id] = project.start("Hello")
+        text = f'inbox = "{URL}"\napps = ["flow:graph"]'
+        project.write("langgraph-hitl.toml", text)
+        done = project.run(verb, review_id, "--resume", "worker", *AS_MARIA)
+        assert done.status == 0
+        assert "not given here" not in done.stderr
+        assert "A worker goes on with it: langgraph-hitl work" in done.stderr
 
     def test_a_graph_that_was_asked_for_and_is_another_one(self, project: Project) -> None:
         [review_id] = project.start("Hello")

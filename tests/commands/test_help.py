@@ -52,6 +52,11 @@ def test_help(empty: Project, name: str) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_help_says_that_an_editor_takes_a_terminal(empty: Project) -> None:
+    shown = " ".join(empty.run("edit", "--help").stdout.split())
+    assert "Without it, $VISUAL or $EDITOR, in a terminal." in shown
+
+
 def test_help_of_a_new_process_loads_no_database(empty: Project) -> None:
     program = (
         "import sys\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -22,6 +23,23 @@ class TestInbox:
         assert head.split() == ["id", "priority", "queue", "action", "thread", "subject"]
         assert sorted(row.split()[0] for row in rows) == sorted(each[:11] for each in ids)
         assert done.stderr == ""
+
+    def test_a_narrow_terminal_has_room_for_the_thread(
+        self, empty: Project, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("COLUMNS", "80")
+        options = "queue='payments-abroad', action='pay_the_invoice_of_a_supplier'"
+        empty.write("flow.py", flow(options=options))
+        thread = "invoice-2026-000117"
+        config = {"configurable": {"thread_id": thread}}
+        empty.module().graph.invoke({"draft": "Hello " * 50}, config)
+        head, row = empty.run("inbox", *AT).stdout.splitlines()
+        assert head.split() == ["id", "priority", "queue", "action", "thread", "subject"]
+        assert len(row) <= 80
+        assert thread in row
+        assert "Hello" in row
+        short = row.split()[0]
+        assert empty.run("show", short, *AT, "--json").document["thread_id"] == thread
 
     def test_nothing_waits(self, project: Project) -> None:
         project.module()
@@ -110,11 +128,31 @@ class TestShow:
 
     def test_but_stays_unique(self, project: Project) -> None:
         project.start("one", "two")
-        done = project.run("show", "rv-", *AT)
+        for given in ("rv-", "rv", "r"):
+            done = project.run("show", given, *AT)
+            assert done.status == 2
+            one_line_without_traceback(done, [f"'{given}' is ambiguous"])
+
+    def test_what_all_ids_begin_with_means_none(self, project: Project) -> None:
+        [review_id] = project.start("Hello")
+        done = project.run("approve", "rv-", *APP, *AS_MARIA)
         assert done.status == 2
-        done = project.run("show", "r", *AT)
+        one_line_without_traceback(done, ["'rv-' is ambiguous"])
+        assert project.review(review_id).status == "pending"
+
+    def test_the_beginning_of_several(self, project: Project) -> None:
+        ids = project.start(*map(str, range(17)))
+        digits = [each[3] for each in ids]
+        twice = next(digit for digit in digits if digits.count(digit) > 1)
+        done = project.run("show", f"rv-{twice}", *AT)
         assert done.status == 2
-        one_line_without_traceback(done, ["several ids"])
+        one_line_without_traceback(done, ["is ambiguous, the beginning of several ids: rv-"])
+
+    def test_a_blank_one(self, project: Project) -> None:
+        project.start("Hello")
+        done = project.run("show", " ", *AT)
+        assert done.status == 2
+        one_line_without_traceback(done, ["blank"])
 
     @pytest.mark.parametrize("given", ["rv-nothing", "%", "x\x00", "é", "\udcff", "x" * 20_000])
     def test_a_review_that_there_is_not(self, project: Project, given: str) -> None:
@@ -127,6 +165,78 @@ class TestShow:
         [review_id] = project.start("Hello")
         project.run("approve", review_id, *APP, *AS_MARIA)
         assert "approved by maria" in project.run("show", review_id, *AT).stdout
+
+    def test_a_run_that_failed_after_the_decision(self, empty: Project) -> None:
+        failing = "def broken(state):\n    raise OSError('no paper')\n"
+        text = flow().replace('note("published")', "broken")
+        empty.write("flow.py", text.replace("builder = ", f"{failing}builder = ", 1))
+        [review_id] = empty.start("Hello")
+        assert empty.run("approve", review_id, *APP, *AS_MARIA).status == 6
+        facts = facts_of(empty.run("show", review_id, *AT).stdout)
+        assert facts["decided"].startswith("approved by maria")
+        assert "no paper" in facts["failed"]
+        document = empty.run("show", review_id, *AT, "--json").document
+        assert "no paper" in document["error"]
+
+
+class TestWhoDecides:
+    @pytest.mark.parametrize(
+        ("reviewers", "said"),
+        [
+            ("None", "anybody"),
+            ("'finance'", "any of finance"),
+            ("['finance', Reviewer('maria')]", "any of finance, maria"),
+            ("quorum(2, of='finance', size=3)", "2 of 3 by finance"),
+            ("quorum(2, of='finance', size=3, blind=True)", "2 of 3 by finance"),
+        ],
+    )
+    def test_the_rule(self, empty: Project, reviewers: str, said: str) -> None:
+        empty.write("flow.py", flow(options=f"reviewers={reviewers}"))
+        [review_id] = empty.start("Hello")
+        facts = facts_of(empty.run("show", review_id, *AT).stdout)
+        assert facts["decided by"] == said
+        assert "still needed" not in facts
+
+    def test_and_how_it_stands(self, empty: Project) -> None:
+        empty.write("flow.py", flow(options="reviewers=quorum(3, of='finance', size=5)"))
+        [review_id] = empty.start("Hello")
+        vote(empty, "approve", review_id, "ann")
+        facts = facts_of(empty.run("show", review_id, *AT).stdout)
+        assert facts["decided by"] == "3 of 5 by finance; 1 vote so far: ann approves"
+        assert facts["still needed"] == "2 more"
+        vote(empty, "reject", review_id, "bob")
+        facts = facts_of(empty.run("show", review_id, *AT).stdout)
+        assert facts["decided by"].endswith("; 2 votes so far: ann approves, bob rejects")
+
+    def test_choices_are_named(self, empty: Project) -> None:
+        gate = "ask_human('?', answer=Choice('a', 'b'), reviewers=quorum(2, of=3), inbox=inbox)"
+        empty.write("flow.py", flow(gate=gate, ways="chosen='publish', rejected='archive'"))
+        [review_id] = empty.start("")
+        done = empty.run("choose", review_id, "b", *AT, "--as", "ann", "--yes")
+        assert done.status == 0, done.stderr
+        facts = facts_of(empty.run("show", review_id, *AT).stdout)
+        assert facts["decided by"] == "2 of 3; 1 vote so far: ann chooses b"
+
+    def test_but_not_who_said_what_where_the_panel_is_blind(self, empty: Project) -> None:
+        options = "reviewers=quorum(2, of='finance', size=3, blind=True)"
+        empty.write("flow.py", flow(options=options))
+        [review_id] = empty.start("Hello")
+        vote(empty, "approve", review_id, "ann")
+        shown = empty.run("show", review_id, *AT).stdout
+        assert "2 of 3 by finance; 1 vote so far: hidden until it is settled" in shown
+        assert "ann" not in shown
+        assert "needed" not in shown
+
+
+def vote(project: Project, verb: str, review_id: str, name: str) -> None:
+    done = project.run(verb, review_id, *AT, "--as", name, "--role", "finance", "--yes")
+    assert done.status == 0, done.stderr
+
+
+def facts_of(shown: str) -> dict[str, str]:
+    """The names and values at the top of `show`."""
+    lines = shown.partition("\n\n")[0].splitlines()
+    return dict(re.split(r" {2,}", line, maxsplit=1) for line in lines)
 
 
 HOSTILE = "\x1b[31mred\x1b]8;;http://evil\x07 [bold]x[/bold] \u202eabc\rPAID"

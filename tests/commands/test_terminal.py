@@ -174,12 +174,26 @@ class TestEditorOfThisProcess:
 def test_json_that_is_none_can_be_mended(project: Project) -> None:
     [review_id] = project.start({"amount": 1})
     body = "text = '{' if 'amount' in text else '{\"amount\": 2}'"
-    session = Session(project, "edit", review_id, "--yes", EDITOR=editor(project, body))
+    session = Session(project, "edit", review_id, EDITOR=editor(project, body))
     session.to("Open it again? [y/N] ")
+    session.child.sendline("y")
+    session.to("Send this as maria? [y/N] ")
     session.child.sendline("y")
     assert session.end() == 0
     state = project.module().graph.get_state({"configurable": {"thread_id": "0"}})
     assert state.values["draft"] == {"amount": 2}
+
+
+def test_with_yes_nothing_is_asked_about_it(project: Project) -> None:
+    [review_id] = project.start({"amount": 1})
+    variables = {"EDITOR": editor(project, "text = '{'"), "TMPDIR": "."}
+    session = Session(project, "edit", review_id, "--yes", **variables)
+    assert session.end() == 2
+    assert "no JSON" in session.shown
+    assert "[y/N]" not in session.shown
+    [kept] = project.folder.glob("review-*.txt")
+    assert kept.read_text() == "{"
+    assert project.review(review_id).status == "pending"
 
 
 def test_what_was_written_is_kept_where_it_came_too_late(project: Project, review_id: str) -> None:

@@ -143,6 +143,8 @@ class TestOnce:
         }
         again = project.run("work", "--once", *APP, "--json")
         assert again.document["driven"] == 0
+        told = project.run("work", "--once", *APP)
+        assert "0 resumed, 0 failed, 1 pass." in told.stderr
 
     def test_a_run_that_fails_is_told_in_one_line(self, empty: Project) -> None:
         text = flow().replace('note("published")', "broken")
@@ -164,7 +166,10 @@ class TestOnce:
         done = project.run("work", "--once", "--app", "more:graph", "--json")
         assert done.status == 0
         assert done.document["unregistered"] == {"posts": 1}
-        assert "'posts'" in done.stderr
+        assert "1 review waits for the graph 'posts'" in done.stderr
+        left_to_a_worker(project, "Bye")
+        both = project.run("work", "--once", "--app", "more:graph")
+        assert "2 reviews wait for the graph 'posts'" in both.stderr
 
     def test_without_a_graph_there_is_no_work(self, project: Project) -> None:
         project.module()
