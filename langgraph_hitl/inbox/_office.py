@@ -128,15 +128,17 @@ class Office:
             review = tx.get(review_id)
             if review is None:
                 raise UnknownReview(review_id)
-            if refusal := self.panel_of(review).refusal(by):
-                raise NotAuthorised(review_id, by=by.id, needed=refusal)
-            check_open(tx, review)
-            if needs_graph:
-                self._check_graph(review)
-            decision = {"type": CANCEL} | ({"reason": reason} if reason else {})
-            settlement = self._settlement(review, decision, by.id, channel)
-            tx.settle(settlement, status="cancelled", reason=reason)
-        return Cast(replace(review, status="cancelled"), _verdict(settlement, []))
+            refusal = self.panel_of(review).refusal(by)
+            if refusal is None:
+                check_open(tx, review)
+                if needs_graph:
+                    self._check_graph(review)
+                decision = {"type": CANCEL} | ({"reason": reason} if reason else {})
+                settlement = self._settlement(review, decision, by.id, channel)
+                tx.settle(settlement, status="cancelled", reason=reason)
+                return Cast(replace(review, status="cancelled"), _verdict(settlement, []))
+            tx.note(review_id, "refused", actor=by.id, channel=channel, reason=refusal)
+        raise NotAuthorised(review_id, by=by.id, needed=refusal)
 
     def once(self, review_id: str, round_: int, hook: str, call: Callable[[], None]) -> None:
         """Call a hook of the user unless it has been called for this version.

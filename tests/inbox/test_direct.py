@@ -212,3 +212,22 @@ def test_parallel_questions_are_decided_one_by_one(desk: Desk, resume_now: Any) 
     desk.inbox.work()
     assert question.ran == ["left:Hello"]
     assert {desk.inbox.get(review.id).status for review in (left, right)} == {"applied"}
+
+
+def test_an_answer_with_the_address_of_an_old_checkpoint_loses(desk: Desk) -> None:
+    """As a client sends it that keeps the configuration of the state that it showed."""
+    app = desk.app(build(desk))
+    question = desk.ask(app)
+    shown = app.get_state(question.config).config
+    desk.inbox.decide(question.review.id, Approve(), by=MARIA)
+    for answer in ({"type": "reject"}, ANSWER):
+        state = app.invoke(Command(resume=answer), shown)
+        assert state["review"]["decided_by"] == "maria"
+    assert question.ran == ["act:Hello"]
+
+
+def test_an_answer_with_the_address_of_the_newest_checkpoint_counts(desk: Desk) -> None:
+    app = desk.app(build(desk))
+    question = desk.ask(app)
+    app.invoke(Command(resume=ANSWER), app.get_state(question.config).config)
+    assert question.ran == ["act:Hello"]

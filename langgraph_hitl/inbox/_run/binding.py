@@ -17,7 +17,8 @@ from langgraph_hitl.errors import GateError
 from langgraph_hitl.inbox._locks import Held
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._run.drive import look_again
-from langgraph_hitl.inbox._run.lease import await_lock, end, try_lock
+from langgraph_hitl.inbox._run.lease import await_lock, end, still_held, try_lock
+from langgraph_hitl.inbox._run.replay import without_replay
 from langgraph_hitl.inbox._run.run import Run, run_in
 from langgraph_hitl.inbox._run.steps import Call, Steps, aperform, perform
 from langgraph_hitl.inbox.review import Review
@@ -30,6 +31,7 @@ class Started(NamedTuple):
 
     run: Run
     input: Any
+    config: RunnableConfig
 
 
 class Bound(NamedTuple):
@@ -57,17 +59,21 @@ def bind(office: Office, app: Any, name: str) -> None:
         ) -> Iterator[Any]:
             thread_id = root_thread(self, config)
             if thread_id is None:
-                yield from super().stream(input, config, **_durable(config, options))
+                driven = _driven(config)
+                for chunk in super().stream(input, config, **_durable(config, options)):
+                    if driven is not None:
+                        perform(still_held(driven))
+                    yield chunk
                 return
             check_saver(office, self)
-            run, given = perform(start(office, name, thread_id, input))
+            run, given, own = perform(start(office, self, name, thread_id, input, config))
             error: BaseException | None = None
             ended = False
             try:
                 options["durability"] = "sync"
                 # A run that nobody listens to any more is over when its nodes are.
-                with closing(super().stream(given, run.within(config), **options)) as chunks:
-                    last = yield from _all_but_the_end(chunks)
+                with closing(super().stream(given, own, **options)) as chunks:
+                    last = yield from _all_but_the_end(chunks, run)
                 ended = True
                 perform(end(office, run, self, None))
                 yield from last
@@ -84,21 +90,23 @@ def bind(office: Office, app: Any, name: str) -> None:
         ) -> AsyncIterator[Any]:
             thread_id = root_thread(self, config)
             if thread_id is None:
+                driven = _driven(config)
                 async for chunk in super().astream(input, config, **_durable(config, options)):
+                    if driven is not None:
+                        await aperform(still_held(driven), office.executor)
                     yield chunk
                 return
             check_saver(office, self)
-            starting = start(office, name, thread_id, input)
-            run, given = await aperform(starting, office.executor)
+            starting = start(office, self, name, thread_id, input, config)
+            run, given, own = await aperform(starting, office.executor)
             error: BaseException | None = None
             ended = False
             try:
                 options["durability"] = "sync"
                 held: list[Any] = []
-                async with aclosing(
-                    super().astream(given, run.within(config), **options)
-                ) as chunks:
+                async with aclosing(super().astream(given, own, **options)) as chunks:
                     async for chunk in chunks:
+                        await aperform(still_held(run), office.executor)
                         if _has_interrupt(chunk):
                             held.append(chunk)
                             continue
@@ -124,8 +132,15 @@ def bind(office: Office, app: Any, name: str) -> None:
     app.__class__ = Registered
 
 
-def start(office: Office, name: str, thread_id: str, given: Any) -> Steps[Started]:
-    """Take the lock of the thread. A plain answer to what another run has answered is dropped."""
+def start(
+    office: Office,
+    app: Any,
+    name: str,
+    thread_id: str,
+    given: Any,
+    config: RunnableConfig | None,
+) -> Steps[Started]:
+    """Take the lock of the thread. An answer to what another run has answered is dropped."""
     if _is_plain_answer(given):
         held, still_meant = yield from _lock_to_answer(office, name, thread_id)
         given = given if still_meant else None
@@ -133,7 +148,13 @@ def start(office: Office, name: str, thread_id: str, given: Any) -> Steps[Starte
         held = yield from await_lock(office, thread_id)
         if _ends_questions(given):
             yield from _rouse(office, name, thread_id, held)
-    return Started(Run(desk=office, graph=name, thread_id=thread_id, lock=held), given)
+    run = Run(desk=office, graph=name, thread_id=thread_id, lock=held)
+    try:
+        config = yield from without_replay(office, app, given, config)
+    except BaseException:
+        held.release()
+        raise
+    return Started(run, given, run.within(config))
 
 
 def root_thread(app: Any, config: RunnableConfig | None) -> str | None:
@@ -159,17 +180,23 @@ def check_saver(office: Office, app: Any) -> None:
         )
 
 
+def _driven(config: RunnableConfig | None) -> Run | None:
+    """The run that the inbox drives by this call, and not one of its subgraphs."""
+    return None if is_task(config) else run_in(config)
+
+
 def _durable(config: RunnableConfig | None, options: dict[str, Any]) -> dict[str, Any]:
     return options if run_in(config) is None else options | {"durability": "sync"}
 
 
-def _all_but_the_end(chunks: Iterator[Any]) -> Generator[Any, None, list[Any]]:
+def _all_but_the_end(chunks: Iterator[Any], run: Run) -> Generator[Any, None, list[Any]]:
     """Pass chunks on; those that tell of an interrupt wait for another, and the last are returned.
 
     So the run is over, and its lock free, before anybody can answer what it asks.
     """
     held: list[Any] = []
     for chunk in chunks:
+        perform(still_held(run))
         if _has_interrupt(chunk):
             held.append(chunk)
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from functools import partial
 from typing import Any
 
@@ -19,6 +20,7 @@ _log = logging.getLogger(__name__)
 
 MISSED = "the run ended before it came to the question, at a breakpoint for example"
 
+_LOOK_EVERY = 1.0
 _FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.002, 0.1, 1.5
 
 
@@ -50,6 +52,22 @@ def _wait(office: Office, thread_id: str) -> Steps[Held]:
         waited += pause
         pause = min(pause * _GROWTH, _LONGEST_PAUSE)
     return held
+
+
+def still_held(run: Run) -> Steps[None]:
+    """Stop a run that lost its lock, with the connection that carried it, before its next step.
+
+    Somebody else may have gone on with the thread by now. Looked at once a second at most.
+    """
+    now = time.monotonic()
+    if now - run.seen_alive < _LOOK_EVERY:
+        return
+    run.seen_alive = now
+    if not (yield Call(run.lock.alive)):
+        raise InboxUnavailable(
+            f"the lock of the thread {run.thread_id!r} was lost with its connection; the run was "
+            "stopped, and work() goes on with it"
+        )
 
 
 def end(office: Office, run: Run, app: Any, error: BaseException | None) -> Steps[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -39,6 +40,7 @@ class Run:
     taken: dict[Version, str] = field(default_factory=dict)
     went_on: dict[Version, Mode] = field(default_factory=dict)
     aim: Version | None = None
+    seen_alive: float = field(default_factory=time.monotonic)
 
     def within(self, config: RunnableConfig | None) -> RunnableConfig:
         """The configuration of the graph's run."""
