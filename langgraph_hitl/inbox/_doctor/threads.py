@@ -17,6 +17,7 @@ from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._run.progress import goes_on
 from langgraph_hitl.inbox._run.run import Run
 from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
+from langgraph_hitl.inbox.review import Review
 
 _START = ("__start__",)
 _EVERY_NODE = "*"
@@ -133,9 +134,11 @@ def _troubles(office: Office, graph: str, app: Any, thread: str) -> Steps[list[T
     if not state.tasks:
         return []
     unfiled: list[Trouble] = yield Call(partial(_unfiled, office, graph, state))
-    if (yield Call(partial(_is_awake, office, graph, thread))):
-        return unfiled
-    failed = [task for task in state.tasks if task.error is not None]
+    on_thread: list[Review] = yield Call(partial(_open_on, office, graph, thread))
+    if any(review.wake for review in on_thread):
+        return unfiled  # that review tells of it
+    waiting = {review.id for review in on_thread}
+    failed = [task for task in state.tasks if task.error is not None and not _asks(task, waiting)]
     if failed:
         return [*unfiled, *map(_failed, failed)]
     if not goes_on(state.tasks) or _at_breakpoint(app, state):
@@ -230,10 +233,15 @@ def _at_breakpoint(app: Any, state: Any) -> bool:
     return nodes == _EVERY_NODE or bool(set(nodes) & set(state.next))
 
 
-def _is_awake(office: Office, graph: str, thread: str) -> bool:
-    """Whether an open review tells of it already, and has it looked after."""
+def _open_on(office: Office, graph: str, thread: str) -> list[Review]:
     with office.ledger.reading() as rx:
-        return any(review.wake for review in rx.open_on(thread, graph, content=False))
+        return rx.open_on(thread, graph, content=False)
+
+
+def _asks(task: Any, waiting: set[str]) -> bool:
+    """Whether a task that failed can still be answered: the answer failed, for it was a bad one."""
+    values = [asked.value for asked in task.interrupts]
+    return any(isinstance(value, dict) and value.get("review_id") in waiting for value in values)
 
 
 def _busy(examined: Examination, graph: str, app: Any, thread: str) -> Steps[None]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from langgraph.graph import START, StateGraph
+from langgraph.types import Command
 
 from langgraph_hitl import Approve, Inbox, human_approval
 from langgraph_hitl.errors import RunFailed
@@ -72,6 +73,14 @@ def test_a_node_that_raised_is_told_and_not_run_again(clinic: Clinic) -> None:
     assert (finding.kind, finding.thread, finding.repaired) == ("failed run", "t", False)
     assert "'act'" in finding.sentence
     assert fuse.hits == 1
+
+
+def test_a_bad_answer_leaves_a_question_that_can_be_answered(clinic: Clinic) -> None:
+    app, review = clinic.waiting()
+    with pytest.raises(Exception, match="respond is not allowed"):
+        app.invoke(Command(resume={"type": "respond", "message": "no"}), at("t"))
+    assert clinic.is_healthy()
+    assert clinic.inbox.decide(review.id, Approve(), by="maria").status == "applied"
 
 
 def test_a_question_that_the_inbox_does_not_have(clinic: Clinic, tmp_path: Path) -> None:
