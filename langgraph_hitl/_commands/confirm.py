@@ -15,9 +15,9 @@ def can_ask() -> bool:
 
 def agreed(question: str) -> bool:
     """Whether the person typed yes."""
-    forget_what_was_typed_ahead()
-    print(f"{one_line(question)} [y/N] ", end="", file=sys.stderr, flush=True)
     try:
+        forget_what_was_typed_ahead()
+        print(f"{one_line(question)} [y/N] ", end="", file=sys.stderr, flush=True)
         return sys.stdin.readline().strip().lower() in ("y", "yes")
     except UnicodeDecodeError:
         return False

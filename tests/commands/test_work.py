@@ -160,16 +160,18 @@ class TestOnce:
         assert verbose.status == 1
         assert "Traceback" in verbose.stderr
 
-    def test_a_graph_that_was_not_given_is_named(self, project: Project) -> None:
-        left_to_a_worker(project, "Hello")
+    @pytest.mark.parametrize(
+        ("drafts", "said"), [(["one"], "1 review waits"), (["one", "two"], "2 reviews wait")]
+    )
+    def test_a_graph_that_was_not_given_is_named(
+        self, project: Project, drafts: list[str], said: str
+    ) -> None:
+        left_to_a_worker(project, *drafts)
         project.write("more.py", flow(graph="graph = inbox.register(plain, 'more')"))
         done = project.run("work", "--once", "--app", "more:graph", "--json")
         assert done.status == 0
-        assert done.document["unregistered"] == {"posts": 1}
-        assert "1 review waits for the graph 'posts'" in done.stderr
-        left_to_a_worker(project, "Bye")
-        both = project.run("work", "--once", "--app", "more:graph")
-        assert "2 reviews wait for the graph 'posts'" in both.stderr
+        assert done.document["unregistered"] == {"posts": len(drafts)}
+        assert f"{said} for the graph 'posts'" in done.stderr
 
     def test_without_a_graph_there_is_no_work(self, project: Project) -> None:
         project.module()
