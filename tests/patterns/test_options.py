@@ -16,6 +16,7 @@ from langgraph_hitl import (
     human_approval,
     qa_sample,
     rated_feedback,
+    submit_review,
 )
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl.patterns.options import ReviewOptions
@@ -43,6 +44,17 @@ def prompt(state: State) -> list[Any]:
     return []
 
 
+def hear(*_told: Any) -> None:
+    pass
+
+
+class Desk:
+    """As far as a gate that is built knows an inbox."""
+
+    def clerk(self, spec: Any, config: Any) -> Any:
+        raise NotImplementedError
+
+
 OPTIONS: dict[str, Any] = {
     "action": "post",
     "allowed_decisions": ["approve", "edit", "respond"],
@@ -59,15 +71,25 @@ OPTIONS: dict[str, Any] = {
     "state_schema": State,
     "write_back": False,
     "clock": noon,
+    "inbox": Desk(),
+    "reviewers": "editors",
+    "queue": "posts",
+    "priority": "high",
+    "on_asked": hear,
+    "on_decided": hear,
 }
+REFUSED = {"on_recall"}
+"""What has no effect where the graph waits."""
+
 PRESETS: dict[str, Callable[..., Gate]] = {
     "confidence_escalation": lambda **options: confidence_escalation(
         "draft", confidence="confidence", **options
     ),
     "qa_sample": lambda **options: qa_sample("draft", item_id="case", salt=SALT, **options),
     "rated_feedback": lambda **options: rated_feedback("draft", **options),
+    "submit_review": lambda **options: submit_review("draft", **{"inbox": Desk(), **options}),
 }
-OWN = {"kind", "name", "when", "rules", "schema", "reviser"}
+OWN = {"kind", "name", "when", "rules", "schema", "reviser", "mode", "submission"}
 
 
 @pytest.fixture(params=PRESETS)
@@ -78,7 +100,7 @@ def preset(request: pytest.FixtureRequest) -> Callable[..., Gate]:
 def test_the_signature_lists_them_all() -> None:
     expected = inspect.signature(human_approval).parameters.keys() - {"subject", "when", "name"}
     assert ReviewOptions.__annotations__.keys() == expected
-    assert OPTIONS.keys() == expected
+    assert OPTIONS.keys() == expected - REFUSED
 
 
 def test_all_of_them_reach_the_gate(preset: Callable[..., Gate]) -> None:
@@ -102,7 +124,7 @@ def _plain(value: Any) -> Any:
     return sorted(value) if isinstance(value, dict) else value
 
 
-@pytest.mark.parametrize("option", ["reviewers", "rated", "into", "question", "choice", "kind"])
+@pytest.mark.parametrize("option", ["reviewer", "rated", "into", "question", "choice", "kind"])
 def test_no_others_are_taken(preset: Callable[..., Gate], option: str) -> None:
     with pytest.raises(TypeError, match=rf"^(?!review_gate)\w+\(\) got .* '{option}'"):
         preset(**{option: True})
