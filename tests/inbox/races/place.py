@@ -51,3 +51,9 @@ class Place:
         else:
             async with aiosqlite.connect(self.threads, timeout=_BUSY_SECONDS) as connection:
                 yield AsyncSqliteSaver(connection)
+
+
+def sqlite_place(folder: Path) -> Place:
+    """Both databases in files of a folder."""
+    inbox, threads = folder / "reviews.db", folder / "threads.db"
+    return Place("sqlite", str(folder), f"sqlite:///{inbox}", str(threads))

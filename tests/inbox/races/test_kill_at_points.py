@@ -12,12 +12,13 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from itertools import count, islice
+from pathlib import Path
 
 import pytest
 
 from langgraph_hitl.testing import POINTS
 from tests.inbox.races.checks import check
-from tests.inbox.races.place import Place, PlaceKind
+from tests.inbox.races.place import Place, sqlite_place
 from tests.inbox.races.play import Play
 from tests.inbox.races.processes import answer_of
 from tests.inbox.races.worker import Life, live
@@ -66,32 +67,34 @@ def test_every_point_is_killed_at() -> None:
 
 
 class Rehearsals:
-    """How often a play passes each point when nobody dies."""
+    """How often a play passes each point when nobody dies, and nothing of others is left to do."""
 
-    def __init__(self) -> None:
-        self._known: dict[tuple[PlaceKind, Play], Counter[str]] = {}
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[Play, Counter[str]] = {}
 
-    def passages(self, place: Place, play: Play, point: str) -> int:
-        key = place.kind, play
-        if key not in self._known:
-            life = Life(place, "rehearsal", play, f"rehearsal {play.id}")
-            self._known[key] = answer_of(live, life)
-        return self._known[key][point]
+    def passages(self, play: Play, point: str) -> int:
+        if play not in self._known:
+            folder = self._folder / play.id
+            folder.mkdir()
+            life = Life(sqlite_place(folder), "rehearsal", play, "rehearsal")
+            self._known[play] = answer_of(live, life)
+        return self._known[play][point]
 
-    def moments(self, place: Place, point: str) -> Iterator[tuple[Play, int]]:
+    def moments(self, point: str) -> Iterator[tuple[Play, int]]:
         """Plays with a passage to die at: all plays in turn, at early and at late passages."""
         plays = PLAYS[point]
         start = sorted(PLAYS).index(point)
         for number in count():
             play = plays[(start + number) % len(plays)]
-            passages = self.passages(place, play, point)
+            passages = self.passages(play, point)
             assert passages, f"{play.id} does not pass {point}"
             yield play, 1 + (number * 7) % passages
 
 
 @pytest.fixture(scope="module")
-def rehearsals() -> Rehearsals:
-    return Rehearsals()
+def rehearsals(tmp_path_factory: pytest.TempPathFactory) -> Rehearsals:
+    return Rehearsals(tmp_path_factory.mktemp("rehearsals"))
 
 
 @pytest.mark.timeout(900)
@@ -100,7 +103,7 @@ def test_killed_at(place: Place, rehearsals: Rehearsals, point: str) -> None:
     kills = scale(KILLS.get(point, 20))
     plays: dict[str, Play] = {}
     killed: list[str] = []
-    for play, nth in islice(rehearsals.moments(place, point), kills):
+    for play, nth in islice(rehearsals.moments(point), kills):
         thread, process = uuid.uuid4().hex, uuid.uuid4().hex
         answer = answer_of(live, Life(place, process, play, thread, (point, nth)))
         assert answer is None, f"{play.id} did not come to passage {nth} of {point}"
