@@ -138,7 +138,7 @@ def _troubles(office: Office, graph: str, app: Any, thread: str) -> Steps[list[T
     if any(review.wake for review in on_thread):
         return unfiled  # that review tells of it
     waiting = {review.id for review in on_thread}
-    failed = [task for task in state.tasks if task.error is not None and not _asks(task, waiting)]
+    failed = [task for task in state.tasks if _has_failed(task) and not _asks(task, waiting)]
     if failed:
         return [*unfiled, *map(_failed, failed)]
     if not goes_on(state.tasks) or _at_breakpoint(app, state):
@@ -236,6 +236,11 @@ def _at_breakpoint(app: Any, state: Any) -> bool:
 def _open_on(office: Office, graph: str, thread: str) -> list[Review]:
     with office.ledger.reading() as rx:
         return rx.open_on(thread, graph, content=False)
+
+
+def _has_failed(task: Any) -> bool:
+    """A task that has finished keeps the error of a bad answer before."""
+    return task.error is not None and task.result is None
 
 
 def _asks(task: Any, waiting: set[str]) -> bool:
