@@ -65,7 +65,11 @@ class Seen(NamedTuple):
 
 @dataclass
 class Case:
-    """One review. `followed` says that the graph knows of the decision."""
+    """One review. `followed` says that the graph knows of the decision.
+
+    `kept` is an answer that the thread has stored and the inbox does not know: whoever gave it died
+    between the two. It counts as soon as the thread runs, unless somebody has decided by then.
+    """
 
     key: Key
     round: int = 0
@@ -75,6 +79,7 @@ class Case:
     by: str | None = None
     votes: dict[str, Word] = field(default_factory=dict)
     followed: bool = False
+    kept: Word | None = None
 
     @property
     def waits_for_graph(self) -> bool:
@@ -171,16 +176,18 @@ class Thread:
 
     def answer(self, case: Case, word: Word) -> None:
         """`Command(resume=...)` at a question; the ledger knows better where it was decided."""
-        if case.status == "pending":
+        if case.status == "pending" and case.kept is None:
             if not self.allows(word):
                 return
-            if not self.shape.panel:
-                case.settle(word, DIRECT)
+            case.kept = word
         self.go_on()
 
     def go_on(self) -> None:
         """A run of the graph: it follows what was decided, as far as it comes."""
         for case in self.asked:
+            if case.status == "pending" and case.kept is not None and not self.shape.panel:
+                case.settle(case.kept, DIRECT)
+            case.kept = None
             if case.waits_for_graph:
                 case.follow()
         if self.phase is None or self.questions:

@@ -134,7 +134,7 @@ class Answer:
         case = thread.questions[self.which % len(thread.questions)]
         if self._is_ambiguous(thread, case):
             return None
-        refused = case.status == "pending" and not thread.allows(self.word)
+        refused = self._fails(thread, case)
         thread.answer(case, self.word)
         return "invalid" if refused else None
 
@@ -159,8 +159,11 @@ class Answer:
 
     def _is_ambiguous(self, thread: Thread, case: Case) -> bool:
         """Whether a run fails at one question beside another that it may come to first, or not."""
-        fails = case.status == "pending" and not thread.allows(self.word)
-        return fails and any(other.waits_for_graph for other in thread.questions)
+        others = any(other.waits_for_graph or other.kept for other in thread.questions)
+        return others and self._fails(thread, case)
+
+    def _fails(self, thread: Thread, case: Case) -> bool:
+        return case.status == "pending" and case.kept is None and not thread.allows(self.word)
 
 
 @dataclass(frozen=True)

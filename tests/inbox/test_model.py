@@ -24,7 +24,16 @@ from hypothesis.stateful import (
 from langgraph_hitl.inbox._ledger.sql import Sql
 from tests.inbox.model import EDITORS, STRANGER, THREADS, Key, Seen, Thread, new_threads
 from tests.inbox.model_ops import Answer, Cancel, Decide, Op, Start, Threads, Work
-from tests.inbox.model_world import Files, Place, Process, Server, World, input_of, run_in
+from tests.inbox.model_world import (
+    Files,
+    Place,
+    Process,
+    Server,
+    World,
+    config_of,
+    input_of,
+    run_in,
+)
 from tests.scale import scale
 
 STEPS, EXAMPLES = 50, scale(200)
@@ -203,9 +212,19 @@ class InboxMachine(RuleBasedStateMachine):
             reality = self._reality()
             if reality == self._prediction(candidate):
                 self.model = candidate
+                if isinstance(op, Answer):
+                    self._look_for_kept(process, op)
                 return
         differing = difference(self._prediction(before), reality, self._prediction(after))
         raise AssertionError(f"{op} came to what is neither before nor after:\n{differing}")
+
+    def _look_for_kept(self, process: Process, op: Answer) -> None:
+        """Whether the thread has stored the answer; see `Case.kept`."""
+        tasks = process.app(op.thread).get_state(config_of(op.thread), subgraphs=True).tasks
+        ahead = {task.name for task in tasks if task.state and task.state.next == ("record",)}
+        for case in self.model[op.thread].questions:
+            if case.status == "pending" and case.key.gate in ahead:
+                case.kept = op.word
 
     def _cure(self, process: Process) -> None:
         """Jumping clocks cannot be cured, and runs without a review are their starter's."""

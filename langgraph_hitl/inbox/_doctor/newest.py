@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, NamedTuple
 
+from langgraph_hitl.inbox._run.run import GRAPH
+
 LIMIT = 20_000
 """So many checkpoints are looked through, the newest first: each has to be decoded."""
 
 
 class Newest(NamedTuple):
-    """Of one thread: the id of its newest root checkpoint, and the channels that it has."""
+    """Of one thread: the id of its newest root checkpoint, and what tells whose it is.
+
+    `graph` is the name under which the graph was registered that wrote it; None if it was not.
+    """
 
     checkpoint_id: str
+    graph: str | None
     channels: frozenset[str]
+
+    def may_be_of(self, graph: str, app: Any) -> bool:
+        """Whether a graph of this name has written it, or one that has all of its channels."""
+        if self.graph is not None:
+            return self.graph == graph
+        return bool(self.channels <= app.channels.keys())
 
 
 class Threads(NamedTuple):
@@ -54,7 +66,8 @@ class _Reader:
         known = self._newest.get(place["thread_id"])
         if known is None or known.checkpoint_id < place["checkpoint_id"]:
             channels = frozenset(found.checkpoint["channel_versions"])
-            self._newest[place["thread_id"]] = Newest(place["checkpoint_id"], channels)
+            graph = (found.metadata or {}).get(GRAPH)
+            self._newest[place["thread_id"]] = Newest(place["checkpoint_id"], graph, channels)
 
     @property
     def threads(self) -> Threads:

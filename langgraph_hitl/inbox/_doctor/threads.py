@@ -44,7 +44,7 @@ def check_threads(examined: Examination) -> Steps[None]:
         if id(saver) not in by_saver:
             by_saver[id(saver)] = yield from _threads(examined, graph, saver)
         for thread, newest in by_saver[id(saver)].newest.items():
-            if newest.channels <= app.channels.keys() and (id(saver), thread) not in seen:
+            if newest.may_be_of(graph, app) and (id(saver), thread) not in seen:
                 seen.add((id(saver), thread))
                 yield from _examine(examined, graph, app, thread)
 

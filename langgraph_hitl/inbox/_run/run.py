@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 KEY = "hitl_run"
 """Where a run stands among the configurable values, for the gates of its graph to find."""
 
+GRAPH = "hitl_graph"
+"""Where the name of the graph stands in the metadata of its checkpoints and traces."""
+
 Version: TypeAlias = tuple[str, int]
 """The id of a review, and the round."""
 
@@ -46,7 +49,8 @@ class Run:
         """The configuration of the graph's run."""
         given = config or {}
         configurable = {**given.get("configurable", {}), KEY: self}
-        return {**given, "configurable": configurable}
+        metadata = {**given.get("metadata", {}), GRAPH: self.graph}
+        return {**given, "configurable": configurable, "metadata": metadata}
 
 
 def run_in(config: RunnableConfig | None) -> Run | None:

@@ -130,6 +130,14 @@ def test_threads_of_another_graph_on_the_same_saver_are_not_looked_at(clinic: Cl
     assert clinic.is_healthy()
 
 
+def test_graphs_of_one_shape_on_one_saver_are_told_apart(clinic: Clinic) -> None:
+    _, review = clinic.waiting()
+    clinic.graph("a graph before it")
+    with clinic.inbox._office.ledger.transaction() as tx:
+        tx.supersede(review.id, review.round, reason="by mistake")
+    assert clinic.only().graph == "graph"
+
+
 def test_more_checkpoints_than_are_looked_through(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
