@@ -11,9 +11,9 @@ app.invoke(resume(request, Approve(), by="maria"), config)
 ```
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from langgraph_hitl._terminal.run import run_in_terminal
 from langgraph_hitl.patterns import (
     ask_human,
     await_review,
@@ -26,14 +26,15 @@ from langgraph_hitl.patterns import (
 from langgraph_hitl.review.choice import Choice
 from langgraph_hitl.review.decision import Abstain, Approve, Choose, Edit, Reject, Respond, Revise
 from langgraph_hitl.review.lens import last_message
-from langgraph_hitl.review.reviewer import Reviewer
 from langgraph_hitl.review.state import ReviewState, approved, decided_items, feedback
 from langgraph_hitl.threads import apending, pending, resume
 from langgraph_hitl.wiring import add_review, route
 
 if TYPE_CHECKING:
+    from langgraph_hitl._terminal.run import run_in_terminal
     from langgraph_hitl.inbox import Inbox
     from langgraph_hitl.patterns.checkpoint import Checkpoint
+    from langgraph_hitl.review.reviewer import Reviewer
 
 __all__ = [
     "Abstain",
@@ -68,16 +69,16 @@ __all__ = [
 ]
 
 
+_LATER = {
+    "Checkpoint": "patterns.checkpoint",
+    "Inbox": "inbox",
+    "Reviewer": "review.reviewer",
+    "run_in_terminal": "_terminal.run",
+}
+"""What not every program needs is imported when somebody asks for it."""
+
+
 def __getattr__(name: str) -> Any:
-    """`Checkpoint` and `Inbox`, imported when somebody asks for them."""
-    match name:
-        case "Checkpoint":
-            from langgraph_hitl.patterns.checkpoint import Checkpoint
-
-            return Checkpoint
-        case "Inbox":
-            from langgraph_hitl.inbox import Inbox
-
-            return Inbox
-        case _:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, Interrupt, StateSnapshot
@@ -13,23 +13,25 @@ from langgraph_hitl.review.choice import Choice
 from langgraph_hitl.review.decision import Choose, Decision, parse, to_json
 from langgraph_hitl.review.digest import NotJson, plain_json
 from langgraph_hitl.review.request import ReviewRequest
-from langgraph_hitl.review.reviewer import Reviewer
 
+if TYPE_CHECKING:
+    from langgraph_hitl.review.reviewer import Reviewer
 
-class HasState(Protocol):
-    """A compiled graph, or a `RemoteGraph`."""
+    class HasState(Protocol):
+        """A compiled graph, or a `RemoteGraph`."""
 
-    def get_state(self, config: RunnableConfig, *, subgraphs: bool = False) -> StateSnapshot:
-        """The newest state of the thread that `config` names."""
-        ...
+        def get_state(self, config: RunnableConfig, *, subgraphs: bool = False) -> StateSnapshot:
+            """The newest state of the thread that `config` names."""
+            ...
 
+    class HasAsyncState(Protocol):
+        """A compiled graph, or a `RemoteGraph`, with an asynchronous checkpointer."""
 
-class HasAsyncState(Protocol):
-    """A compiled graph, or a `RemoteGraph`, with an asynchronous checkpointer."""
-
-    async def aget_state(self, config: RunnableConfig, *, subgraphs: bool = False) -> StateSnapshot:
-        """The newest state of the thread that `config` names."""
-        ...
+        async def aget_state(
+            self, config: RunnableConfig, *, subgraphs: bool = False
+        ) -> StateSnapshot:
+            """The newest state of the thread that `config` names."""
+            ...
 
 
 def pending(app: HasState, config: RunnableConfig) -> list[ReviewRequest]:
@@ -106,7 +108,7 @@ def resume(
         if problem := offered.problem(decision.choices):
             raise InvalidDecision(problem, review_id=request.review_id)
     wire |= {"review_id": request.review_id, "digest": request.digest, "round": request.round}
-    if isinstance(by, Reviewer):
+    if by is not None and not isinstance(by, str) and _is_reviewer(by):
         wire["by"] = by.id
         if by.roles and "roles" in _properties(request):
             wire["roles"] = list(by.roles)
@@ -117,6 +119,12 @@ def resume(
             )
         wire["by"] = by
     return Command(resume={request.interrupt_id: wire})
+
+
+def _is_reviewer(by: Any) -> bool:
+    from langgraph_hitl.review.reviewer import Reviewer
+
+    return isinstance(by, Reviewer)
 
 
 def _properties(request: ReviewRequest) -> dict[str, Any]:

@@ -147,7 +147,7 @@ def test_a_decision_that_cannot_count_is_not_even_sent(decision: Any, match: str
 
 @pytest.mark.parametrize("stranger", ["approve", {"type": "approve"}, None, True])
 def test_what_is_no_decision_is_not_sent(stranger: Any) -> None:
-    with pytest.raises(InvalidDecision, match="is not a decision; use one of Approve"):
+    with pytest.raises(InvalidDecision, match="is not a decision; use one of Abstain, Approve"):
         resume(waiting(), stranger)
 
 

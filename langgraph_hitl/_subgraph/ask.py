@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import Any, NamedTuple
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import interrupt
-from pydantic import RootModel, model_validator
-from pydantic_core import PydanticCustomError
 
 from langgraph_hitl._subgraph._pregel import spend_plain_answer
 from langgraph_hitl._subgraph.channels import ANSWER, QUESTION, UNSEEN, Question
@@ -40,7 +39,7 @@ def ask_node(spec: GateSpec) -> Node:
             spend_plain_answer(config)
             return {ANSWER: None}
         with _at_hand(AtHand(spec, question, config)):
-            return {ANSWER: interrupt(payload, response_schema=Answer).root}
+            return {ANSWER: interrupt(payload, response_schema=answer_model()).root}
 
     return ask
 
@@ -63,30 +62,38 @@ def _verdict(spec: GateSpec, question: Question, config: RunnableConfig) -> Verd
     return verdict
 
 
-class Answer(RootModel[Any]):
+@cache
+def answer_model() -> type[Any]:
     """The response schema of a question: refuses a bad answer before LangGraph saves it.
 
     One class for all questions, because `interrupt()` wraps it in a `TypeAdapter` every time, which
     is cheap only for a finished model. What the answer has to fit comes through a context variable.
     """
+    from pydantic import RootModel, model_validator
+    from pydantic_core import PydanticCustomError
 
-    @model_validator(mode="before")
-    @classmethod
-    def _fits(cls, raw: Any) -> Any:
-        at_hand = _AT_HAND.get()
-        spec = at_hand.spec
-        try:
-            return normalise(raw, spec.rules, spec.asked(at_hand.question))
-        except InvalidDecision as error:
-            # LangGraph has stored a plain answer by now, and what it reads back may differ: a lone
-            # surrogate comes back as a question mark, and would be accepted.
-            spend_plain_answer(at_hand.config)
-            reason = {"reason": str(error)}
-            raise PydanticCustomError("invalid_decision", "{reason}", reason) from None
+    class Answer(RootModel[Any]):
+        """An answer that fits."""
 
-    @classmethod
-    def __get_pydantic_json_schema__(cls, _schema: Any, _handler: Any) -> dict[str, Any]:
-        return _AT_HAND.get().spec.schema
+        @model_validator(mode="before")
+        @classmethod
+        def _fits(cls, raw: Any) -> Any:
+            at_hand = _AT_HAND.get()
+            spec = at_hand.spec
+            try:
+                return normalise(raw, spec.rules, spec.asked(at_hand.question))
+            except InvalidDecision as error:
+                # LangGraph has stored a plain answer by now, and what it reads back may differ: a
+                # lone surrogate comes back as a question mark, and would be accepted.
+                spend_plain_answer(at_hand.config)
+                reason = {"reason": str(error)}
+                raise PydanticCustomError("invalid_decision", "{reason}", reason) from None
+
+        @classmethod
+        def __get_pydantic_json_schema__(cls, _schema: Any, _handler: Any) -> dict[str, Any]:
+            return _AT_HAND.get().spec.schema
+
+    return Answer
 
 
 class AtHand(NamedTuple):

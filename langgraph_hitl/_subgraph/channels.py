@@ -5,8 +5,6 @@ after `prepare`, so that they are not stored with every checkpoint, and the subj
 parent only where the last step wrote it. Everything later nodes need is one plain JSON value.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Annotated, Any, NotRequired
 

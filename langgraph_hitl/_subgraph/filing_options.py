@@ -46,10 +46,8 @@ def filing_fields(
         raise GateError(f"inbox must be an Inbox (Inbox.open(url)), not {inbox!r}")
     if mode != "blocking" and inbox is None:
         raise GateError("a review that does not block needs an inbox, where it waits")
-    if on_recall is not None and mode != "sampled":
-        raise GateError("on_recall has no effect without qa_sample(blocking=False)")
     if inbox is None:
-        _check_needs_inbox(queue=queue, priority=priority)
+        _check_needs_inbox(queue=queue, priority=priority, on_recall=on_recall)
     for name, hook in (
         ("on_asked", on_asked),
         ("on_decided", on_decided),

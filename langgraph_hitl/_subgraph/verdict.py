@@ -14,7 +14,6 @@ from langgraph_hitl._subgraph.channels import Question
 from langgraph_hitl._subgraph.desk import Verdict
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.review.decision import parse, to_json
-from langgraph_hitl.review.reviewer import DIRECT, Identity
 
 if TYPE_CHECKING:
     from langgraph_hitl.panels import Vote
@@ -43,6 +42,8 @@ def verdict_of(
     at = spec.clock().isoformat()
     if spec.panel is None:
         return {"decision": decision, "by": answer.get("by"), "at": at}
+    from langgraph_hitl.review.reviewer import DIRECT
+
     vote = {
         "by": answer.get("by") or DIRECT.id,
         "roles": answer.get("roles", []),
@@ -78,6 +79,8 @@ def settled_by(result: dict[str, Any], voter: str, votes: list[dict[str, Any]]) 
 
 
 def _counted(spec: GateSpec, question: Question, vote: dict[str, Any]) -> Verdict | Unsettled:
+    from langgraph_hitl.review.reviewer import Identity
+
     assert spec.panel is not None
     earlier = question.get("votes", [])
     voter = Identity(vote["by"], tuple(vote["roles"]))

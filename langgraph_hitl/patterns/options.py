@@ -1,7 +1,5 @@
 """`ReviewOptions`: what presets about a subject have in common, for their signatures."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 

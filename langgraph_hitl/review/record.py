@@ -3,8 +3,6 @@
 Plain JSON under `state["review"]` (the latest, without `value`) and `state["reviews"]` (all).
 """
 
-from __future__ import annotations
-
 from typing import Any, NotRequired
 
 from typing_extensions import TypedDict

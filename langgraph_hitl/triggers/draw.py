@@ -22,7 +22,7 @@ QA_SAMPLE = "qa-sample-v1"
 
 _MAX_SALT = 64
 _MAX_ITEM = 1_000
-_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,39}")
+_VARIABLE = r"[A-Z_][A-Z0-9_]{0,39}"
 _MAX_PURPOSE = 16
 
 
@@ -63,7 +63,7 @@ class Salt:
         secret = os.environ.get(variable) if variable.isprintable() else None
         if not secret or not secret.strip():
             shown = f"the environment variable {variable}"
-            if not _VARIABLE.fullmatch(variable):  # it may be the secret
+            if not re.fullmatch(_VARIABLE, variable):  # it may be the secret
                 shown = "the environment variable that Salt.from_env was to read"
             raise GateError(f"salt is missing: {shown} is not set")
         return cls(os.fsencode(secret), name=variable)

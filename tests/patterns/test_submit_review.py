@@ -84,7 +84,6 @@ def test_it_takes_the_options_of_human_approval(inbox: Inbox) -> None:
     [
         ({"inbox": None}, "a review that does not block needs an inbox"),
         ({"inbox": "reviews.db"}, "inbox must be an Inbox"),
-        ({"on_recall": print}, r"on_recall has no effect without qa_sample\(blocking=False\)"),
         ({"subject": ""}, "subject must be a state key or a lens"),
         ({"name": " "}, "name must be a text that is not blank"),
         ({"max_revisions": 2}, "have no effect without revise="),
