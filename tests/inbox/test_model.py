@@ -193,11 +193,14 @@ class InboxMachine(RuleBasedStateMachine):
             self.world.reopen(at)
 
     def _recover(self, at: int, op: Op, recovery: Recovery) -> None:
-        """After work, what the dead process did has happened as a whole, or not at all."""
+        """After work, what the dead process did has happened as a whole, or not at all.
+
+        Without `seen` a decision that is sent again may count for the next round.
+        """
         before, after = deepcopy(self.model), deepcopy(self.model)
         op.on(after)
         process = self.world.processes[at]
-        if recovery == "again" and isinstance(op, Decide):
+        if recovery == "again" and isinstance(op, Decide) and op.seen != "nothing":
             self.world.reviews()
             op.run(process, self.model)
             before = after
