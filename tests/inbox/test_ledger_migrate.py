@@ -187,5 +187,6 @@ def test_who_has_to_wait_for_a_migration_waits(busy_postgres: LedgerPlace) -> No
         assert schema_of(busy_postgres) == {}
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
         )
     assert finish(process)[0] == 0

@@ -15,6 +15,7 @@ from langgraph_hitl import Inbox, add_review, human_approval
 from langgraph_hitl.inbox import Review
 from langgraph_hitl.inbox._doctor.finding import DoctorReport, Finding
 from langgraph_hitl.testing import FailPoints
+from tests import postgres
 from tests.apps import State, noting
 from tests.drivers import App, Builder
 from tests.savers import Saver, SaverName, opened
@@ -109,6 +110,13 @@ def at(thread: str) -> Any:
     return {"configurable": {"thread_id": thread}}
 
 
+@pytest.fixture(scope="session")
+def doctor_uri(worker_id: str) -> Iterator[str]:
+    """A database of its own: the doctor reads every thread that it finds."""
+    with postgres.database(f"{worker_id}_doctor") as uri:
+        yield uri
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def clinic(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Clinic]:
     if request.param == "sqlite":
@@ -116,7 +124,7 @@ def clinic(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Clinic]:
         made = Clinic("sqlite", place, url)
     else:
         place, url = (
-            request.getfixturevalue("postgres_uri"),
+            request.getfixturevalue("doctor_uri"),
             request.getfixturevalue("postgres_url"),
         )
         made = Clinic("postgres", place, url)

@@ -156,7 +156,9 @@ def sent(inbox: Inbox, effect: Effect) -> Builder:
         return [Send("gate", {"draft": item}) for item in ITEMS]
 
     def join(state: Desk) -> dict[str, Any]:
-        assert len(state["reviews"]) == len(ITEMS)
+        assert len(state["reviews"]) == len(ITEMS), [
+            (review["review_id"], review["outcome"]) for review in state["reviews"]
+        ]
         effect(state["thread"], "act")
         return {"ran": ["act"]}
 
