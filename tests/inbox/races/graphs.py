@@ -156,7 +156,8 @@ def sent(inbox: Inbox, effect: Effect) -> Builder:
         return [Send("gate", {"draft": item}) for item in ITEMS]
 
     def join(state: Desk) -> dict[str, Any]:
-        assert len(state["reviews"]) == len(ITEMS), [
+        # Two processes may start one thread: a whole run, then the next one with the same items.
+        assert len(state["reviews"]) % len(ITEMS) == 0, [
             (review["review_id"], review["outcome"]) for review in state["reviews"]
         ]
         effect(state["thread"], "act")
