@@ -90,7 +90,7 @@ def test_a_saver_that_fails_is_tried_again(
     app = waiting(inbox, saver, act)
     review = only(inbox)
     with monkeypatch.context() as broken:
-        broken.setattr(saver, "put", Times(1_000))
+        broken.setattr(app.checkpointer, "put", Times(1_000))
         with pytest.raises(RunFailed):
             inbox.decide(review.id, Approve(), by="maria")
         assert inbox.get(review.id).status == "settled"
