@@ -60,7 +60,7 @@ class Session:
         self._connection = _connect(parameters, patience)
         self._descriptor: int | None = self._connection.pgconn.socket
         self.process_id = int(self._answer(b"SELECT pg_backend_pid()")[0])
-        """The server's process behind this session."""
+        """The server's process behind the connection."""
 
     @property
     def lost(self) -> bool:
