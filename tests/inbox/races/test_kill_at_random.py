@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import pytest
 
@@ -36,7 +37,10 @@ LONGEST_LIFE = 0.6
 @pytest.mark.timeout(1800)
 def test_two_workers_killed_at_random_moments(place: Place) -> None:
     kills = scale(200)
-    plays = {f"thread {n}": PLAYS[n % len(PLAYS)] for n in range(kills * NEW_THREADS)}
+    plays = {
+        f"random {n} of {uuid4().hex[:8]}": PLAYS[n % len(PLAYS)]
+        for n in range(kills * NEW_THREADS)
+    }
     with ThreadPoolExecutor(2) as pool:
         lives = pool.map(lambda first: list(_lives(place, plays, kills, first)), (0, 1))
     check(place, plays, [process for of_one in lives for process in of_one])
