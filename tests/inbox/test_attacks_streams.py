@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.types import StreamWriter
 
 from langgraph_hitl import Approve, Inbox, add_review, human_approval
+from langgraph_hitl.testing import FailPoints
 from tests.apps import State
 from tests.drivers import Builder
 
@@ -135,3 +137,41 @@ async def test_what_an_abandoned_stream_was_doing_is_done_by_work(
         await inbox.awork()
         assert inbox.get(review.id).status == "applied"
         assert (await app.aget_state(CONFIG)).values["ran"] == ["act"]
+
+
+def deciding_at_the_end(url: str) -> Inbox:
+    """Somebody else decides between the books of a run and the release of its lock."""
+    points = FailPoints()
+    inbox = Inbox.open(url, point=points)
+
+    def decide() -> None:
+        (review,) = inbox.pending()
+        inbox.decide(review, Approve(), by="maria", resume="worker")
+
+    points.call_at("releasing", decide)
+    return inbox
+
+
+def test_who_leaves_at_the_question_leaves_no_decision_behind(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "threads.db", check_same_thread=False)
+    with deciding_at_the_end(f"sqlite:///{tmp_path}/reviews.db") as inbox:
+        builder = build(inbox, lambda state: {"ran": ["act"]})
+        app = inbox.register(builder.compile(checkpointer=SqliteSaver(connection)))
+        for chunk in app.stream({"draft": "Hello"}, CONFIG):
+            if "__interrupt__" in chunk:
+                break
+        assert app.get_state(CONFIG).values["ran"] == ["act"]
+    connection.close()
+
+
+async def test_who_leaves_at_the_question_asynchronously(tmp_path: Path) -> None:
+    async with AsyncSqliteSaver.from_conn_string(str(tmp_path / "threads.db")) as saver:
+        with deciding_at_the_end(f"sqlite:///{tmp_path}/reviews.db") as inbox:
+            builder = build(inbox, lambda state: {"ran": ["act"]})
+            app = inbox.register(builder.compile(checkpointer=saver))
+            stream: Any = app.astream({"draft": "Hello"}, CONFIG)
+            async with aclosing(stream) as chunks:
+                async for chunk in chunks:
+                    if "__interrupt__" in chunk:
+                        break
+            assert (await app.aget_state(CONFIG)).values["ran"] == ["act"]

@@ -76,6 +76,7 @@ def bind(office: Office, app: Any, name: str) -> None:
                     last = yield from _all_but_the_end(chunks, run)
                 ended = True
                 perform(end(office, run, self, None))
+                perform(look_again(office, run))  # before the consumer may leave
                 yield from last
             except BaseException as raised:
                 error = raised
@@ -83,7 +84,6 @@ def bind(office: Office, app: Any, name: str) -> None:
             finally:
                 if not ended:
                     perform(end(office, run, self, error))
-            perform(look_again(office, run))
 
         async def astream(
             self, input: Any, config: RunnableConfig | None = None, **options: Any
@@ -116,6 +116,7 @@ def bind(office: Office, app: Any, name: str) -> None:
                         yield chunk
                 ended = True
                 await aperform(end(office, run, self, None), office.executor)
+                await aperform(look_again(office, run), office.executor)
                 for chunk in held:
                     yield chunk
             except BaseException as raised:
@@ -124,7 +125,6 @@ def bind(office: Office, app: Any, name: str) -> None:
             finally:
                 if not ended:
                     await aperform(end(office, run, self, error), office.executor)
-            await aperform(look_again(office, run), office.executor)
 
     setattr(Registered, _BOUND, plain)
     setattr(Registered, _TO, Bound(office, name))
