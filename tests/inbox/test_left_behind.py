@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from langgraph.graph import END, START, StateGraph
 
-from langgraph_hitl import human_approval
+from langgraph_hitl import Approve, human_approval
+from langgraph_hitl._subgraph._pregel import interrupts_in
 from langgraph_hitl.testing import FailPoints
 from tests.apps import State
 from tests.drivers import App, Builder
@@ -59,6 +60,54 @@ def test_parallel_questions_that_were_not_parked(desk: Desk) -> None:
     assert not desk.inbox.work().failed
     assert [review.wake for review in desk.inbox.pending()] == [False, False]
     assert desk.inbox.work().idle
+
+
+def test_a_branch_that_was_cut_off_beside_a_question(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The question waits; what was to run beside it has still to be run, without an answer."""
+    dead: list[bool] = []
+    happened: list[str] = []
+    write = desk.saver.put_writes
+
+    def mortal(*args: Any, **options: Any) -> None:
+        if dead:
+            raise Dead
+        write(*args, **options)
+
+    monkeypatch.setattr(desk.saver, "put_writes", mortal)
+
+    def beside(state: State) -> dict[str, Any]:
+        if not dead:
+            asked = False
+            while not asked:  # until the thread has stored the question
+                saved: Any = desk.saver.get_tuple(CONFIG)
+                asked = bool(interrupts_in(saved.pending_writes))
+            dead.append(True)
+            raise Dead
+        happened.append("beside")
+        return {"ran": ["beside"]}
+
+    def build() -> Builder:
+        builder: Builder = StateGraph(State)
+        builder.add_node("gate", human_approval("draft", inbox=desk.inbox))
+        builder.add_node("beside", beside)
+        for node in ("gate", "beside"):
+            builder.add_edge(START, node)
+            builder.add_edge(node, END)
+        return builder
+
+    with suppress(Dead):
+        desk.app(build).invoke({"draft": "Hello"}, CONFIG)
+    desk.open()
+    app = desk.app(build)
+    desk.inbox.work()
+    (review,) = desk.inbox.pending()
+    assert not review.wake
+    assert happened == ["beside"]
+    assert desk.inbox.decide(review.id, Approve(), by="maria").status == "applied"
+    assert app.get_state(CONFIG).values["ran"] == ["beside"]
+    assert happened == ["beside"]
 
 
 def test_new_input_ends_many_questions(desk: Desk) -> None:

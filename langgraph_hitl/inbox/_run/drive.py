@@ -10,7 +10,7 @@ from langgraph_hitl._subgraph.desk import Verdict
 from langgraph_hitl.errors import RunFailed
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._run.lease import end, thread_config, try_lock
-from langgraph_hitl.inbox._run.progress import Progress, progress, questions
+from langgraph_hitl.inbox._run.progress import Progress, beside, progress, questions
 from langgraph_hitl.inbox._run.recall import recall
 from langgraph_hitl.inbox._run.run import Run, Version
 from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
@@ -112,7 +112,7 @@ def _go_on(office: Office, app: Any, run: Run, review: Review) -> Steps[Word]:
     if review.mode != "blocking":
         return (yield from _finish(office, app, run, review, found))
     match found:
-        case "waits" if review.status == "pending":
+        case "waits" if review.status == "pending" and not (yield from beside(app, run, review)):
             run.waiting |= yield from questions(app, run)
             return "nothing to do"
         case "waits" | "under way":

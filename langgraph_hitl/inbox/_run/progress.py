@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Literal
 
-from langchain_core.runnables import RunnableConfig
 from langgraph.types import StateSnapshot
 
 from langgraph_hitl._subgraph._pregel import cancelled, interrupts_in
-from langgraph_hitl.inbox._run.lease import saved
+from langgraph_hitl.inbox._run.lease import saved, thread_config
 from langgraph_hitl.inbox._run.run import Run, Version
 from langgraph_hitl.inbox._run.steps import Graph, Steps
 from langgraph_hitl.inbox.review import Review
@@ -17,7 +16,10 @@ from langgraph_hitl.inbox.review import Review
 Progress = Literal["waits", "under way", "past", "gone"]
 """`waits`: the thread is paused at the question. `under way`: a run was cut off, and can go on.
 `past`: the thread has gone on, and nothing is left to do. `gone`: the question was killed by new
-input, a change of the state, a fork, or the deletion of the thread."""
+input, a change of the state, a fork, or the deletion of the thread.
+
+A thread that is paused at a question `waits`, whatever else is open: see `beside`.
+"""
 
 _OF_A_RUN = "loop"
 _LONGEST_RUN = 10_000
@@ -33,8 +35,21 @@ def progress(app: Any, run: Run, review: Review) -> Steps[Progress]:
         return "waits"
     if not (yield from _descends(app, found, review)):
         return "gone"
+    return "under way" if (yield from beside(app, run, review)) else "past"
+
+
+def beside(app: Any, run: Run, review: Review) -> Steps[bool]:
+    """Whether LangGraph could go on without anybody's answer: a run was cut off.
+
+    Beside a question that waits, it is a parallel branch that has not come to its own.
+    """
+    config = thread_config(run)
+    state = yield Graph(
+        partial(app.get_state, config, subgraphs=True),
+        partial(app.aget_state, config, subgraphs=True),
+    )
     gates = run.desk.registry.gates_of(review.graph) | {review.gate}
-    return "under way" if (yield from _unfinished(app, found, gates)) else "past"
+    return bool(state.tasks) and (goes_on(state.tasks) or _broke_in(gates, state.tasks, ""))
 
 
 def questions(app: Any, run: Run) -> Steps[set[Version]]:
@@ -69,20 +84,6 @@ def _descends(app: Any, found: Any, review: Review) -> Steps[bool]:
         parent = found.parent_config
         found = yield Graph(partial(saver.get_tuple, parent), partial(saver.aget_tuple, parent))
     return False
-
-
-def _unfinished(app: Any, found: Any, gates: frozenset[str]) -> Steps[bool]:
-    """Whether a run was cut off: LangGraph could go on without anybody's answer."""
-    config: RunnableConfig = {
-        "configurable": {
-            "thread_id": found.config["configurable"]["thread_id"],
-        }
-    }
-    state = yield Graph(
-        partial(app.get_state, config, subgraphs=True),
-        partial(app.aget_state, config, subgraphs=True),
-    )
-    return bool(state.tasks) and (goes_on(state.tasks) or _broke_in(gates, state.tasks, ""))
 
 
 def goes_on(tasks: tuple[Any, ...]) -> bool:
