@@ -45,13 +45,22 @@ class Start:
 
 @dataclass(frozen=True)
 class Decide:
-    """A decision, through the inbox, on the review number `which`."""
+    """A decision, through the inbox, on the review number `which`.
+
+    `shown` is the review that the person has before them, if it is not read just before.
+    """
 
     which: int
     word: Word
     by: str
     seen: SeenKind
     now: bool
+    shown: Review | None = None
+
+    def on_shown(self, process: Process, threads: Threads) -> Decide:
+        """The same decision, which may be sent twice about what is shown now."""
+        case = chosen(threads, self.which)
+        return self if case is None else replace(self, shown=review_of(process, case))
 
     def on(self, threads: Threads) -> Refusal | None:
         case = chosen(threads, self.which)
@@ -68,7 +77,7 @@ class Decide:
         if case is None:
             return None
         inbox = process.inbox
-        review = review_of(process, case)
+        review = self.shown or review_of(process, case)
         seen = {
             "nothing": None,
             "current": review,

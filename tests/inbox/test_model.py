@@ -108,6 +108,8 @@ class InboxMachine(RuleBasedStateMachine):
     )
     def dies(self, at: int, op: Op, moment: int, again: int, recovery: Recovery) -> None:
         process = self.world.processes[at]
+        if isinstance(op, Decide):
+            op = op.on_shown(process, self.model)
         process.fuse = moment
         said: Any = None
         try:
@@ -224,7 +226,7 @@ class InboxMachine(RuleBasedStateMachine):
     def _look_for_kept(self, process: Process, op: Answer) -> None:
         """Whether the thread has stored the answer; see `Case.kept`."""
         tasks = process.app(op.thread).get_state(config_of(op.thread), subgraphs=True).tasks
-        ahead = {task.name for task in tasks if task.state and task.state.next == ("record",)}
+        ahead = {task.name for task in tasks if task.state and answered(task.state)}
         for case in self.model[op.thread].questions:
             if case.status == "pending" and case.key.gate in ahead:
                 case.kept = op.word
@@ -273,6 +275,12 @@ class InboxMachine(RuleBasedStateMachine):
         )
         assert shown == sorted((c.key.run, c.round, c.key.gate) for c in thread.questions)
         assert bool(state.next) == bool(thread.questions) == bool(state.tasks)
+
+
+def answered(gate: Any) -> bool:
+    """Whether a gate has taken an answer, and not yet recorded it."""
+    asked = any(task.name == "ask" and task.result is not None for task in gate.tasks)
+    return asked or gate.next == ("record",)
 
 
 def difference(before: Reviews, found: Reviews, after: Reviews) -> str:
