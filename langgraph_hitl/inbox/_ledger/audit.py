@@ -53,9 +53,8 @@ class StoredRow(NamedTuple):
 
 
 _COLUMNS = ", ".join(StoredRow._fields)
-_LAST = "SELECT seq, hash FROM hitl_audit ORDER BY seq DESC LIMIT 1"
-# Two statements, because the second has to see what was committed while the first waited.
-_LOCKED_LAST = Sql(_LAST, postgresql=f"SELECT pg_advisory_xact_lock({APPEND_LOCK}); {_LAST}")
+_LOCK = Sql(f"SELECT pg_advisory_xact_lock({APPEND_LOCK})")
+_LAST = Sql("SELECT seq, hash FROM hitl_audit ORDER BY seq DESC LIMIT 1")
 _HISTORY = Sql(f"SELECT {_COLUMNS} FROM hitl_audit WHERE review_id = :review_id ORDER BY seq")  # noqa: S608
 _ALL = Sql(f"SELECT {_COLUMNS} FROM hitl_audit ORDER BY seq")  # noqa: S608
 _REDACT = Sql(
@@ -112,8 +111,9 @@ class Trail:
     def append(self, session: Session) -> None:
         if not self.entries:
             return
-        last = session.last_rows(_LOCKED_LAST)
-        seq, previous = last[0] if last else (0, BEFORE_THE_FIRST)
+        if session.dialect == "postgresql":
+            session.run(_LOCK)  # on its own: the next statement sees what was committed meanwhile
+        seq, previous = session.row(_LAST) or (0, BEFORE_THE_FIRST)
         rows: list[StoredRow] = []
         for entry in self.entries:
             seq += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import re
@@ -9,12 +10,13 @@ import sqlite3
 import time
 import weakref
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError
-from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool, StaticPool
 
 from langgraph_hitl.errors import InboxError, MissingExtra
 from langgraph_hitl.inbox._ledger.sql import Dialect
@@ -31,7 +33,9 @@ _LONGEST_SECONDS = 1_000_000
 RESTED_SECONDS = 1.0
 """A connection that was not used for so long is asked whether it is alive."""
 
-_MAGIC = b"SQLite format 3\x00"
+_SMALLEST = 512
+"""Bytes of one page of SQLite, of which a file has at least one."""
+
 _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
 _USED = "hitl_used"
 _SCHEMES = "sqlite:///file.db, sqlite:///:memory: or postgresql://user@host/database"
@@ -48,6 +52,27 @@ class Database:
     @property
     def memory(self) -> bool:
         return self.dialect == "sqlite" and self.path is None
+
+
+class _Pool(QueuePool):
+    """Once it was disposed of, it keeps no connection: one that is in use is closed afterwards."""
+
+    disposed = False
+
+    def dispose(self) -> None:
+        self.disposed = True
+        super().dispose()
+
+    def recreate(self) -> QueuePool:
+        made = super().recreate()
+        assert isinstance(made, _Pool)
+        made.disposed = self.disposed
+        return made
+
+    def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
+        super()._do_return_conn(record)
+        if self.disposed:
+            super().dispose()
 
 
 def open_database(url: str) -> Database:
@@ -84,9 +109,9 @@ def _sqlite(url: URL) -> Database:
     else:
         _check_path(path)
         # Threads queue for the one writer; readers are not held up by a small pool.
-        options |= {"pool_size": 8, "max_overflow": -1}
+        options |= {"poolclass": _Pool, "pool_size": 8, "max_overflow": -1}
     engine = create_engine(url.set(database=path or ":memory:", query={}), **options)
-    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "connect", partial(_set_up_sqlite, path or ":memory:"))
     event.listen(engine, "begin", _begin_sqlite)
     if path is not None:
         _forget_in_children(engine)
@@ -134,19 +159,30 @@ def _check_place(path: str) -> None:
 
 
 def _check_content(path: Path) -> None:
-    """SQLite takes a file of a few bytes for an empty one, and writes over it."""
+    """What SQLite itself does not refuse clearly; it takes a file of one byte for an empty one.
+
+    The file is not opened: to close it would drop every lock of this process on it, those of
+    SQLite's open connections too, and another process would delete the log that they write to.
+    """
+    if not os.access(path, os.R_OK):
+        raise InboxError(f"The file {path} cannot be read: {os.strerror(errno.EACCES)}")
+    if 0 < path.stat().st_size < _SMALLEST:
+        raise _not_sqlite(str(path))
+
+
+def _not_sqlite(path: str) -> InboxError:
+    return InboxError(f"{path} is not an SQLite database; give the inbox a file of its own")
+
+
+def _set_up_sqlite(path: str, connection: sqlite3.Connection, _record: Any) -> None:
     try:
-        with path.open("rb") as file:
-            begins = file.read(len(_MAGIC))
-    except OSError as error:
-        raise InboxError(f"The file {path} cannot be read: {error.strerror}") from error
-    if begins not in (b"", _MAGIC):
-        raise InboxError(f"{path} is not an SQLite database; give the inbox a file of its own")
-
-
-def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+    except sqlite3.Error as error:
+        connection.close()  # the pool does not know it yet
+        if "not a database" in str(error):
+            raise _not_sqlite(path) from error
+        raise
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -160,6 +196,7 @@ def _postgresql(url: URL) -> Database:
             host.encode("idna")  # as the driver does when it connects
         engine = create_engine(
             url.set(drivername="postgresql+psycopg"),
+            poolclass=_Pool,
             pool_size=8,
             max_overflow=24,
         )

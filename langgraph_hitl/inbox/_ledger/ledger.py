@@ -96,6 +96,12 @@ class Ledger:
         with self._transactions.read() as session:
             yield Reading(session, clock=self._clock)
 
+    @contextmanager
+    def looking(self) -> Iterator[Reading]:
+        """For one question only, which needs no transaction."""
+        with self._transactions.look() as session:
+            yield Reading(session, clock=self._clock)
+
     def close(self) -> None:
         """Close the connections. The ledger opens them again if it is used again."""
         self._database.engine.dispose()

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from functools import cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import PoolProxiedConnection
 
 from langgraph_hitl.errors import InboxError, InboxUnavailable
-from langgraph_hitl.inbox._ledger.engine import BUSY_SECONDS, WRITES, Database
+from langgraph_hitl.inbox._ledger.engine import BUSY_SECONDS, Database
 from langgraph_hitl.inbox._ledger.sql import Dialect, Sql
 
 Row: TypeAlias = tuple[Any, ...]
@@ -21,14 +22,15 @@ Row: TypeAlias = tuple[Any, ...]
 _PASSING = ("OperationalError", "InterfaceError", "InternalError")
 """The errors of a driver that say nothing about what was asked."""
 
-_OPTIONS: Mapping[Dialect, tuple[dict[str, Any], dict[str, Any]]] = {
-    "sqlite": ({}, {WRITES: True}),
+_BEGIN: Mapping[Dialect, tuple[str, str]] = {
+    "sqlite": ("BEGIN", "BEGIN IMMEDIATE"),
     # Readers see one moment; the conditional updates of writers rely on what is committed.
     "postgresql": (
-        {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
-        {"isolation_level": "READ COMMITTED"},
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
     ),
 }
+"""How a transaction that reads begins, and one that writes."""
 
 _AT_ONCE = 50
 """Rows of one INSERT."""
@@ -44,10 +46,14 @@ class Session:
 
     __slots__ = ("_connection", "_cursor", "dialect")
 
-    def __init__(self, connection: Connection, dialect: Dialect) -> None:
+    def __init__(self, connection: PoolProxiedConnection, dialect: Dialect) -> None:
         self._connection = connection
-        self._cursor: Any = connection.connection.cursor()
+        self._cursor: Any = connection.cursor()
         self.dialect: Dialect = dialect
+
+    def say(self, command: str) -> None:
+        """Begin or end a transaction."""
+        self._cursor.execute(command)
 
     def run(self, sql: Sql, **values: Any) -> int:
         """Run a statement; how many rows it changed."""
@@ -73,22 +79,12 @@ class Session:
         found: Sequence[Row] = self._cursor.fetchall()
         return found
 
-    def last_rows(self, sql: Sql) -> Sequence[Row]:
-        """What the last of several statements finds, all sent at once."""
-        if self.dialect == "sqlite":
-            return self.rows(sql)
-        self._cursor.execute(sql.on(self.dialect), prepare=False)
-        while self._cursor.nextset():
-            pass
-        found: Sequence[Row] = self._cursor.fetchall()
-        return found
-
     def stream(self, sql: Sql) -> Iterator[Row]:
         """The rows one after another, without holding all of them."""
         if self.dialect == "postgresql":
-            cursor: Any = self._connection.connection.cursor("hitl_stream")
+            cursor: Any = self._connection.cursor("hitl_stream")
         else:
-            cursor = self._connection.connection.cursor()
+            cursor = self._connection.cursor()
         try:
             yield from cursor.execute(sql.on(self.dialect))
         finally:
@@ -104,32 +100,53 @@ def _insert(table: str, columns: tuple[str, ...], rows: int) -> Sql:
 
 
 class Transactions:
-    """The transactions of one database."""
+    """The transactions of one database.
+
+    Connections come from SQLAlchemy's pool, in autocommit: what begins and ends is said here.
+    """
 
     def __init__(self, database: Database) -> None:
         self._dialect: Dialect = database.dialect
-        reads, writes = _OPTIONS[database.dialect]
-        self._reading = database.engine.execution_options(**reads)
-        self._writing = database.engine.execution_options(**writes)
+        self._engine = database.engine
+        self._reads, self._writes = _BEGIN[database.dialect]
         # SQLite's own waiting is unfair and sleeps; threads of one process take turns here.
         self._turn = _Turn() if database.dialect == "sqlite" else None
         self._read_turn = self._turn if database.memory else None
 
     def write(self) -> AbstractContextManager[Session]:
-        return self._begin(self._writing, self._turn)
+        return self._begin(self._writes, self._turn)
 
     def read(self) -> AbstractContextManager[Session]:
-        return self._begin(self._reading, self._read_turn)
+        return self._begin(self._reads, self._read_turn)
 
     @contextmanager
-    def _begin(self, engine: Engine, turn: _Turn | None) -> Iterator[Session]:
-        with (
-            turn or nullcontext(),
-            told_clearly(engine),
-            engine.connect() as connection,
-            connection.begin(),
-        ):
+    def look(self) -> Iterator[Session]:
+        """For one statement that reads, which needs no transaction."""
+        with self._read_turn or nullcontext(), self._connection() as connection:
             yield Session(connection, self._dialect)
+
+    @contextmanager
+    def _begin(self, command: str, turn: _Turn | None) -> Iterator[Session]:
+        with turn or nullcontext(), self._connection() as connection:
+            session = Session(connection, self._dialect)
+            session.say(command)
+            yield session
+            session.say("COMMIT")
+
+    @contextmanager
+    def _connection(self) -> Iterator[PoolProxiedConnection]:
+        """A connection; what was begun on it and did not end is rolled back by the pool."""
+        with told_clearly(self._engine), closing(self._engine.raw_connection()) as connection:
+            driver: Any = connection.driver_connection
+            if self._dialect == "postgresql" and not driver.autocommit:
+                driver.autocommit = True
+            try:
+                yield connection
+            except BaseException:
+                if self._dialect == "postgresql" and driver.closed:
+                    connection.invalidate()
+                    self._engine.dispose()  # the others are as old
+                raise
 
 
 class _Turn:

@@ -260,8 +260,8 @@ def _waiting(office: Office, thread_id: str, graph: str) -> list[Review]:
 
 
 def _open(office: Office, thread_id: str, graph: str) -> list[Review]:
-    with office.ledger.reading() as tx:
-        found = tx.open_on(thread_id, graph, content=False)
+    with office.ledger.looking() as rx:
+        found = rx.open_on(thread_id, graph, content=False)
     return [review for review in found if review.mode == "blocking"]
 
 

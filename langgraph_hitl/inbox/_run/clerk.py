@@ -52,8 +52,8 @@ class InboxClerk:
         return self._run.graph
 
     def filed(self, review_id: str) -> Question | None:
-        with self._office.ledger.reading() as tx:
-            review = tx.get(review_id)
+        with self._office.ledger.looking() as rx:
+            review = rx.get(review_id)
         if review is None or review.question is None or review.round > 0:
             return None
         return question_of(review)

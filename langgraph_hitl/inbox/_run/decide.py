@@ -93,8 +93,8 @@ def decide_many(
 
 
 def _brief(office: Office, review_id: str) -> Review:
-    with office.ledger.reading() as tx:
-        review = tx.get(review_id)
+    with office.ledger.looking() as rx:
+        review = rx.get(review_id)
     if review is None:
         raise UnknownReview(review_id)
     return review

@@ -172,8 +172,8 @@ def _account(office: Office, app: Any, run: Run, review: Review) -> Steps[None]:
 
 def _again(office: Office, review: Review) -> Review | None:
     """The review as it is under the lock, if there may still be something to do."""
-    with office.ledger.reading() as tx:
-        found = tx.get(review.id)
+    with office.ledger.looking() as rx:
+        found = rx.get(review.id)
     if found is None:
         return None
     waits = found.status == "pending" and found.mode == "blocking"
@@ -181,8 +181,8 @@ def _again(office: Office, review: Review) -> Review | None:
 
 
 def _open_on(office: Office, run: Run) -> list[Review]:
-    with office.ledger.reading() as tx:
-        return tx.open_on(run.thread_id, run.graph, content=False)
+    with office.ledger.looking() as rx:
+        return rx.open_on(run.thread_id, run.graph, content=False)
 
 
 def _left_behind(found: list[Review], waiting: set[Version]) -> list[Review]:

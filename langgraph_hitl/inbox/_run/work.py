@@ -102,5 +102,5 @@ def next_attempt(review: Review) -> datetime:
 
 
 def _page(office: Office, after: str | None) -> list[Review]:
-    with office.ledger.reading() as tx:
-        return tx.wakeful(after=after, limit=PAGE)
+    with office.ledger.looking() as rx:
+        return rx.wakeful(after=after, limit=PAGE)
