@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -116,7 +119,7 @@ def test_a_file_of_something_else_is_refused_and_left_as_it_is(
 ) -> None:
     path = tmp_path / "letter.txt"
     path.write_bytes(content)
-    with pytest.raises(InboxError):
+    with pytest.raises(InboxError, match=r"letter\.txt is not an SQLite database; give"):
         opened(f"sqlite:///{path}")
     assert path.read_bytes() == content
 
@@ -127,10 +130,7 @@ def test_a_file_that_may_not_be_read_is_told(
     path = tmp_path / "reviews.db"
     path.write_bytes(b"SQLite format 3")
 
-    def refuse(*_: Any) -> Any:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(InboxError, match="Permission denied"):
         opened(f"sqlite:///{path}")
 
@@ -172,11 +172,10 @@ def test_memory_has_no_path_and_is_nobody_elses(url: str) -> None:
 
 def test_a_file_keeps_what_was_filed_and_lets_readers_in(tmp_path: Path) -> None:
     place = LedgerPlace("file", f"sqlite:///{tmp_path / 'reviews.db'}")
-    ledger = place.open()
-    with ledger.transaction() as tx:
+    with closing(place.open()) as ledger, ledger.transaction() as tx:
         tx.file(filing())
-    ledger.close()
-    assert pending_ids(place.open()) == ["r1"]
+    with closing(place.open()) as ledger:
+        assert pending_ids(ledger) == ["r1"]
     with closing(sqlite3.connect(tmp_path / "reviews.db")) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
@@ -189,7 +188,42 @@ def test_a_closed_ledger_opens_again_when_it_is_used(shared_place: LedgerPlace) 
     ledger.close()
 
 
+def test_a_file_that_is_opened_twice_stays_locked(tmp_path: Path) -> None:
+    """Else whoever closes it elsewhere deletes the log that is written to here."""
+    place = LedgerPlace("file", f"sqlite:///{tmp_path / 'reviews.db'}")
+    elsewhere = "from contextlib import closing; import sqlite3, sys\n"
+    elsewhere += "with closing(sqlite3.connect(sys.argv[1])) as connection:\n"
+    elsewhere += "    connection.execute('SELECT count(*) FROM hitl_reviews').fetchone()\n"
+    with closing(place.open()) as ledger:
+        place.open().close()
+        subprocess.run([sys.executable, "-c", elsewhere, tmp_path / "reviews.db"], check=True)
+        with ledger.transaction() as tx:
+            tx.file(filing())
+        with closing(place.open()) as other:
+            assert pending_ids(other) == ["r1"]
+
+
+def files(folder: Path) -> list[str]:
+    """While a database is open, it has a `-wal` and a `-shm` beside it."""
+    return sorted(path.name for path in folder.iterdir())
+
+
 def test_no_file_is_left_open(tmp_path: Path) -> None:
     ledger = opened(f"sqlite:///{tmp_path / 'reviews.db'}")
     ledger.close()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["reviews.db"]  # no -wal, no -shm
+    assert files(tmp_path) == ["reviews.db"]
+
+
+def test_what_is_used_while_a_ledger_is_closed_is_closed_afterwards(tmp_path: Path) -> None:
+    ledger = opened(f"sqlite:///{tmp_path / 'reviews.db'}")
+    with ledger.reading():
+        ledger.close()
+        assert len(files(tmp_path)) == 3
+    assert files(tmp_path) == ["reviews.db"]
+
+
+def test_what_is_used_after_a_ledger_was_closed_is_closed_afterwards(tmp_path: Path) -> None:
+    ledger = opened(f"sqlite:///{tmp_path / 'reviews.db'}")
+    ledger.close()
+    assert pending_ids(ledger) == []
+    assert files(tmp_path) == ["reviews.db"]
