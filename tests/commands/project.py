@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -162,9 +163,9 @@ class Project:
     @staticmethod
     def close_module(module: ModuleType) -> None:
         """Give back what a module of the project has opened."""
-        for name in ("inbox", "connection"):
-            if hasattr(module, name):
-                getattr(module, name).close()
+        for opened in vars(module).values():
+            if isinstance(opened, Inbox | sqlite3.Connection):
+                opened.close()
 
 
 def finish(process: subprocess.Popen[str], timeout: float = 60) -> Done:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,8 +18,9 @@ from tests.drivers import Builder
 
 
 @pytest.fixture
-def inbox() -> Inbox:
-    return Inbox.open("sqlite:///:memory:")
+def inbox() -> Iterator[Inbox]:
+    with Inbox.open("sqlite:///:memory:") as opened:
+        yield opened
 
 
 def register(inbox: Inbox, builder: Builder) -> None:
