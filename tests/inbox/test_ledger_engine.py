@@ -227,3 +227,12 @@ def test_what_is_used_after_a_ledger_was_closed_is_closed_afterwards(tmp_path: P
     ledger.close()
     assert pending_ids(ledger) == []
     assert files(tmp_path) == ["reviews.db"]
+
+
+def test_a_ledger_that_has_lost_its_connections_keeps_new_ones(tmp_path: Path) -> None:
+    ledger = opened(f"sqlite:///{tmp_path / 'reviews.db'}")
+    ledger._database.engine.dispose()
+    assert pending_ids(ledger) == []
+    assert len(files(tmp_path)) == 3
+    ledger.close()
+    assert files(tmp_path) == ["reviews.db"]

@@ -7,6 +7,7 @@ import math
 import os
 import re
 import sqlite3
+import threading
 import time
 import weakref
 from dataclasses import dataclass
@@ -53,25 +54,37 @@ class Database:
     def memory(self) -> bool:
         return self.dialect == "sqlite" and self.path is None
 
+    def close(self) -> None:
+        """Close the connections; one that is in use, or opened later, when it is given back."""
+        if isinstance(self.engine.pool, _Pool):
+            self.engine.pool.closed.set()
+        self.engine.dispose()
+
 
 class _Pool(QueuePool):
-    """Once it was disposed of, it keeps no connection: one that is in use is closed afterwards."""
+    """Connections that are in use while it is disposed of are closed when they come back.
 
-    disposed = False
+    Once it was closed, it and those that take its place keep no connection at all.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.closed = threading.Event()
+        self._disposed = False
 
     def dispose(self) -> None:
-        self.disposed = True
+        self._disposed = True
         super().dispose()
 
     def recreate(self) -> QueuePool:
         made = super().recreate()
         assert isinstance(made, _Pool)
-        made.disposed = self.disposed
+        made.closed = self.closed
         return made
 
     def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
         super()._do_return_conn(record)
-        if self.disposed:
+        if self._disposed or self.closed.is_set():
             super().dispose()
 
 

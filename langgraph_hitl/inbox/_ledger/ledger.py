@@ -103,5 +103,5 @@ class Ledger:
             yield Reading(session, clock=self._clock)
 
     def close(self) -> None:
-        """Close the connections. The ledger opens them again if it is used again."""
-        self._database.engine.dispose()
+        """Close the connections. If the ledger is used again, it opens them and keeps none."""
+        self._database.close()
