@@ -116,6 +116,14 @@ def spend_plain_answer(config: RunnableConfig) -> None:
         return
 
 
+def has_plain_answer(pending_writes: Iterable[tuple[str, str, Any]]) -> bool:
+    """Whether a checkpoint keeps a plain answer that was not spent."""
+    return any(
+        task == _NULL_TASK and channel == _RESUME and value is not None
+        for task, channel, value in pending_writes
+    )
+
+
 def answers_by_id(config: RunnableConfig) -> bool:
     """Whether the run was resumed by interrupt id; such answers are not kept."""
     return _RESUME_MAP in _configurable(config)

@@ -47,6 +47,11 @@ class Clerk(Protocol):
         """The name under which the graph is registered."""
         ...
 
+    @property
+    def plain_answer(self) -> bool:
+        """Whether the thread may have stored a plain answer: false where it was looked at."""
+        ...
+
     def filed(self, review_id: str) -> Question | None:
         """The question that a killed `prepare` has filed before, so that it is asked as it was."""
         ...

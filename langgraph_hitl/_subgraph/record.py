@@ -71,8 +71,7 @@ def record_node(spec: GateSpec) -> Node:
             return _pass(spec, question, config, runtime)
         if state.get(ANSWER) is None:
             return Command(goto="ask")
-        if not answers_by_id(config):
-            spend_plain_answer(config)
+        _spend_plain_answer(spec, config)
         verdict = verdict_of(spec, question, state[ANSWER], config)
         if isinstance(verdict, Unsettled):
             again = {QUESTION: verdict.question, ANSWER: None, UNSEEN: True}
@@ -80,6 +79,14 @@ def record_node(spec: GateSpec) -> Node:
         return _follow(spec, question, verdict, config, runtime)
 
     return record
+
+
+def _spend_plain_answer(spec: GateSpec, config: RunnableConfig) -> None:
+    """Where none can be on the record, nothing has to be written."""
+    if answers_by_id(config):
+        return
+    if spec.desk is None or spec.desk.clerk(spec, config).plain_answer:
+        spend_plain_answer(config)
 
 
 def _follow(

@@ -29,7 +29,7 @@ BEFORE_THE_FIRST = "0" * 64
 """The hash that the first row follows."""
 
 APPEND_LOCK = 0x6869746C_61756474
-"""PostgreSQL's advisory lock of whoever appends; held until the commit."""
+"""PostgreSQL's advisory lock of those who found that others appended; held until the commit."""
 
 
 class StoredRow(NamedTuple):
@@ -53,7 +53,14 @@ class StoredRow(NamedTuple):
 
 
 _COLUMNS = ", ".join(StoredRow._fields)
+_VALUES = ", ".join(f":{name}" for name in StoredRow._fields)
 _LOCK = Sql(f"SELECT pg_advisory_xact_lock({APPEND_LOCK})")
+# Follows the row that it names, or does nothing: that row is gone, or another one follows it.
+_FOLLOW = Sql(
+    f"INSERT INTO hitl_audit ({_COLUMNS}) SELECT {_VALUES} WHERE :last = 0"  # noqa: S608  # constants
+    " OR EXISTS (SELECT 1 FROM hitl_audit WHERE seq = :last AND hash = :its_hash)"
+    " ON CONFLICT (seq) DO NOTHING"
+)
 _LAST = Sql("SELECT seq, hash FROM hitl_audit ORDER BY seq DESC LIMIT 1")
 _HISTORY = Sql(f"SELECT {_COLUMNS} FROM hitl_audit WHERE review_id = :review_id ORDER BY seq")  # noqa: S608
 _ALL = Sql(f"SELECT {_COLUMNS} FROM hitl_audit ORDER BY seq")  # noqa: S608
@@ -97,12 +104,24 @@ class Entry:
     content: Any = None
 
 
+class Head(NamedTuple):
+    """The last row that somebody knows of: the next one follows it."""
+
+    seq: int = 0
+    hash: str = BEFORE_THE_FIRST
+
+
 @dataclass
 class Trail:
-    """The transitions of one transaction; they are appended last, just before the commit."""
+    """The transitions of one transaction; they are appended last, just before the commit.
+
+    `head` is the last row that this process knows of. If others have appended meanwhile, it is
+    read again.
+    """
 
     token: Callable[[], str]
     point: Callable[[str], None]
+    head: Head
     entries: list[Entry] = field(default_factory=list)
 
     def add(self, entry: Entry) -> None:
@@ -111,16 +130,30 @@ class Trail:
     def append(self, session: Session) -> None:
         if not self.entries:
             return
+        self.point("auditing")
+        if self._follow(session, self.head):
+            return
         if session.dialect == "postgresql":
             session.run(_LOCK)  # on its own: the next statement sees what was committed meanwhile
-        seq, previous = session.row(_LAST) or (0, BEFORE_THE_FIRST)
+        while not self._follow(session, Head(*(session.row(_LAST) or ()))):
+            pass
+
+    def _follow(self, session: Session, head: Head) -> bool:
+        """Append after this row, unless it is not the last one.
+
+        Only the first row can find its place taken: nobody follows what is not committed.
+        """
         rows: list[StoredRow] = []
+        after = head
         for entry in self.entries:
-            seq += 1
-            rows.append(_stored(entry, seq=seq, previous=previous, salt=self.token()))
-            previous = rows[-1].hash
-        self.point("auditing")
-        session.insert("hitl_audit", [row._asdict() for row in rows])
+            rows.append(_stored(entry, after, salt=self.token()))
+            after = Head(rows[-1].seq, rows[-1].hash)
+        first, *others = [row._asdict() for row in rows]
+        if session.run(_FOLLOW, **first, last=head.seq, its_hash=head.hash) == 0:
+            return False
+        session.insert("hitl_audit", others)
+        self.head = after
+        return True
 
 
 def history(session: Session, review_id: str) -> list[AuditRow]:
@@ -168,12 +201,12 @@ def hash_of(row: StoredRow) -> str:
     return hashlib.sha256(canonical(facts)).hexdigest()
 
 
-def _stored(entry: Entry, *, seq: int, previous: str, salt: str) -> StoredRow:
-    """The row of an entry that follows the hash `previous`."""
+def _stored(entry: Entry, after: Head, *, salt: str) -> StoredRow:
+    """The row of an entry."""
     reason = note_text(entry.reason)
     content = None if entry.content is None else to_json(entry.content, "The content of the audit")
     row = StoredRow(
-        seq=seq,
+        seq=after.seq + 1,
         review_id=name_text(entry.review_id, "The id of a review"),
         event=name_text(entry.event, "An event"),
         actor=name_text(entry.actor, "An actor"),
@@ -186,7 +219,7 @@ def _stored(entry: Entry, *, seq: int, previous: str, salt: str) -> StoredRow:
         content=content,
         salt=salt,
         content_digest=content_digest(salt=salt, reason=reason, content=content),
-        prev_hash=previous,
+        prev_hash=after.hash,
         hash="",
     )
     return row._replace(hash=hash_of(row))

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from langgraph_hitl.inbox._ledger.audit import Trail
+from langgraph_hitl.inbox._ledger.audit import Head, Trail
 from langgraph_hitl.inbox._ledger.engine import Database, open_database
 from langgraph_hitl.inbox._ledger.migrate import migrate
 from langgraph_hitl.inbox._ledger.reading import Reading
@@ -39,6 +39,7 @@ class Ledger:
         self._clock = clock
         self._token = token
         self._point = point
+        self._head = Head()
         self.url = url
 
     @classmethod
@@ -84,10 +85,11 @@ class Ledger:
     def transaction(self) -> Iterator[Transaction]:
         """A transaction that may write: everything in it happens, or nothing."""
         with self._transactions.write() as session:
-            trail = Trail(token=self._token, point=self._point)
+            trail = Trail(token=self._token, point=self._point, head=self._head)
             yield Transaction(session, clock=self._clock, trail=trail, point=self._point)
             trail.append(session)
         if trail.entries:
+            self._head = trail.head
             self._point("committed")
 
     @contextmanager

@@ -51,6 +51,10 @@ class InboxClerk:
     def graph(self) -> str:
         return self._run.graph
 
+    @property
+    def plain_answer(self) -> bool:
+        return self._run.plain_answer
+
     def filed(self, review_id: str) -> Question | None:
         with self._office.ledger.looking() as rx:
             review = rx.get(review_id)

@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 from langgraph.types import StateSnapshot
 
-from langgraph_hitl._subgraph._pregel import cancelled, interrupts_in
+from langgraph_hitl._subgraph._pregel import cancelled, has_plain_answer, interrupts_in
 from langgraph_hitl.inbox._run.lease import saved, thread_config
 from langgraph_hitl.inbox._run.run import Run, Version
-from langgraph_hitl.inbox._run.steps import Graph, Steps
+from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
 from langgraph_hitl.inbox.review import Review
 
 Progress = Literal["waits", "under way", "past", "gone"]
@@ -31,7 +31,9 @@ def progress(app: Any, run: Run, review: Review) -> Steps[Progress]:
     found = yield from saved(app, run)
     if found is None:
         return "gone"
-    if any(_is_question(value, review) for value in interrupts_in(found.pending_writes or ())):
+    writes = found.pending_writes or ()
+    run.plain_answer = has_plain_answer(writes)
+    if any(_is_question(value, review) for value in interrupts_in(writes)):
         return "waits"
     if not (yield from _descends(app, found, review)):
         return "gone"
@@ -49,13 +51,22 @@ def beside(app: Any, run: Run, review: Review) -> Steps[bool]:
         partial(app.aget_state, config, subgraphs=True),
     )
     gates = run.desk.registry.gates_of(review.graph) | {review.gate}
-    return bool(state.tasks) and (goes_on(state.tasks) or _broke_in(gates, state.tasks, ""))
+    if state.tasks and goes_on(state.tasks):
+        return True
+    if not _broke_in(gates, state.tasks, frozenset()):
+        return False
+    asked: frozenset[Version] = yield Call(partial(_asked, run))
+    return _broke_in(gates, state.tasks, asked)
 
 
 def questions(app: Any, run: Run) -> Steps[set[Version]]:
     """All questions of ours that the thread of a run is paused at."""
     found = yield from saved(app, run)
     values = interrupts_in(found.pending_writes or ()) if found is not None else []
+    return _versions(values)
+
+
+def _versions(values: list[Any]) -> set[Version]:
     return {
         (value["review_id"], value["round"])
         for value in values
@@ -107,20 +118,33 @@ def _runs(task: Any) -> bool:
     return not task.interrupts
 
 
-def _broke_in(gates: frozenset[str], tasks: tuple[Any, ...], path: str) -> bool:
+def _broke_in(
+    gates: frozenset[str], tasks: tuple[Any, ...], asked: frozenset[Version], path: str = ""
+) -> bool:
     """Whether a node of a gate raised: it has no effects, and what it lacked may be back.
 
-    A reviser is the user's, like any node outside of the gates.
+    A reviser is the user's, like any node outside of the gates. A node that has raised and has put
+    its question since (`asked`) waits for the answer; LangGraph keeps the error beside it.
     """
     for task in tasks:
         if task.error is None:
             continue
         if isinstance(task.state, StateSnapshot) and task.state.tasks:
-            if _broke_in(gates, task.state.tasks, f"{path}|{task.name}".lstrip("|")):
+            if _broke_in(gates, task.state.tasks, asked, f"{path}|{task.name}".lstrip("|")):
                 return True
         elif path in gates and task.name != "revise":
-            return True
+            put = _versions([question.value for question in task.interrupts])
+            if not put or put - asked:
+                return True
     return False
+
+
+def _asked(run: Run) -> frozenset[Version]:
+    """The questions of a thread that people were asked and have not answered."""
+    with run.desk.ledger.looking() as rx:
+        found: list[Review] = rx.open_on(run.thread_id, run.graph, content=False)
+    waiting = (r for r in found if r.status == "pending" and not r.wake)
+    return frozenset(run.waiting) | {(review.id, review.round) for review in waiting}
 
 
 def _questions(tasks: tuple[Any, ...]) -> set[str]:

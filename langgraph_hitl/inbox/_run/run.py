@@ -31,7 +31,7 @@ class Run:
     `verdicts` were handed over by whoever decided; `waiting` are the questions that it came to;
     `taken` are the verdicts that the graph has followed, with the outcome; `went_on` are the
     versions that were filed, or found again, without waiting for them; `aim` is the version that it
-    was started for.
+    was started for. `plain_answer` is false where the thread was seen to keep none.
     """
 
     desk: Any
@@ -43,6 +43,7 @@ class Run:
     taken: dict[Version, str] = field(default_factory=dict)
     went_on: dict[Version, Mode] = field(default_factory=dict)
     aim: Version | None = None
+    plain_answer: bool = True
     seen_alive: float = field(default_factory=time.monotonic)
 
     def within(self, config: RunnableConfig | None) -> RunnableConfig:
