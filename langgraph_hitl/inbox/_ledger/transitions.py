@@ -13,7 +13,7 @@ _REOPEN = Sql(
     " WHERE id = :review_id AND round = :round AND status = 'settled'"
 )
 _PARK = Sql(
-    "UPDATE hitl_reviews SET wake = 0"
+    "UPDATE hitl_reviews SET wake = 0, attempts = 0, error = NULL"
     " WHERE id = :review_id AND round = :round AND status = 'pending' AND wake = 1"
 )
 _ROUSE = Sql(

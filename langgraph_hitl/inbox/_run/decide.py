@@ -12,7 +12,9 @@ from langgraph_hitl._subgraph.desk import Verdict
 from langgraph_hitl.errors import (
     HitlError,
     InboxError,
+    InboxUnavailable,
     InvalidDecision,
+    RunFailed,
     StaleReview,
     UnknownReview,
 )
@@ -122,10 +124,16 @@ def _cast(
 def _follow(office: Office, review_id: str, cast: Cast, how: Manner) -> Steps[Review]:
     review = cast.review
     if cast.verdict is not None and how.resume == "now" and review.mode != "submitted":
-        driven = yield from drive(office, review, cast.verdict)
+        try:
+            driven = yield from drive(office, review, cast.verdict)
+        except InboxUnavailable as error:
+            raise RunFailed(review_id, reason=str(error)) from error
         if driven.outcome is not None and not driven.again:
             return _applied(review, cast.verdict, driven.outcome)
-    current: Review = yield Call(partial(_brief, office, review_id))
+    try:
+        current: Review = yield Call(partial(_brief, office, review_id))
+    except InboxUnavailable:  # what was recorded a moment ago stands
+        return review
     if current.status == "superseded":
         raise StaleReview(
             review_id,

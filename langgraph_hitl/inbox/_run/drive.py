@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Literal, NamedTuple, assert_never
 
 from langgraph_hitl._subgraph.desk import Verdict
-from langgraph_hitl.errors import RunFailed
+from langgraph_hitl.errors import HitlError, InboxUnavailable, RunFailed
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._run.lease import end, thread_config, try_lock
 from langgraph_hitl.inbox._run.progress import Progress, beside, progress, questions
@@ -42,16 +42,27 @@ def drive(office: Office, review: Review, verdict: Verdict | None = None) -> Ste
     if run is None:
         return Driven(word)
     open_still = yield from look_again(office, run)
+    if open_still is None:
+        return Driven(word)
     outcome = run.taken.get((review.id, review.round))
     return Driven(word, outcome, again=review.id in open_still)
 
 
-def look_again(office: Office, run: Run) -> Steps[frozenset[str]]:
+def look_again(office: Office, run: Run) -> Steps[frozenset[str] | None]:
     """Go on with what a run leaves behind, now that its lock is free.
 
     That is verdicts that came while it held the thread, then questions that it did not come to.
-    Each is looked at once. Gives the ids of all reviews of the thread that are open.
+    Each is looked at once. Gives the ids of all reviews of the thread that are open, or None where
+    the inbox is away: the run itself is over, and has no part in it.
     """
+    try:
+        return (yield from _look_again(office, run))
+    except InboxUnavailable:
+        _log.exception("what came to thread %s meanwhile is followed by work()", run.thread_id)
+        return None
+
+
+def _look_again(office: Office, run: Run) -> Steps[frozenset[str]]:
     looked_at: set[tuple[Version, Status]] = set()
     waiting = run.waiting
     while True:
@@ -91,7 +102,9 @@ def _once(
         word = (yield from _go_on(office, app, run, current)) if current else "nothing to do"
     except BaseException as raised:
         error = raised.__cause__ if isinstance(raised, RunFailed) else raised
-        raise
+        if isinstance(raised, HitlError) or not isinstance(raised, Exception):
+            raise
+        raise _failed(review, raised) from raised  # the saver, which could not be read
     finally:
         yield from end(office, run, app, error)
     return word, run
@@ -145,8 +158,11 @@ def _invoke(office: Office, app: Any, run: Run, review: Review) -> Steps[None]:
     try:
         yield Graph(partial(app.invoke, None, config), partial(app.ainvoke, None, config))
     except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise RunFailed(review.id, reason=reason) from error
+        raise _failed(review, error) from error
+
+
+def _failed(review: Review, error: Exception) -> RunFailed:
+    return RunFailed(review.id, reason=f"{type(error).__name__}: {error}")
 
 
 def _account(office: Office, app: Any, run: Run, review: Review) -> Steps[None]:
