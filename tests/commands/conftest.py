@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from tests import postgres
 from tests.commands.project import Project, flow
+
+
+@pytest.fixture(scope="session")
+def own_postgres(worker_id: str) -> Iterator[str]:
+    """A database in which no other test has made an inbox."""
+    with postgres.database(f"{worker_id}_commands") as uri:
+        yield uri
 
 
 @pytest.fixture

@@ -337,8 +337,8 @@ class TestWhatIsNoInbox:
         assert project.run("show", review_id, "--json").document["id"] == review_id
 
 
-def test_postgresql(empty: Project, postgres_uri: str) -> None:
-    url = url_of(postgres_uri)
+def test_postgresql(empty: Project, own_postgres: str) -> None:
+    url = url_of(own_postgres)
     nothing = empty.run("inbox", "--inbox", url)
     assert nothing.status == 1
     one_line_without_traceback(nothing, ["holds no inbox"])
