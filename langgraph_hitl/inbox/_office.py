@@ -53,6 +53,17 @@ class Cast(NamedTuple):
     verdict: Verdict | None
 
 
+class Asked(NamedTuple):
+    """A decision as it comes in; see `Office.cast`."""
+
+    answer: dict[str, Any]
+    voter: Voter
+    channel: Channel
+    seen: str | None
+    round: int | None
+    needs_graph: bool
+
+
 @dataclass(kw_only=True)
 class Office:
     """The parts of one inbox. `point` is called by name at every moment where a test may kill."""
@@ -88,22 +99,48 @@ class Office:
 
         `needs_graph`: nothing is decided here that could not be resumed here.
         """
+        what = Asked(answer, voter, channel, seen, round_, needs_graph)
+        return self._cast_at_once(review_id, what) or self._cast(review_id, what)
+
+    def _cast_at_once(self, review_id: str, what: Asked) -> Cast | None:
+        """One statement that settles, if that is all; else, and where it is refused, None."""
+        if self.ledger.dialect == "sqlite":
+            return None
+        with self.ledger.looking() as rx:
+            review = rx.get(review_id)
+        if review is None or review.status != "pending":
+            return None
+        panel = self.panel_of(review)
+        if not panel.single or panel.refusal(what.voter) is not None:
+            return None
+        decision = self._checked(review, what)
+        settlement = self._settlement(review, decision, what.voter.id, what.channel)
+        if not self.ledger.settle(settlement):
+            return None
+        return Cast(replace(review, status="settled"), _verdict(settlement, []))
+
+    def _cast(self, review_id: str, what: Asked) -> Cast:
         refusal: str | None
         with self.ledger.transaction() as tx:
             review = tx.get(review_id)
             if review is None:
                 raise UnknownReview(review_id)
             panel = self.panel_of(review)
-            refusal = panel.refusal(voter)
+            refusal = panel.refusal(what.voter)
             if refusal is None:
                 check_open(tx, review)
-                check_seen(review, seen, round_)
-                if needs_graph:
-                    self._check_graph(review)
-                decision = checked_answer(review, answer, self.registry.spec_of(review))
-                return self._voted(tx, review, panel, decision, voter, channel)
-            tx.note(review_id, "refused", actor=voter.id, channel=channel, reason=refusal)
-        raise NotAuthorised(review_id, by=voter.id, needed=refusal)
+                decision = self._checked(review, what)
+                return self._voted(tx, review, panel, decision, what.voter, what.channel)
+            by, channel = what.voter.id, what.channel
+            tx.note(review_id, "refused", actor=by, channel=channel, reason=refusal)
+        raise NotAuthorised(review_id, by=by, needed=refusal)
+
+    def _checked(self, review: Review, what: Asked) -> dict[str, Any]:
+        """The decision, if it may be taken."""
+        check_seen(review, what.seen, what.round)
+        if what.needs_graph:
+            self._check_graph(review)
+        return checked_answer(review, what.answer, self.registry.spec_of(review))
 
     def verdict(self, review_id: str, round_: int) -> Verdict | None:
         """What the ledger says about a version."""

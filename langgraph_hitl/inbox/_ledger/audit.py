@@ -52,18 +52,18 @@ class StoredRow(NamedTuple):
     hash: str
 
 
-_COLUMNS = ", ".join(StoredRow._fields)
+COLUMNS = ", ".join(StoredRow._fields)
 _VALUES = ", ".join(f":{name}" for name in StoredRow._fields)
 _LOCK = Sql(f"SELECT pg_advisory_xact_lock({APPEND_LOCK})")
 # Follows the row that it names, or does nothing: that row is gone, or another one follows it.
 _FOLLOW = Sql(
-    f"INSERT INTO hitl_audit ({_COLUMNS}) SELECT {_VALUES} WHERE :last = 0"  # noqa: S608  # constants
+    f"INSERT INTO hitl_audit ({COLUMNS}) SELECT {_VALUES} WHERE :last = 0"  # noqa: S608  # constants
     " OR EXISTS (SELECT 1 FROM hitl_audit WHERE seq = :last AND hash = :its_hash)"
     " ON CONFLICT (seq) DO NOTHING"
 )
 _LAST = Sql("SELECT seq, hash FROM hitl_audit ORDER BY seq DESC LIMIT 1")
-_HISTORY = Sql(f"SELECT {_COLUMNS} FROM hitl_audit WHERE review_id = :review_id ORDER BY seq")  # noqa: S608
-_ALL = Sql(f"SELECT {_COLUMNS} FROM hitl_audit ORDER BY seq")  # noqa: S608
+_HISTORY = Sql(f"SELECT {COLUMNS} FROM hitl_audit WHERE review_id = :review_id ORDER BY seq")  # noqa: S608
+_ALL = Sql(f"SELECT {COLUMNS} FROM hitl_audit ORDER BY seq")  # noqa: S608
 _REDACT = Sql(
     "UPDATE hitl_audit SET reason = NULL, content = NULL, salt = NULL WHERE review_id = :review_id"
 )
@@ -146,7 +146,7 @@ class Trail:
         rows: list[StoredRow] = []
         after = head
         for entry in self.entries:
-            rows.append(_stored(entry, after, salt=self.token()))
+            rows.append(stored(entry, after, salt=self.token()))
             after = Head(rows[-1].seq, rows[-1].hash)
         first, *others = [row._asdict() for row in rows]
         if session.run(_FOLLOW, **first, last=head.seq, its_hash=head.hash) == 0:
@@ -201,7 +201,7 @@ def hash_of(row: StoredRow) -> str:
     return hashlib.sha256(canonical(facts)).hexdigest()
 
 
-def _stored(entry: Entry, after: Head, *, salt: str) -> StoredRow:
+def stored(entry: Entry, after: Head, *, salt: str) -> StoredRow:
     """The row of an entry."""
     reason = note_text(entry.reason)
     content = None if entry.content is None else to_json(entry.content, "The content of the audit")

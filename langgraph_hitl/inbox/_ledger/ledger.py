@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from langgraph_hitl.inbox._ledger.at_once import AtOnce
 from langgraph_hitl.inbox._ledger.audit import Head, Trail
 from langgraph_hitl.inbox._ledger.engine import Database, open_database
 from langgraph_hitl.inbox._ledger.migrate import migrate
@@ -14,6 +15,7 @@ from langgraph_hitl.inbox._ledger.sql import Dialect
 from langgraph_hitl.inbox._ledger.transaction import Transactions
 from langgraph_hitl.inbox._ledger.values import Clock
 from langgraph_hitl.inbox._ledger.writing import Transaction
+from langgraph_hitl.inbox.review import Settlement
 
 __all__ = ["Ledger", "Reading", "Transaction"]
 
@@ -40,6 +42,7 @@ class Ledger:
         self._token = token
         self._point = point
         self._head = Head()
+        self._at_once = AtOnce(self._transactions, clock=clock, token=token, point=point)
         self.url = url
 
     @classmethod
@@ -103,6 +106,23 @@ class Ledger:
         """For one question only, which needs no transaction."""
         with self._transactions.look() as session:
             yield Reading(session, clock=self._clock)
+
+    def settle(self, settlement: Settlement) -> bool:
+        """`Transaction.settle` in one statement; False if that takes more, or is too late."""
+        return self.dialect == "postgresql" and self._moved(
+            self._at_once.settle(settlement, self._head)
+        )
+
+    def apply(self, review_id: str, round: int, *, outcome: str, digest: str) -> bool:
+        """`Transaction.apply` in one statement; False if that takes more, or is too late."""
+        return self.dialect == "postgresql" and self._moved(
+            self._at_once.apply(review_id, round, outcome=outcome, digest=digest, last=self._head)
+        )
+
+    def _moved(self, head: Head | None) -> bool:
+        if head is not None:
+            self._head = head
+        return head is not None
 
     def close(self) -> None:
         """Close the connections. If the ledger is used again, it opens them and keeps none."""

@@ -12,21 +12,28 @@ from langgraph_hitl.inbox._ledger.values import from_json, micros, moment, name_
 from langgraph_hitl.inbox.review import Settlement
 
 # Whoever changes the row from pending is the first, and the only one.
-_CLOSE = (
+CLOSE = (
     "UPDATE hitl_reviews SET status = :status, outcome = :outcome, decided_by = :by,"
     " decided_at = :at, updated_at = :now, wake = CASE WHEN mode = 'submitted' THEN wake ELSE 1 END"
     " WHERE id = :review_id AND round = :round AND status = 'pending'"
 )
 _COLUMNS = "review_id, round, digest, decision, outcome, decided_by, at, channel"
 _VALUES = ":review_id, :round, :digest, :decision, :outcome, :by, :at, :channel"
-_CLOSE_ONLY = Sql(_CLOSE)
+_CLOSE_ONLY = Sql(CLOSE)
 _INSERT = Sql(f"INSERT INTO hitl_settlements ({_COLUMNS}) VALUES ({_VALUES})")  # noqa: S608  # constants
+KEEP = f"INSERT INTO hitl_settlements ({_COLUMNS}) SELECT {_VALUES} FROM closed"  # noqa: S608
+
+
+def closed(close: str) -> str:
+    """The review that `close` closes, as `closed`, of which nobody is eligible to decide more."""
+    return (
+        f"closed AS ({close} RETURNING id), freed AS"  # noqa: S608  # constants
+        " (DELETE FROM hitl_eligible WHERE review_id IN (SELECT id FROM closed))"
+    )
+
+
 # The same in one statement, where each one is a journey to the server.
-_SETTLE = Sql(
-    f"WITH closed AS ({_CLOSE} RETURNING id), freed AS"  # noqa: S608
-    " (DELETE FROM hitl_eligible WHERE review_id IN (SELECT id FROM closed))"
-    f" INSERT INTO hitl_settlements ({_COLUMNS}) SELECT {_VALUES} FROM closed"
-)
+_SETTLE = Sql(f"WITH {closed(CLOSE)} {KEEP}")
 _SETTLEMENT = Sql(
     "SELECT digest, decision, outcome, decided_by, at, channel FROM hitl_settlements"
     " WHERE review_id = :review_id AND round = :round"
@@ -37,7 +44,7 @@ _DROP_CONTENT = Sql("UPDATE hitl_settlements SET decision = NULL WHERE review_id
 
 def settle(session: Session, settlement: Settlement, *, status: str, now: int) -> bool:
     """Take the review out of the queue and keep its settlement; False if somebody was first."""
-    values = _values(settlement) | {"status": status, "now": now}
+    values = values_of(settlement) | {"status": status, "now": now}
     if session.dialect == "postgresql":
         return session.run(_SETTLE, **values) == 1
     if session.run(_CLOSE_ONLY, **values) == 0:
@@ -48,10 +55,10 @@ def settle(session: Session, settlement: Settlement, *, status: str, now: int) -
 
 
 def insert(session: Session, settlement: Settlement) -> None:
-    session.run(_INSERT, **_values(settlement))
+    session.run(_INSERT, **values_of(settlement))
 
 
-def _values(settlement: Settlement) -> dict[str, Any]:
+def values_of(settlement: Settlement) -> dict[str, Any]:
     return {
         "review_id": settlement.review_id,
         "round": settlement.round,

@@ -20,12 +20,13 @@ _ROUSE = Sql(
     "UPDATE hitl_reviews SET wake = 1 WHERE id = :review_id AND round = :round"
     " AND status = 'pending' AND mode = 'blocking'"
 )
-_APPLY = Sql(
+APPLY = (
     "UPDATE hitl_reviews SET wake = 0, outcome = :outcome, error = :error, updated_at = :now,"
     " status = CASE WHEN status = 'settled' THEN 'applied' ELSE status END"
     " WHERE id = :review_id AND round = :round AND (status = 'settled'"
-    " OR (status IN ('cancelled', 'applied') AND wake = 1)) RETURNING digest"
+    " OR (status IN ('cancelled', 'applied') AND wake = 1))"
 )
+_APPLY = Sql(f"{APPLY} RETURNING digest")
 _SUPERSEDE = Sql(
     "UPDATE hitl_reviews SET status = 'superseded', wake = 0, outcome = NULL, decided_by = NULL,"
     " decided_at = NULL, updated_at = :now"

@@ -24,7 +24,7 @@ from langgraph_hitl._subgraph.desk import Hook, Verdict
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.errors import AlreadyDecided, GateError, InboxUnavailable, NotAuthorised
 from langgraph_hitl.inbox._run.filing import filing_of, question_of
-from langgraph_hitl.inbox._run.run import Run, Version
+from langgraph_hitl.inbox._run.run import Run, Taken, Version
 from langgraph_hitl.inbox._run.submission import choices, mark
 from langgraph_hitl.inbox.review import Filing, joined_by
 from langgraph_hitl.review.reviewer import DIRECT
@@ -119,7 +119,7 @@ class InboxClerk:
         self._check_lock()
         self._office.point("recording")
         if outcome is not None:
-            self._run.taken[_version(question)] = outcome
+            self._run.taken[_version(question)] = Taken(outcome, question["digest"])
 
     def once(self, question: Question, hook: Hook, call: Callable[[], None]) -> None:
         review_id, round_ = _version(question)

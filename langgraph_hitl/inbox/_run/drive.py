@@ -44,7 +44,8 @@ def drive(office: Office, review: Review, verdict: Verdict | None = None) -> Ste
     open_still = yield from look_again(office, run)
     if open_still is None:
         return Driven(word)
-    outcome = run.taken.get((review.id, review.round))
+    taken = run.taken.get((review.id, review.round))
+    outcome = None if taken is None else taken.outcome
     return Driven(word, outcome, again=review.id in open_still)
 
 

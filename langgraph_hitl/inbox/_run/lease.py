@@ -119,12 +119,15 @@ def _keep_books_of_failure(office: Office, run: Run, app: Any, error: Exception)
 
 def _keep_books(office: Office, run: Run, error: str | None) -> None:
     waiting = sorted(run.waiting - run.taken.keys())
-    taken = [(*version, outcome, error) for version, outcome in sorted(run.taken.items())]
     reached = {review_id for review_id, _ in (*run.waiting, *run.taken)}
     missed = run.aim is not None and run.aim[0] not in reached
     went_on = [(*version, mode) for version, mode in sorted(run.went_on.items())]
-    if not (waiting or taken or missed or went_on):
+    if not (waiting or run.taken or missed or went_on):
         return
+    only = len(run.taken) == 1 and not (waiting or missed or went_on or error)
+    if only and _applied_at_once(office, run):
+        return
+    taken = [(*version, one.outcome, error) for version, one in sorted(run.taken.items())]
     with office.ledger.transaction() as tx:
         if waiting:
             tx.park(waiting)
@@ -134,6 +137,11 @@ def _keep_books(office: Office, run: Run, error: str | None) -> None:
             tx.apply(taken)
         if run.aim is not None and missed:
             tx.failed(run.aim[0], error=error or MISSED)
+
+
+def _applied_at_once(office: Office, run: Run) -> bool:
+    [(version, taken)] = run.taken.items()
+    return office.ledger.apply(*version, outcome=taken.outcome, digest=taken.digest)
 
 
 def _note_failure(office: Office, run: Run, text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from langchain_core.runnables import RunnableConfig
 
@@ -24,12 +24,19 @@ Version: TypeAlias = tuple[str, int]
 """The id of a review, and the round."""
 
 
+class Taken(NamedTuple):
+    """What the graph made of the verdict on a version, and the digest of that version."""
+
+    outcome: str
+    digest: str
+
+
 @dataclass(kw_only=True)
 class Run:
     """What a run knows while it goes on; gates of parallel branches share it.
 
     `verdicts` were handed over by whoever decided; `waiting` are the questions that it came to;
-    `taken` are the verdicts that the graph has followed, with the outcome; `went_on` are the
+    `taken` are the verdicts that the graph has followed; `went_on` are the
     versions that were filed, or found again, without waiting for them; `aim` is the version that it
     was started for. `plain_answer` is false where the thread was seen to keep none.
     """
@@ -40,7 +47,7 @@ class Run:
     lock: Held
     verdicts: dict[Version, Verdict] = field(default_factory=dict)
     waiting: set[Version] = field(default_factory=set)
-    taken: dict[Version, str] = field(default_factory=dict)
+    taken: dict[Version, Taken] = field(default_factory=dict)
     went_on: dict[Version, Mode] = field(default_factory=dict)
     aim: Version | None = None
     plain_answer: bool = True

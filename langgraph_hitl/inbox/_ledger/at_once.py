@@ -1,0 +1,113 @@
+"""`AtOnce`: a transition and its audit row in one statement, which is its own transaction.
+
+On PostgreSQL each statement is a journey, and so are beginning and committing. The audit row goes
+after the last one that this process knows of. If another process has appended meanwhile, nothing
+happens, and the transition is made in an ordinary transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from langgraph_hitl.inbox._ledger import settlements, transitions
+from langgraph_hitl.inbox._ledger.audit import COLUMNS, Entry, Head, StoredRow, stored
+from langgraph_hitl.inbox._ledger.sql import Sql
+from langgraph_hitl.inbox._ledger.transaction import Session, Transactions
+from langgraph_hitl.inbox._ledger.values import Clock, micros, name_text
+from langgraph_hitl.inbox._ledger.writing import GRAPH
+from langgraph_hitl.inbox.review import Settlement
+
+_OVERTAKEN = "UniqueViolation"
+"""Another process is appending at this very moment."""
+
+_IS_LAST = "(SELECT hash FROM hitl_audit ORDER BY seq DESC LIMIT 1) = :its_hash"
+_AUDIT = ", ".join(f":audit_{name}" for name in StoredRow._fields)
+_CLOSED = settlements.closed(f"{settlements.CLOSE} AND {_IS_LAST}")
+_SETTLE = Sql(
+    f"WITH {_CLOSED}, kept AS ({settlements.KEEP})"  # noqa: S608  # constants
+    f" INSERT INTO hitl_audit ({COLUMNS}) SELECT {_AUDIT} FROM closed"
+)
+_APPLY = Sql(
+    f"WITH applied AS ({transitions.APPLY} AND digest = :digest AND {_IS_LAST} RETURNING id)"  # noqa: S608
+    f" INSERT INTO hitl_audit ({COLUMNS}) SELECT {_AUDIT} FROM applied"
+)
+
+
+class AtOnce:
+    """The transitions of one ledger that fit into one statement.
+
+    Each gives the new last row of the audit, or None where nothing was changed: it is not for this
+    class to say why.
+    """
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        *,
+        clock: Clock,
+        token: Callable[[], str],
+        point: Callable[[str], None],
+    ) -> None:
+        self._transactions = transactions
+        self._clock = clock
+        self._token = token
+        self._point = point
+
+    def settle(self, settlement: Settlement, last: Head) -> Head | None:
+        """`Transaction.settle`, of a review that nobody else is settling."""
+        self._point("settling")
+        entry = settlements.entry(settlement, event="settled", reason=None)
+        values = settlements.values_of(settlement)
+        now = micros(self._clock())
+        return self._run(_SETTLE, entry, last, **values, status="settled", now=now)
+
+    def apply(
+        self, review_id: str, round: int, *, outcome: str, digest: str, last: Head
+    ) -> Head | None:
+        """`Transaction.apply`, of one version."""
+        self._point("applying")
+        now = self._clock()
+        entry = Entry(
+            review_id=review_id,
+            event="applied",
+            actor=GRAPH,
+            channel="graph",
+            at=now,
+            round=round,
+            outcome=outcome,
+            digest=digest,
+        )
+        return self._run(
+            _APPLY,
+            entry,
+            last,
+            review_id=review_id,
+            round=round,
+            outcome=name_text(outcome, "An outcome"),
+            digest=digest,
+            error=None,
+            now=micros(now),
+        )
+
+    def _run(self, sql: Sql, entry: Entry, last: Head, **values: Any) -> Head | None:
+        if last.seq == 0:
+            return None
+        row = stored(entry, last, salt=self._token())
+        audited = {f"audit_{name}": value for name, value in row._asdict().items()}
+        self._point("auditing")
+        with self._transactions.look() as session:
+            done = _accepted(session, sql, {**values, **audited, "its_hash": last.hash})
+        if not done:
+            return None
+        self._point("committed")
+        return Head(row.seq, row.hash)
+
+
+def _accepted(session: Session, sql: Sql, values: dict[str, Any]) -> bool:
+    try:
+        return session.run(sql, **values) == 1
+    except Exception as error:
+        if type(error).__name__ == _OVERTAKEN:
+            return False
+        raise

@@ -1,0 +1,158 @@
+"""One statement in place of a transaction comes to the same, or to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from langgraph_hitl.inbox._ledger.ledger import Ledger
+from langgraph_hitl.inbox.review import Review, Settlement
+from tests.inbox.ledgers import LedgerPlace, events, filing, holds, settlement
+
+OUTCOME = {"outcome": "approved", "digest": "sha256:aa"}
+PROCESSES, REVIEWS = 4, 10
+
+
+@pytest.fixture
+def place(postgres_url: str) -> LedgerPlace:
+    return LedgerPlace("postgresql", postgres_url)
+
+
+@pytest.fixture
+def filed(place: LedgerPlace) -> Iterator[Ledger]:
+    """A ledger on PostgreSQL with one pending review, which it has filed itself."""
+    ledger = place.open()
+    with ledger.transaction() as tx:
+        tx.file(filing())
+    yield ledger
+    ledger.close()
+
+
+def settle(ledger: Ledger, decided: Settlement) -> bool:
+    """As the inbox does it."""
+    if ledger.settle(decided):
+        return True
+    with ledger.transaction() as tx:
+        return tx.settle(decided)
+
+
+def found(ledger: Ledger, review_id: str) -> tuple[Review | None, Settlement | None]:
+    with ledger.reading() as rx:
+        return rx.get(review_id), rx.settlement(review_id, 0)
+
+
+def alike(ledger: Ledger, review_id: str, other: str) -> bool:
+    """Whether two reviews differ in nothing but their names and times."""
+    (review, settled), (twin, its) = found(ledger, review_id), found(ledger, other)
+    assert review is not None
+    assert settled is not None
+    assert twin is not None
+    assert its is not None
+    same = replace(
+        twin,
+        id=review_id,
+        thread_id=review.thread_id,
+        request=review.request,
+        created_at=review.created_at,
+        updated_at=review.updated_at,
+    )
+    return same == review and replace(its, review_id=review_id) == settled
+
+
+def test_it_comes_to_what_a_transaction_comes_to(filed: Ledger) -> None:
+    with filed.transaction() as tx:
+        tx.file(filing("r2"))
+        assert tx.settle(settlement("r2"))
+    assert filed.settle(settlement())
+    assert alike(filed, "r1", "r2")
+    with filed.transaction() as tx:
+        assert tx.apply([("r2", 0, "approved", None)])
+    assert filed.apply("r1", 0, **OUTCOME)
+    assert alike(filed, "r1", "r2")
+    assert events(filed) == ["filed", "settled", "applied"]
+    with filed.reading() as rx:
+        assert rx.pending(role="editors") == []
+    assert holds(filed)
+
+
+def test_whoever_comes_second_changes_nothing(filed: Ledger) -> None:
+    assert filed.settle(settlement())
+    assert not filed.settle(settlement(by="adam"))
+    assert found(filed, "r1")[1] == settlement()
+    assert filed.apply("r1", 0, **OUTCOME)
+    assert not filed.apply("r1", 0, **OUTCOME)
+    assert events(filed) == ["filed", "settled", "applied"]
+    assert holds(filed)
+
+
+def test_where_others_have_appended_it_takes_a_transaction(
+    filed: Ledger, place: LedgerPlace
+) -> None:
+    other = place.open()
+    with other.transaction() as tx:
+        tx.file(filing("r2"))
+    other.close()
+    assert not filed.settle(settlement())
+    assert settle(filed, settlement())
+    assert filed.settle(settlement("r2"))
+    assert holds(filed)
+
+
+def test_what_was_restored_without_the_last_row_is_not_gone_on_with(filed: Ledger) -> None:
+    with filed.transaction() as tx:
+        tx._session._cursor.execute("UPDATE hitl_audit SET hash = 'restored'")
+    assert not filed.settle(settlement())
+    assert not filed.apply("r1", 0, **OUTCOME)
+    review, settled = found(filed, "r1")
+    assert review is not None
+    assert (review.status, settled) == ("pending", None)
+
+
+def test_another_version_is_not_applied(filed: Ledger) -> None:
+    assert filed.settle(settlement())
+    assert not filed.apply("r1", 0, outcome="approved", digest="sha256:bb")
+    assert not filed.apply("r1", 1, **OUTCOME)
+    assert holds(filed)
+
+
+def test_a_ledger_that_has_written_nothing_takes_a_transaction(
+    filed: Ledger, place: LedgerPlace
+) -> None:
+    fresh = place.open()
+    assert not fresh.settle(settlement())
+    assert settle(fresh, settlement())
+    assert fresh.apply("r1", 0, **OUTCOME)
+    assert holds(fresh)
+    fresh.close()
+
+
+def test_sqlite_takes_a_transaction() -> None:
+    ledger = LedgerPlace("memory", "sqlite:///:memory:").open()
+    with ledger.transaction() as tx:
+        tx.file(filing())
+    assert not ledger.settle(settlement())
+    assert settle(ledger, settlement())
+    assert not ledger.apply("r1", 0, **OUTCOME)
+    ledger.close()
+
+
+def test_many_processes_keep_one_chain(filed: Ledger, place: LedgerPlace) -> None:
+    """Each settles reviews of its own, and tries those of the others."""
+    names = [f"p{number}" for number in range(PROCESSES * REVIEWS)]
+    with filed.transaction() as tx:
+        for name in names:
+            tx.file(filing(name))
+
+    def process(number: int) -> int:
+        ledger = place.open()
+        order = names[number * REVIEWS :] + names[: number * REVIEWS]
+        won = sum(settle(ledger, settlement(name, by=f"p{number}")) for name in order)
+        ledger.close()
+        return won
+
+    with ThreadPoolExecutor(PROCESSES) as pool:
+        assert sum(pool.map(process, range(PROCESSES))) == len(names)
+    assert holds(filed)
