@@ -32,6 +32,9 @@ _BEGIN: Mapping[Dialect, tuple[str, str]] = {
 }
 """How a transaction that reads begins, and one that writes."""
 
+_READ_ONLY = "25006"
+"""A server that takes no writes, for the moment; a session that began then may never take any."""
+
 _AT_ONCE = 50
 """Rows of one INSERT."""
 
@@ -142,8 +145,9 @@ class Transactions:
                 driver.autocommit = True
             try:
                 yield connection
-            except BaseException:
-                if self._dialect == "postgresql" and driver.closed:
+            except BaseException as error:
+                read_only = getattr(error, "sqlstate", None) == _READ_ONLY
+                if self._dialect == "postgresql" and (driver.closed or read_only):
                     connection.invalidate()
                     self._engine.dispose()  # the others are as old
                 raise
