@@ -13,10 +13,12 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Line:
-    """`effect`: a node of the user has acted. `saved`: a checkpoint of the thread was stored."""
+    """`effect`: a node of the user has acted. `saved`: a checkpoint of the thread was stored.
+    `lost`: the saver could not write something of it.
+    """
 
     process: str
-    what: Literal["effect", "saved"]
+    what: Literal["effect", "saved", "lost"]
     thread: str
     node: str = ""
 
@@ -50,7 +52,8 @@ class Journal:
     def unexcused(self, killed: Iterable[str]) -> list[str]:
         """Effects that were repeated, though the earlier one was not a killed process's last act.
 
-        That is its last as to the thread: afterwards it stored nothing of it.
+        That is its last as to the thread: afterwards it stored nothing of it. And an effect that
+        LangGraph could not note, because its saver failed next, is done again.
         """
         dead = set(killed)
         by_thread: dict[str, list[Line]] = defaultdict(list)
@@ -63,11 +66,17 @@ class Journal:
             if line.what == "effect"
             and _is_repeated(line, lines[number + 1 :])
             and (line.process not in dead or _goes_on(line, lines[number + 1 :]))
+            and not _is_lost(line, lines[number + 1 :])
         ]
 
 
 def _is_repeated(line: Line, later: list[Line]) -> bool:
     return any(other.what == "effect" and other.node == line.node for other in later)
+
+
+def _is_lost(line: Line, later: list[Line]) -> bool:
+    its = [other for other in later if other.process == line.process]
+    return bool(its) and its[0].what == "lost"
 
 
 def _goes_on(line: Line, later: list[Line]) -> bool:

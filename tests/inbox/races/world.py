@@ -62,7 +62,8 @@ class World:
         @functools.wraps(method)
         def write(config: Any, *args: Any, **kwargs: Any) -> Any:
             self.points("save")
-            result = method(config, *args, **kwargs)
+            with self._noting_loss(config):
+                result = method(config, *args, **kwargs)
             self._saved(name, config)
             return result
 
@@ -72,7 +73,8 @@ class World:
         @functools.wraps(method)
         async def write(config: Any, *args: Any, **kwargs: Any) -> Any:
             self.points("save")
-            result = await method(config, *args, **kwargs)
+            with self._noting_loss(config):
+                result = await method(config, *args, **kwargs)
             self._saved(name, config)
             return result
 
@@ -82,6 +84,15 @@ class World:
         if name.endswith("put"):
             thread = config["configurable"]["thread_id"]
             self.place.journal.add(Line(self.process, "saved", thread))
+
+    @contextmanager
+    def _noting_loss(self, config: Any) -> Iterator[None]:
+        try:
+            yield
+        except Exception:
+            thread = config["configurable"]["thread_id"]
+            self.place.journal.add(Line(self.process, "lost", thread))
+            raise
 
 
 @contextmanager
