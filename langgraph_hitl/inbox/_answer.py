@@ -10,7 +10,7 @@ from typing import Any
 from langgraph_hitl._subgraph.channels import load
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.errors import InvalidDecision
-from langgraph_hitl.inbox._run.filing import choice_of, question_of
+from langgraph_hitl.inbox._run.filing import choice_of
 from langgraph_hitl.inbox.review import Review
 from langgraph_hitl.review.answer import AnswerRules, Asked, normalise
 from langgraph_hitl.review.decision import parse, to_json
@@ -22,12 +22,11 @@ def checked_answer(review: Review, answer: dict[str, Any], spec: GateSpec | None
     Where the graph is registered its own rules hold, else what was filed with the review.
     """
     assert review.question is not None
-    question = question_of(review)
     asked = Asked(
         review_id=review.id,
         digest=review.digest,
         round=review.round,
-        snapshot=load(question["snapshot"]),
+        snapshot=load(review.question["question"]["snapshot"]),
     )
     if spec is not None:
         rules = replace(spec.rules, with_roles=False)
