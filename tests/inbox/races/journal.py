@@ -44,6 +44,10 @@ class Journal:
             return []
         return [Line(**json.loads(text)) for text in self.path.read_text().splitlines()]
 
+    def of(self, process: str, what: str) -> list[Line]:
+        """What one process has written."""
+        return [line for line in self.lines() if (line.process, line.what) == (process, what)]
+
     def effects(self, thread: str) -> list[str]:
         """The nodes of a thread that have acted, once each, in order."""
         found = (line.node for line in self.lines() if line.thread == thread and line.node)

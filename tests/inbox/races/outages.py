@@ -23,6 +23,9 @@ from tests.inbox.races.processes import Child
 from tests.postgres import OwnServer
 from tests.savers import Saver
 
+PLACE_NAMES = ("HITL_TEST_FOLDER", "HITL_TEST_INBOX", "HITL_TEST_THREADS")
+"""The variables that tell another program where a place is."""
+
 _TIMEOUT = 0.05
 _DISK = 64 * 1024
 

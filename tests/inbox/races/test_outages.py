@@ -7,6 +7,7 @@ own graph. When it is over, the same process finishes the rest, and everything h
 from __future__ import annotations
 
 import re
+import subprocess
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,9 +23,10 @@ from psycopg.conninfo import make_conninfo
 from langgraph_hitl import Approve
 from langgraph_hitl.errors import InboxUnavailable, RunFailed
 from langgraph_hitl.inbox import Inbox
-from tests.inbox.lock_places import url_of
+from tests.inbox.lock_places import url_of, within
 from tests.inbox.races.checks import check_finished
 from tests.inbox.races.outages import (
+    PLACE_NAMES,
     Cut,
     FullDisk,
     Locked,
@@ -42,6 +44,7 @@ from tests.inbox.races.survey import Survey, survey
 from tests.inbox.races.world import World, opened_world
 from tests.postgres import OwnServer, own_server
 from tests.scale import scale
+from tests.terminal.support import command, environment
 
 BACKLOG = max(4, scale(20))
 """Reviews, of which every other one leads to another question."""
@@ -57,6 +60,7 @@ CLEAR = re.compile(
     re.DOTALL,
 )
 
+COMMANDED = "tests.inbox.races.commanded"
 TEMPLATES = ("inbox", "threads")
 
 Door = Literal["work", "decide"]
@@ -157,7 +161,7 @@ def outage_of(name: str, server: OwnServer, place: ShortPlace) -> Outage:
 @pytest.mark.parametrize(
     "moment",
     [
-        *moments("all-cut", sample=2),
+        *moments("all-cut", sample=3),
         *moments("inbox-cut", "saver-cut", "read-only", sample=7),
         *moments("stopped", "restarted", sample=11),
     ],
@@ -186,9 +190,51 @@ def _on_a_full_disk(folder: str, moment: Moment, connection: Connection) -> None
     connection.send("done")
 
 
+def test_a_worker_of_the_command_line_outlives_it(server: OwnServer, shared: ShortPlace) -> None:
+    plays = backlog(2 * BACKLOG)
+    with opened_world(shared, "here") as world:
+        for review_id in begun(world, plays):
+            world.inbox.decide(review_id, Approve(), by="ann", resume="worker")
+        worker = commanded(shared)
+        try:
+            assert within(60, lambda: shared.journal.of("command line", "effect"))
+            server.stop()
+            assert any(isinstance(error, InboxUnavailable) for error in work(world).values())
+            assert worker.stderr is not None
+            assert any("cannot be" in line for line in worker.stderr)
+            server.start()
+            assert within(60, lambda: work(world) == {} and at_rest(world, plays))
+            worker.terminate()
+            _, said = worker.communicate(timeout=60)
+        finally:
+            worker.kill()
+        assert worker.returncode == 0, said
+        assert "Traceback" not in said
+        check(world, plays)
+
+
+def commanded(place: ShortPlace) -> subprocess.Popen[str]:
+    """`langgraph-hitl work` in a process of its own."""
+    apps = [part for name in ("one", "nested") for part in ("--app", f"{COMMANDED}:{name}")]
+    where = dict(zip(PLACE_NAMES, (place.folder, place.url, place.threads), strict=True))
+    return subprocess.Popen(
+        command("work", *apps, "--interval", "0.05"),
+        cwd=Path(__file__).parents[3],
+        env=environment(**where),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+
+
+def at_rest(world: World, plays: dict[str, Play]) -> bool:
+    return not any(review.wake for thread in plays for review in world.reviews(thread))
+
+
 def go_through(place: ShortPlace, moment: Moment, outage: Outage) -> None:
     """People decide or a worker works, and an outage strikes; afterwards everything is done."""
-    plays = {f"thread {n}": Play("one" if n % 2 else "nested", "worker") for n in range(BACKLOG)}
+    plays = backlog(BACKLOG)
     with opened_world(place, "worker") as world:
         ids = begun(world, plays)
         if moment.door == "work":
@@ -204,6 +250,10 @@ def go_through(place: ShortPlace, moment: Moment, outage: Outage) -> None:
         check_told(world, told)
         finish(world)
         check(world, plays)
+
+
+def backlog(count: int) -> dict[str, Play]:
+    return {f"thread {n}": Play("one" if n % 2 else "nested", "worker") for n in range(count)}
 
 
 def begun(world: World, plays: dict[str, Play]) -> list[str]:
