@@ -74,6 +74,18 @@ def test_nothing_is_connected_to_before_a_lock_is_asked_for(
     assert len(sessions(postgres_uri)) == 1
 
 
+def test_a_lock_is_in_doubt_as_soon_as_its_session_was_cut(
+    opened: Opened, postgres_uri: str
+) -> None:
+    held = opened().try_acquire("a")
+    assert held is not None
+    assert not held.in_doubt()
+    cut(postgres_uri)
+    assert held.in_doubt()
+    assert not held.alive()
+    assert held.in_doubt()
+
+
 def test_one_session_carries_all_and_stays_in_no_transaction(
     opened: Opened, postgres_uri: str
 ) -> None:

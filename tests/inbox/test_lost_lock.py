@@ -9,7 +9,6 @@ from langgraph.graph import END, START, StateGraph
 
 from langgraph_hitl import Approve, add_review, human_approval
 from langgraph_hitl.errors import InboxUnavailable, RunFailed
-from langgraph_hitl.inbox._run import lease
 from tests.apps import State, noting
 from tests.drivers import Builder
 from tests.inbox.desk import MARIA, Desk
@@ -24,6 +23,9 @@ class Lost:
 
     def alive(self) -> bool:
         return not self.cut
+
+    def in_doubt(self) -> bool:
+        return True
 
     def release(self) -> None:
         self.held.release()
@@ -58,7 +60,6 @@ def test_it_stops_before_the_effect(
             locks.append(Lost(held))
         return locks[-1] if held is not None else None
 
-    monkeypatch.setattr(lease, "_LOOK_EVERY", 0.0)
     monkeypatch.setattr(desk.inbox._office.locks, "try_acquire", taken)
     if driven:
         with pytest.raises(RunFailed, match="was lost"):

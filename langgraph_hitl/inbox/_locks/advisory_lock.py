@@ -153,6 +153,9 @@ class AdvisoryHeld:
     def alive(self) -> bool:
         return self._locks.holds(self)
 
+    def in_doubt(self) -> bool:
+        return self.session.disturbed
+
     def release(self) -> None:
         self._locks.give_back(self)
 

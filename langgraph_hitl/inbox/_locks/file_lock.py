@@ -128,5 +128,8 @@ class FileHeld:
     def alive(self) -> bool:
         return self._locks.holds(self)
 
+    def in_doubt(self) -> bool:
+        return False
+
     def release(self) -> None:
         self._locks.give_back(self)

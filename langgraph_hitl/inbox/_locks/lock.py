@@ -17,6 +17,10 @@ class Held(Protocol):
         """
         ...
 
+    def in_doubt(self) -> bool:
+        """Is there reason to ask whether it is `alive`? At once, and without asking anybody."""
+        ...
+
     def release(self) -> None:
         """Give the lock back. From any thread; again does nothing; never raises."""
         ...

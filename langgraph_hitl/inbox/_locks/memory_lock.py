@@ -62,5 +62,8 @@ class MemoryHeld:
     def alive(self) -> bool:
         return self._locks.holds(self)
 
+    def in_doubt(self) -> bool:
+        return False
+
     def release(self) -> None:
         self._locks.give_back(self)

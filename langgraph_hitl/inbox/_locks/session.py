@@ -67,6 +67,19 @@ class Session:
         return self._descriptor is None or not self.own()
 
     @property
+    def disturbed(self) -> bool:
+        """Has the server sent something, its farewell perhaps? It is not asked."""
+        descriptor = self._descriptor
+        if descriptor is None:
+            return True
+        try:
+            with selectors.DefaultSelector() as selector:
+                selector.register(descriptor, selectors.EVENT_READ)
+                return bool(selector.select(0))
+        except (OSError, ValueError):  # closed at this moment
+            return True
+
+    @property
     def direct(self) -> bool:
         """Is that the process which greeted us? Poolers and some proxies make up a number."""
         return self._connection.pgconn.backend_pid == self.process_id

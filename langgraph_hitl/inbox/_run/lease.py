@@ -57,10 +57,11 @@ def _wait(office: Office, thread_id: str) -> Steps[Held]:
 def still_held(run: Run) -> Steps[None]:
     """Stop a run that lost its lock, with the connection that carried it, before its next step.
 
-    Somebody else may have gone on with the thread by now. Looked at once a second at most.
+    Somebody else may have gone on with the thread by now. Where nothing hints at it, the lock is
+    asked once a second at most.
     """
     now = time.monotonic()
-    if now - run.seen_alive < _LOOK_EVERY:
+    if now - run.seen_alive < _LOOK_EVERY and not run.lock.in_doubt():
         return
     run.seen_alive = now
     if not (yield Call(run.lock.alive)):
