@@ -185,13 +185,13 @@ class NotRegistered(InboxError):
 
 
 class RunFailed(InboxError):
-    """The decision stands, but the run that followed it failed; the cause says how."""
+    """The run of a graph that was to follow a decision failed; the decision stands."""
 
     def __init__(self, review_id: str, *, reason: str) -> None:
         self.review_id = review_id
         super().__init__(
-            f"Review {review_id} was decided and the decision stands, "
-            f"but the run that followed it failed: {reason}. "
+            f"The run of the graph for review {review_id} failed: {reason}. "
+            "The decision stands, if there was one. "
             "If a node of the graph raised, app.invoke(None, config) tries it again."
         )
 

@@ -259,7 +259,7 @@ class TestWhoResumes:
         [review_id] = empty.start("Hello")
         done = empty.run("approve", review_id, *APP, *AS_MARIA)
         assert done.status == 6
-        one_line_without_traceback(done, ["the decision stands", "no paper"])
+        one_line_without_traceback(done, ["The decision stands", "no paper"])
         assert empty.review(review_id).decided_by == "maria"
 
 

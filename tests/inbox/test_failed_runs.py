@@ -71,7 +71,7 @@ def test_a_node_that_fails_is_not_run_again_by_a_worker(inbox: Inbox, saver: Sql
     act = Times(1)
     app = waiting(inbox, saver, act)
     review = only(inbox)
-    with pytest.raises(RunFailed, match="decision stands") as failed:
+    with pytest.raises(RunFailed, match="The decision stands") as failed:
         inbox.decide(review.id, Approve(), by="maria")
     assert isinstance(failed.value.__cause__, Broken)
     for _ in range(3):

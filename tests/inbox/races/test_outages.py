@@ -56,7 +56,7 @@ CLEAR = re.compile(
     r"The inbox's database cannot be used now \(.+\); try again"
     r"|The locks of the inbox: .+"
     r"|[Tt]he lock of the thread '.+' was lost .+"
-    r"|Review \S+ was decided and the decision stands, but the run that followed it failed: .+",
+    r"|The run of the graph for review \S+ failed: .+",
     re.DOTALL,
 )
 
