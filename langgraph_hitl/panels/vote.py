@@ -25,7 +25,7 @@ APPROVAL = "approve"
 
 @dataclass(frozen=True, kw_only=True)
 class Vote:
-    """One person's decision about one version of a review, with the roles the person had.
+    """One person's decision about one version of a review, with what the person was then.
 
     >>> from langgraph_hitl import Approve
     >>> Vote(voter="maria", roles=("editors",), decision=Approve()).voter
@@ -34,12 +34,14 @@ class Vote:
 
     voter: str
     roles: tuple[str, ...] = ()
+    level: str | None = None
+    skills: tuple[str, ...] = ()
     decision: Decision
 
     @property
     def identity(self) -> Identity:
         """Who voted."""
-        return Identity(self.voter, self.roles)
+        return Identity(self.voter, self.roles, self.level, self.skills)
 
 
 def ballot_of(decision: Decision) -> str | None:

@@ -1,4 +1,4 @@
-"""`Reviewer`: a person who decides, known by an id and by roles."""
+"""`Reviewer`: a person who decides, known by an id, and by roles, a level and skills."""
 
 from __future__ import annotations
 
@@ -22,12 +22,20 @@ class Voter(Protocol):
     @property
     def roles(self) -> tuple[str, ...]: ...
 
+    @property
+    def level(self) -> str | None: ...
+
+    @property
+    def skills(self) -> tuple[str, ...]: ...
+
 
 class Identity(NamedTuple):
-    """An id and roles as they were claimed or stored; nothing is checked."""
+    """An id, roles, level and skills as they were claimed or stored; nothing is checked."""
 
     id: str
     roles: tuple[str, ...] = ()
+    level: str | None = None
+    skills: tuple[str, ...] = ()
 
 
 DIRECT = Identity("direct")
@@ -44,19 +52,32 @@ class Reviewer:
             (`direct`, `*`, `system:...`).
         roles: The roles that the person has; a single text is one role.
         name: How the person is shown; the id without it.
+        level: How much authority the person has: a level of a `Ladder`, such as `lead`. None is
+            less than the lowest one.
+        skills: What the person knows well; a single text is one skill.
 
     Raises `GateError` for anything else.
 
-    >>> maria = Reviewer("maria", roles=("editors", "legal"))
-    >>> maria.id, maria.roles, maria.name
-    ('maria', ('editors', 'legal'), 'maria')
+    >>> maria = Reviewer("maria", roles=("editors", "legal"), level="lead", skills="tax")
+    >>> maria.id, maria.roles, maria.name, maria.level, maria.skills
+    ('maria', ('editors', 'legal'), 'maria', 'lead', ('tax',))
     """
 
     id: str
     roles: tuple[str, ...]
     name: str
+    level: str | None
+    skills: tuple[str, ...]
 
-    def __init__(self, id: str, roles: Iterable[str] = (), *, name: str | None = None) -> None:
+    def __init__(
+        self,
+        id: str,
+        roles: Iterable[str] = (),
+        *,
+        name: str | None = None,
+        level: str | None = None,
+        skills: Iterable[str] = (),
+    ) -> None:
         checked = checked_name(id, "the id of a Reviewer")
         if checked in _RESERVED or checked.startswith("system:"):
             raise GateError(
@@ -67,15 +88,23 @@ class Reviewer:
         object.__setattr__(self, "id", checked)
         object.__setattr__(self, "roles", checked_roles(roles))
         object.__setattr__(self, "name", shown)
+        checked_level = None if level is None else checked_name(level, "the level of a Reviewer")
+        object.__setattr__(self, "level", checked_level)
+        object.__setattr__(self, "skills", checked_names(skills, "skills", "a skill"))
 
 
 def checked_roles(given: Any) -> tuple[str, ...]:
     """Roles as a tuple, each once."""
+    return checked_names(given, "roles", "a role")
+
+
+def checked_names(given: Any, what: str, one: str) -> tuple[str, ...]:
+    """Names as a tuple, each once; a single text is one of them."""
     if isinstance(given, str):
         given = (given,)
     if not isinstance(given, Iterable) or isinstance(given, bytes | bytearray | dict):
-        raise GateError(f"roles must be a tuple of texts, not {type(given).__name__}")
-    return tuple(dict.fromkeys(checked_name(role, "a role") for role in given))
+        raise GateError(f"{what} must be a tuple of texts, not {type(given).__name__}")
+    return tuple(dict.fromkeys(checked_name(name, one) for name in given))
 
 
 def checked_name(given: Any, what: str) -> str:

@@ -68,5 +68,25 @@ def test_a_name_is_a_text(name: Any) -> None:
         Reviewer("maria", name=name)
 
 
-def test_who_resumes_the_graph_itself_has_no_roles() -> None:
-    assert DIRECT == ("direct", ())
+def test_a_person_has_a_level_and_skills() -> None:
+    maria = Reviewer("maria", level="lead", skills=["tax", "german", "tax"])
+    assert (maria.level, maria.skills) == ("lead", ("tax", "german"))
+    assert Reviewer("maria", skills="tax").skills == ("tax",)
+    assert (Reviewer("maria").level, Reviewer("maria").skills) == (None, ())
+    assert maria != Reviewer("maria", level="lead")
+
+
+@pytest.mark.parametrize("level", ["", " ", 5, ["lead"], "a\x00", "*", True])
+def test_a_level_is_a_text(level: Any) -> None:
+    with pytest.raises(GateError, match="the level of a Reviewer"):
+        Reviewer("maria", level=level)
+
+
+@pytest.mark.parametrize("skills", [None, 5, b"tax", {"tax": 1}, [""], [None], ["tax", 1], ["*"]])
+def test_skills_are_texts(skills: Any) -> None:
+    with pytest.raises(GateError, match="skill"):
+        Reviewer("maria", skills=skills)
+
+
+def test_who_resumes_the_graph_itself_has_no_roles_level_or_skills() -> None:
+    assert DIRECT == ("direct", (), None, ())
