@@ -14,10 +14,6 @@ from tests import postgres
 from tests.inbox.desk import Desk, on_postgres, on_sqlite
 from tests.inbox.ledgers import LEDGER_KINDS, LedgerPlace
 from tests.inbox.lock_places import url_of
-from tests.scale import scale
-
-collect_ignore = [] if scale(2) == 2 else ["test_model.py"]
-"""The model-based test draws anew every time, and takes what it needs: part of the heavy runs."""
 
 
 @pytest.fixture(scope="session")
