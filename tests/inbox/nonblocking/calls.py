@@ -92,6 +92,7 @@ class Answer:
     reviews: list[Review]
     values: dict[str, Any]
     next: tuple[str, ...]
+    unfinished: bool
     checkpoint: str
     asked: list[str]
     passed: dict[str, int]
@@ -197,6 +198,7 @@ def _answer(job: Job, inbox: Inbox, points: FailPoints, result: Any, state: Any)
         reviews=_reviews(inbox, job.thread),
         values=state.values,
         next=state.next,
+        unfinished=bool(state.tasks),  # also where each has finished, and the step has not
         checkpoint=state.config["configurable"].get("checkpoint_id", ""),
         asked=[interrupt.value["review_id"] for interrupt in state.interrupts],
         passed=dict(points.passed),

@@ -206,7 +206,7 @@ def test_killed_on_the_way_of_what_needed_nobody(small_shop: Open) -> None:
 def begun_or_left(thread: Shop) -> Answer:
     """A run that filed nothing for anybody to decide is its starter's to go on with."""
     answer = worked(thread)
-    if answer.next or not answer.values:
+    if answer.unfinished or not answer.values:
         thread.send(None if answer.values else DRAFT)
         answer = worked(thread)
     return answer
