@@ -20,13 +20,14 @@ class Origin:
     """Where a description came from: a file, a YAML text, or a dict (which has no lines).
 
     Relative paths in it start from `folder`. `flowing` are the texts without quotes in lists of the
-    form `[a, b]`, where a comma may be meant as a part of the text.
+    form `[a, b]`, where a comma may be meant as a part of the text. `what` is described.
     """
 
     file: str | None = None
     folder: Path = field(default_factory=Path)
     lines: Mapping[Steps, int] = field(default_factory=dict)
     flowing: Set[Steps] = frozenset()
+    what: str = "checkpoint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Place:
     def __str__(self) -> str:
         """The file, the line and the path, as far as they are known."""
         parts = (self.origin.file, self._line, _path(self.steps))
-        return ", ".join(part for part in parts if part) or "checkpoint"
+        return ", ".join(part for part in parts if part) or self.origin.what
 
     @property
     def line(self) -> int | None:

@@ -38,15 +38,18 @@ from langgraph_hitl.triggers.trigger import AllOf, AnyOf, Trigger
 Read: TypeAlias = Callable[[Any, Place], Trigger]
 
 _MAX_DEPTH = 20
+_NO_MORE: Mapping[str, Read] = {}
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def trigger_of_data(given: Any, place: Place, *, depth: int = 0) -> Trigger:
-    """The trigger that `when` describes."""
+def trigger_of_data(
+    given: Any, place: Place, *, depth: int = 0, more: Mapping[str, Read] = _NO_MORE
+) -> Trigger:
+    """The trigger that `when` describes; `more` are those that only this kind of document has."""
     if depth > _MAX_DEPTH:
         raise place.error(f"is nested more than {_MAX_DEPTH} deep")
     if isinstance(given, str):
-        return _bare(text_of(given, place), place)
+        return _bare(text_of(given, place), place, more)
     if not isinstance(given, Mapping):
         raise place.error(f"must be a trigger such as 'always' or 'over: ...', {_not(given)}")
     if len(given) != 1:
@@ -56,44 +59,46 @@ def trigger_of_data(given: Any, place: Place, *, depth: int = 0) -> Trigger:
     ((name, options),) = given.items()
     inside = place / name if isinstance(name, str) else place
     if name in _COMBINATIONS:
-        return _COMBINATIONS[name](options, inside, depth + 1)
+        return _COMBINATIONS[name](options, inside, depth + 1, more)
     if name in _BARE:
         raise inside.error(f"{name!r} has no options: write 'when: {name}'")
-    if not isinstance(name, str) or name not in _LEAVES:
-        raise inside.error(f"unknown trigger {quoted(name)}{suggestion(name, _KNOWN)}")
-    return _LEAVES[name](options, inside)
+    leaves = {**_LEAVES, **more}
+    if not isinstance(name, str) or name not in leaves:
+        raise inside.error(f"unknown trigger {quoted(name)}{suggestion(name, (*_KNOWN, *more))}")
+    return leaves[name](options, inside)
 
 
 def _not(given: Any) -> str:
     return f"not {kind_of(given)}"
 
 
-def _bare(word: str, place: Place) -> Trigger:
+def _bare(word: str, place: Place, more: Mapping[str, Read]) -> Trigger:
+    known = (*_KNOWN, *more)
     if word in _BARE:
         return _BARE[word]()
-    if word in _KNOWN:
+    if word in known:
         raise place.error(f"{word!r} needs options: write '{word}: ...' under it")
-    raise place.error(f"unknown trigger {quoted(word)}{suggestion(word, _KNOWN)}")
+    raise place.error(f"unknown trigger {quoted(word)}{suggestion(word, known)}")
 
 
 # Combinations
 
 
-def _all(given: Any, place: Place, depth: int) -> Trigger:
-    return _combined(AllOf, _parts(given, place, depth))
+def _all(given: Any, place: Place, depth: int, more: Mapping[str, Read]) -> Trigger:
+    return _combined(AllOf, _parts(given, place, depth, more))
 
 
-def _any(given: Any, place: Place, depth: int) -> Trigger:
-    return _combined(AnyOf, _parts(given, place, depth))
+def _any(given: Any, place: Place, depth: int, more: Mapping[str, Read]) -> Trigger:
+    return _combined(AnyOf, _parts(given, place, depth, more))
 
 
-def _inverse(given: Any, place: Place, depth: int) -> Trigger:
-    return ~trigger_of_data(given, place, depth=depth)
+def _inverse(given: Any, place: Place, depth: int, more: Mapping[str, Read]) -> Trigger:
+    return ~trigger_of_data(given, place, depth=depth, more=more)
 
 
-def _parts(given: Any, place: Place, depth: int) -> list[Trigger]:
+def _parts(given: Any, place: Place, depth: int, more: Mapping[str, Read]) -> list[Trigger]:
     items = enumerate(list_of(given, place))
-    return [trigger_of_data(item, place / index, depth=depth) for index, item in items]
+    return [trigger_of_data(item, place / index, depth=depth, more=more) for index, item in items]
 
 
 def _combined(kind: type[AllOf] | type[AnyOf], parts: Sequence[Trigger]) -> Trigger:
@@ -240,7 +245,7 @@ def _calendars(fields: Fields) -> Iterator[Calendar]:
 
 
 _BARE: dict[str, Callable[[], Trigger]] = {"always": always, "never": never}
-_COMBINATIONS: dict[Any, Callable[[Any, Place, int], Trigger]] = {
+_COMBINATIONS: dict[Any, Callable[[Any, Place, int, Mapping[str, Read]], Trigger]] = {
     "all": _all,
     "any": _any,
     "not": _inverse,

@@ -34,12 +34,12 @@ _NO_CHARACTER = re.compile(
 )
 
 
-def read_yaml(source: str | PathLike[str]) -> tuple[Any, Place]:
+def read_yaml(source: str | PathLike[str], what: str = "checkpoint") -> tuple[Any, Place]:
     """The data of a file, or of a text (which has a line break), and the place of its top."""
     if isinstance(source, str) and "\n" in source:
-        return _parsed(source, Origin())
+        return _parsed(source, Origin(what=what))
     path = _path(source)
-    return _parsed(_read(path), Origin(file=str(path), folder=path.parent))
+    return _parsed(_read(path), Origin(file=str(path), folder=path.parent, what=what))
 
 
 def _path(source: Any) -> Path:
@@ -74,7 +74,7 @@ def _parsed(text: str, origin: Origin) -> tuple[Any, Place]:
         from ruamel.yaml import YAML
         from ruamel.yaml.error import MarkedYAMLError
     except ModuleNotFoundError:
-        raise MissingExtra("A checkpoint in YAML", extra="policy") from None
+        raise MissingExtra(f"A {origin.what} in YAML", extra="policy") from None
     if len(text) > MAX_BYTES:
         raise Place(origin).error(f"has more than {MAX_BYTES} characters")
     tree = _Tree(origin)
@@ -87,11 +87,11 @@ def _parsed(text: str, origin: Origin) -> tuple[Any, Place]:
         problem = _problem(error.problem or error.context or "")
         raise tree.wrong(mark, f"is not YAML: {problem}") from None
     except Exception as error:  # also what the parser does not foresee, such as "\\UFFFFFFFF"
-        raise _unmarked(error, text, origin.file) from None
+        raise _unmarked(error, text, origin) from None
     return data, Place(replace(origin, lines=tree.lines, flowing=tree.flowing))
 
 
-def _unmarked(error: Exception, text: str, file: str | None) -> GateError:
+def _unmarked(error: Exception, text: str, origin: Origin) -> GateError:
     """The error for one that does not say where it is."""
     problem = _problem(str(error))
     character = getattr(error, "character", None)
@@ -100,7 +100,7 @@ def _unmarked(error: Exception, text: str, file: str | None) -> GateError:
     if at < 0 and escape is not None:
         at, problem = escape.start(), f"there is no character {escape['escape']}"
     lines: dict[Steps, int] = {} if at < 0 else {(): text.count("\n", 0, at) + 1}
-    return Place(Origin(file, lines=lines)).error(f"is not YAML: {problem}")
+    return Place(replace(origin, lines=lines)).error(f"is not YAML: {problem}")
 
 
 def _problem(text: str) -> str:
@@ -118,7 +118,7 @@ class _Tree:
 
     def wrong(self, mark: Any, problem: str) -> Exception:
         lines: dict[Steps, int] = {} if mark is None else {(): mark.line + 1}
-        return Place(Origin(self.origin.file, lines=lines)).error(problem)
+        return Place(replace(self.origin, lines=lines)).error(problem)
 
     def document(self, events: Iterator[Any]) -> Any:
         """The one document of a stream."""

@@ -139,7 +139,7 @@ def judged(leaf: Leaf, read: Reading, now: datetime) -> Verdict:
     except Exception as error:
         let_through(error)
         return Verdict(None, _lost(leaf, error))
-    return Verdict(found.needed, replace(found, trigger=_trigger_name(leaf) or found.trigger))
+    return _verdict(replace(found, trigger=_trigger_name(leaf) or found.trigger))
 
 
 def conclude(trigger: Trigger, leaves: tuple[Leaf, ...], verdicts: Verdicts) -> Finding:

@@ -14,7 +14,7 @@ def always() -> Trigger:
     >>> always()({}).sentence
     'Every case is reviewed.'
     """
-    return Leaf(name="always", options="", judge=lambda _values, _now: ALWAYS)
+    return Leaf(name="always", options="", judge=lambda *_: ALWAYS, test=lambda *_: True)
 
 
 def never() -> Trigger:
@@ -23,4 +23,4 @@ def never() -> Trigger:
     >>> never()({}).needed
     False
     """
-    return Leaf(name="never", options="", judge=lambda _values, _now: _NEVER)
+    return Leaf(name="never", options="", judge=lambda *_: _NEVER, test=lambda *_: False)

@@ -36,12 +36,16 @@ def flagged(*flags: str, optional: bool = False) -> Trigger:
     names = [flag.rpartition(".")[2] for flag in flags] if optional else flags
     unset = f"Not flagged as {' or '.join(dict.fromkeys(names))}."
 
-    def judge(values: Mapping[str, Any], _now: datetime) -> Finding:
+    def test(values: Mapping[str, Any], _now: datetime) -> bool:
         for flag, value in values.items():
             if value is None and "." in flag and not optional:
                 raise Unreadable(f"The flag {flag} is missing.")
             if not (value is None or isinstance(value, bool)):
                 raise Unreadable(f"The flag {flag} is {quoted(value)} instead of true or false.")
+        return any(values.values())
+
+    def judge(values: Mapping[str, Any], now: datetime) -> Finding:
+        test(values, now)
         raised = [flag for flag, value in values.items() if value]
         return Finding(
             needed=bool(raised),
@@ -49,4 +53,5 @@ def flagged(*flags: str, optional: bool = False) -> Trigger:
             details={"raised": raised, "flags": list(values)},
         )
 
-    return Leaf(name="flagged", judge=judge, sources=paths, options=", ".join(map(repr, paths)))
+    options = ", ".join(map(repr, paths))
+    return Leaf(name="flagged", judge=judge, sources=paths, options=options, test=test)

@@ -67,11 +67,12 @@ def _trigger(
     zone, zone_name = zone_of(tz)
     all_hours = " and ".join(map(_described, hours))
 
+    def test(_values: Mapping[str, Any], now: datetime) -> bool:
+        return bool(_within(hours, now, zone)) is asks_within
+
     def judge(_values: Mapping[str, Any], now: datetime) -> Finding:
-        if now.utcoffset() is None:
-            raise Unreadable(f"The clock gives {now}, which has no time zone.")
+        within = _within(hours, now, zone)
         local = now.astimezone(zone)
-        within = list(_containing(hours, now, zone))
         where = f"within {_listed(within)}" if within else f"outside {all_hours}"
         return Finding(
             needed=bool(within) is asks_within,
@@ -84,7 +85,8 @@ def _trigger(
         )
 
     options = [repr(one) if isinstance(one, Calendar) else repr(one.text) for one in hours]
-    return Leaf(name=name, judge=judge, options=", ".join([*options, f"tz={zone_name!r}"]))
+    shown = ", ".join([*options, f"tz={zone_name!r}"])
+    return Leaf(name=name, judge=judge, options=shown, test=test)
 
 
 def _hours_of(given: Any, name: str) -> Hours:
@@ -96,6 +98,12 @@ def _hours_of(given: Any, name: str) -> Hours:
         f"{name} takes spans such as 'Mon-Fri 09:00-17:00', or Calendar.read('holidays.ics'), "
         f"not {quoted(given)}"
     )
+
+
+def _within(hours: list[Hours], now: datetime, zone: tzinfo) -> list[str]:
+    if now.utcoffset() is None:
+        raise Unreadable(f"The clock gives {now}, which has no time zone.")
+    return list(_containing(hours, now, zone))
 
 
 def _containing(hours: list[Hours], now: datetime, zone: tzinfo) -> Iterator[str]:

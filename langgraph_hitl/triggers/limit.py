@@ -36,9 +36,14 @@ def over(field: str | Callable[[Any], Any] | Source, limit: float | Decimal) -> 
     source = source_of(field, "field")
     name = source.text if isinstance(source, Path) else "value"
 
+    most = exact(highest)
+
+    def test(values: Mapping[str, Any], _now: datetime) -> bool:
+        return exact(number_of(values["value"], name)) > most
+
     def judge(values: Mapping[str, Any], _now: datetime) -> Finding:
         found = number_of(values["value"], name)
-        exceeds = exact(found) > exact(highest)
+        exceeds = exact(found) > most
         relation = "over" if exceeds else "not over"
         return Finding(
             needed=exceeds,
@@ -47,4 +52,4 @@ def over(field: str | Callable[[Any], Any] | Source, limit: float | Decimal) -> 
         )
 
     options = f"{name!r}, {shown(highest)}"
-    return Leaf(name="over", judge=judge, sources={"value": source}, options=options)
+    return Leaf(name="over", judge=judge, sources={"value": source}, options=options, test=test)

@@ -20,6 +20,8 @@ Judge: TypeAlias = Callable[[Mapping[str, Any], datetime], Finding]
 
 Raises `Unreadable` where the values do not tell.
 """
+Test: TypeAlias = Callable[[Mapping[str, Any], datetime], bool]
+"""The `needed` of the judge's finding without its words; raises where the judge does."""
 
 
 class Trigger:
@@ -86,6 +88,8 @@ class Leaf(Trigger):
     grades: bool = False
     options: str = "..."
     """How its options are written, for its representation."""
+    test: Test | None = None
+    """For those who have many triggers and want the words of one."""
 
     @property
     def atoms(self) -> tuple[Atom, ...]:
