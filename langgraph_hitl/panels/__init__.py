@@ -9,16 +9,24 @@ Approve(comment=None, rating=None)
 """
 
 from langgraph_hitl.panels.all_of import all_of
+from langgraph_hitl.panels.by_risk import by_risk
+from langgraph_hitl.panels.chain import Chain, chain
+from langgraph_hitl.panels.expert import expert
+from langgraph_hitl.panels.given import panel_of
+from langgraph_hitl.panels.ladder import Bands, Ladder
 from langgraph_hitl.panels.majority import majority
 from langgraph_hitl.panels.panel import Panel
 from langgraph_hitl.panels.quorum import anyone, quorum
-from langgraph_hitl.panels.stored import panel_from_json, panel_of
+from langgraph_hitl.panels.stored import panel_from_json
 from langgraph_hitl.panels.tally import Open, Settled, Tally
 from langgraph_hitl.panels.unanimous import unanimous
 from langgraph_hitl.panels.vote import Vote
 from langgraph_hitl.review.reviewer import Reviewer
 
 __all__ = [
+    "Bands",
+    "Chain",
+    "Ladder",
     "Open",
     "Panel",
     "Reviewer",
@@ -27,6 +35,9 @@ __all__ = [
     "Vote",
     "all_of",
     "anyone",
+    "by_risk",
+    "chain",
+    "expert",
     "majority",
     "panel_from_json",
     "panel_of",

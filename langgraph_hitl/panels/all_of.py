@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from langgraph_hitl.errors import GateError
@@ -36,6 +36,13 @@ class AllOf(Panel):
                 )
             if part.blind or not part.may_change:
                 raise GateError("blind= and may_change= belong to all_of itself, not to its parts")
+
+    def for_review(
+        self, *, score: Any = None, risk: str | None = None, level: str | None = None
+    ) -> Panel:
+        """With each part as it is for the review."""
+        parts = [part.for_review(score=score, risk=risk, level=level) for part in self.parts]
+        return replace(self, parts=tuple(parts))
 
     @property
     def single(self) -> bool:

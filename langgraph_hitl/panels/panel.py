@@ -11,7 +11,13 @@ from langgraph_hitl.panels.result import result_of
 from langgraph_hitl.panels.tally import Open, Settled, Tally
 from langgraph_hitl.panels.verdict import Verdict
 from langgraph_hitl.panels.vote import Vote
-from langgraph_hitl.panels.who import ANYBODY, name_in, person_in, role_in
+from langgraph_hitl.panels.who import (
+    level_in,
+    name_in,
+    person_in,
+    role_in,
+    skill_in,
+)
 from langgraph_hitl.review.decision import Abstain, to_json
 from langgraph_hitl.review.reviewer import Voter
 
@@ -20,7 +26,8 @@ MAX_SHOWN_VOTE = 8_000
 
 
 class Panel(ABC):
-    """Who decides, and how many. Made by `anyone`, `quorum`, `majority`, `unanimous`, `all_of`.
+    """Who decides, and how many. Made by `anyone`, `quorum`, `majority`, `unanimous`, `all_of`,
+    and for those who go by authority and knowledge by `chain`, `by_risk`, `expert`.
 
     A panel keeps nothing: `tally` gives the same for the same votes in every process. The caller
     passes the votes on one version of the subject, in the order in which they were cast.
@@ -61,12 +68,30 @@ class Panel(ABC):
         """Why somebody has no vote, in words that follow "may not decide it"; None if they have."""
         if self.is_eligible(voter):
             return None
-        keys = [key for key in self.eligible_keys if key != ANYBODY]
-        roles = [repr(role) for key in keys if (role := role_in(key)) is not None]
-        people = [repr(name) for key in keys if (name := person_in(key)) is not None]
-        needed = [f"the role {' or '.join(roles)}"] if roles else []
-        needed += [f"to be {' or '.join(people)}"] if people else []
+        kinds = {
+            "the role": role_in,
+            "the level": level_in,
+            "the skill": skill_in,
+            "to be": person_in,
+        }
+        needed = []
+        for words, name_of in kinds.items():
+            names = [name for key in self.eligible_keys if (name := name_of(key)) is not None]
+            if names:
+                needed.append(f"{words} {' or '.join(map(repr, names))}")
         return f"it takes {', or '.join(needed)}"
+
+    def for_review(
+        self, *, score: Any = None, risk: str | None = None, level: str | None = None
+    ) -> Panel:
+        """The panel that decides a review, where that depends on the review; else this one.
+
+        Args:
+            score: Its score from 0 to 1. What cannot be read needs as much as the highest does.
+            risk: Its risk, such as `high`; what cannot be read counts like that.
+            level: The level that it has been passed up to; it never comes down again.
+        """
+        return self
 
     def shown(self, votes: Iterable[Vote] = ()) -> dict[str, Any]:
         """What people are shown of the panel while it is open: plain JSON.
@@ -91,6 +116,12 @@ class Panel(ABC):
     def names_roles(self) -> bool:
         """Whether it matters which roles somebody has."""
         return any(role_in(key) is not None for key in self._keys())
+
+    @property
+    def names_authority(self) -> bool:
+        """Whether it matters which level or skills somebody has."""
+        keys = [*self._keys()]
+        return any(level_in(key) is not None or skill_in(key) is not None for key in keys)
 
     @property
     @abstractmethod

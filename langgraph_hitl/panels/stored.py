@@ -1,38 +1,23 @@
-"""`panel_from_json` and `panel_of`: panels from what was stored, and from what a gate was given."""
+"""`panel_from_json`: panels from what was stored."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.panels.all_of import all_of
+from langgraph_hitl.panels.by_risk import by_risk
+from langgraph_hitl.panels.chain import chain
+from langgraph_hitl.panels.ladder import Ladder
 from langgraph_hitl.panels.majority import majority
 from langgraph_hitl.panels.panel import VERSION, Panel
-from langgraph_hitl.panels.quorum import anyone, quorum
+from langgraph_hitl.panels.quorum import quorum
 from langgraph_hitl.panels.unanimous import unanimous
-from langgraph_hitl.panels.who import ANYBODY, person_in, role_in
+from langgraph_hitl.panels.who import ANYBODY, Skill, person_in, role_in, skill_in
 from langgraph_hitl.review.reviewer import Reviewer
-
-
-def panel_of(given: Any) -> Panel:
-    """The panel that `reviewers=` names: a panel, or whom the first vote of is enough.
-
-    Raises `GateError` for anything else.
-
-    >>> panel_of("editors").rule
-    'any of editors'
-    """
-    if isinstance(given, Panel):
-        return given
-    if isinstance(given, str | Reviewer):
-        return anyone(given)
-    if isinstance(given, list | tuple) and given:
-        return anyone(*given)
-    raise GateError(
-        "reviewers takes a role (a text), a Reviewer, a list of these, or a panel of "
-        f"langgraph_hitl.panels, not {type(given).__name__ if given else repr(given)}"
-    )
 
 
 def panel_from_json(stored: Mapping[str, Any]) -> Panel:
@@ -55,7 +40,7 @@ def panel_from_json(stored: Mapping[str, Any]) -> Panel:
         )
     try:
         return _read(stored)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise GateError(f"a stored panel cannot be read: {error}") from error
 
 
@@ -73,8 +58,23 @@ def _read(stored: Mapping[str, Any]) -> Panel:
             return majority(**_electorate(stored), **_veto(stored), **policy)
         case "unanimous":
             return unanimous(**_electorate(stored, weighted=False), **policy)
+        case "chain":
+            return _chain(stored)
+        case "by_risk":
+            parts = map(panel_from_json, stored["parts"])
+            return by_risk(dict(zip(stored["from"], parts, strict=True)))
         case kind:
             raise GateError(f"unknown panel {kind!r:.40}")
+
+
+def _chain(stored: Mapping[str, Any]) -> Panel:
+    panel = chain(
+        *stored["levels"],
+        ladder=Ladder(*stored["ladder"]),
+        within={level: timedelta(seconds=limit) for level, limit in stored["within"].items()},
+        bands=stored["bands"] or None,
+    )
+    return replace(panel, at=stored["at"], blind=stored["blind"], may_change=stored["may_change"])
 
 
 def _electorate(stored: Mapping[str, Any], *, weighted: bool = True) -> dict[str, Any]:
@@ -95,9 +95,11 @@ def _veto(stored: Mapping[str, Any]) -> dict[str, Any]:
     return {"veto": [*map(_named, stored["veto"])]} if "veto" in stored else {}
 
 
-def _named(key: str, given: Mapping[str, list[str]] | None = None) -> str | Reviewer:
-    """The role or the person of a key, with the roles given with the person."""
-    person, role = person_in(key), role_in(key)
+def _named(key: str, given: Mapping[str, list[str]] | None = None) -> str | Reviewer | Skill:
+    """The role, the skill or the person of a key, with the roles given with the person."""
+    person, role, skill = person_in(key), role_in(key), skill_in(key)
+    if skill is not None:
+        return Skill(skill)
     if person is not None:
         return Reviewer(person, (given or {}).get(person, ()))
     if role is None:

@@ -16,7 +16,10 @@ def test_the_public_names_are_sorted_and_documented() -> None:
             assert inspect.getdoc(getattr(panels, name))
 
 
-@pytest.mark.parametrize("name", ["anyone", "quorum", "majority", "unanimous", "all_of"])
+@pytest.mark.parametrize(
+    "name",
+    ["all_of", "anyone", "by_risk", "chain", "expert", "majority", "quorum", "unanimous"],
+)
 def test_a_constructor_is_shown_with_an_example(name: str) -> None:
     doc = inspect.getdoc(getattr(panels, name)) or ""
     assert ">>>" in doc

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,12 +11,16 @@ import pytest
 from langgraph_hitl import Reviewer
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.panels import (
+    Chain,
+    Ladder,
     Panel,
     all_of,
     anyone,
+    by_risk,
+    chain,
+    expert,
     majority,
     panel_from_json,
-    panel_of,
     quorum,
     unanimous,
 )
@@ -36,6 +41,13 @@ PANELS = [
     majority(of="editors", size=5, veto="legal"),
     unanimous(of="editors", size=5, blind=True),
     all_of(anyone("legal"), all_of(quorum(2), majority(of=3)), blind=True, may_change=False),
+    expert(skill="tax"),
+    expert(skill=("tax", "law"), n=2, size=4, blind=True, may_change=False),
+    chain("member", "lead"),
+    chain("lead", "director", bands=(0.5,), within={"lead": timedelta(hours=1.5)}),
+    chain("ii", "iii", ladder=Ladder("i", "ii", "iii", "iv")).for_review(level="iii"),
+    by_risk({"low": "editors", "high": all_of(chain("lead"), expert(skill="tax"))}),
+    by_risk({0: "editors", 0.5: by_risk({"low": quorum(2, blind=True), "high": "legal"})}),
 ]
 
 
@@ -114,20 +126,49 @@ def test_a_damaged_panel_is_refused(change: dict[str, Any]) -> None:
         panel_from_json(quorum(2, of="editors").to_json() | change)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"levels": []},
+        {"levels": ["member", "member"]},
+        {"levels": ["lead", "member"]},
+        {"levels": ["member", "boss"]},
+        {"levels": 5},
+        {"ladder": []},
+        {"within": {"member": -1}},
+        {"within": {"member": 1e300}},
+        {"within": {"boss": 1}},
+        {"within": []},
+        {"bands": [2]},
+        {"bands": [0.1, 0.2]},
+        {"at": "boss"},
+        {"at": []},
+        {"blind": True},
+        {"may_change": 0},
+    ],
+    ids=str,
+)
+def test_a_damaged_chain_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(GateError):
+        panel_from_json(chain("member", "lead").to_json() | change)
+
+
+@pytest.mark.parametrize(
+    "change", [{"from": ["low"]}, {"from": ["low", "severe"]}, {"from": [0, "low"]}, {"parts": [1]}]
+)
+def test_a_damaged_choice_of_panels_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(GateError):
+        panel_from_json(by_risk({"low": "a", "high": "b"}).to_json() | change)
+
+
+def test_a_chain_is_stored_with_the_level_that_it_has_reached() -> None:
+    panel = chain("member", "lead", "director")
+    again = panel_from_json(panel.raised().to_json())
+    assert isinstance(again, Chain)
+    assert (again.level, again.next_level) == ("lead", "director")
+
+
 @pytest.mark.parametrize("stored", [None, [], "quorum", 1, {}])
 def test_what_is_no_panel_is_refused(stored: Any) -> None:
     with pytest.raises(GateError):
         panel_from_json(stored)
-
-
-def test_reviewers_are_named_in_short() -> None:
-    assert panel_of("editors") == anyone("editors")
-    assert panel_of(LEE) == anyone(LEE)
-    assert panel_of(["editors", LEE]) == anyone("editors", LEE)
-    assert panel_of(quorum(2)) == quorum(2)
-
-
-@pytest.mark.parametrize("given", [None, [], (), "", 5, {}, {"a": 1}, [1], object()])
-def test_reviewers_are_nothing_else(given: Any) -> None:
-    with pytest.raises(GateError):
-        panel_of(given)
