@@ -175,7 +175,7 @@ def measure(ledger: Ledger, *, pending: int, rounds: int) -> list[Timing]:
     for _ in range(rounds + rounds // 10):
         for name in chance.sample(list(asked), len(asked)):
             begun = time.perf_counter()
-            with ledger.reading() as rx:
+            with ledger.looking() as rx:
                 page = asked[name](rx, chance)
             spent[name].append(1000 * (time.perf_counter() - begun))
             if len(page) != PAGE:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
 from langgraph_hitl._subgraph.clock import Clock
 from langgraph_hitl._subgraph.desk import CANCEL, Verdict
@@ -42,6 +42,9 @@ _OUTCOMES = {
     "choose": "chosen",
     CANCEL: "cancelled",
 }
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
+
 ANYBODY = anyone()
 MAX_ERROR = 2_000
 
@@ -64,6 +67,20 @@ class Asked(NamedTuple):
     needs_graph: bool
 
 
+class _Threads(ThreadPoolExecutor):
+    """The threads of an inbox, until it is closed."""
+
+    def submit(
+        self, fn: Callable[Params, Result], /, *args: Params.args, **kwargs: Params.kwargs
+    ) -> Future[Result]:
+        try:
+            return super().submit(fn, *args, **kwargs)
+        except RuntimeError as error:
+            raise InboxError(
+                f"The inbox was closed, or its process ends ({error}); open it again"
+            ) from error
+
+
 @dataclass(kw_only=True)
 class Office:
     """The parts of one inbox. `point` is called by name at every moment where a test may kill."""
@@ -76,7 +93,7 @@ class Office:
     registry: Registry = field(default_factory=Registry)
     waiting_room: WaitingRoom = field(default_factory=WaitingRoom)
     executor: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(8, thread_name_prefix="hitl-inbox")
+        default_factory=lambda: _Threads(8, thread_name_prefix="hitl-inbox")
     )
 
     @property
@@ -115,7 +132,7 @@ class Office:
             return None
         decision = self._checked(review, what)
         settlement = self._settlement(review, decision, what.voter.id, what.channel)
-        if not self.ledger.settle(settlement):
+        if not self.ledger.settle(settlement, review.mode):
             return None
         return Cast(replace(review, status="settled"), _verdict(settlement, []))
 
@@ -208,6 +225,13 @@ class Office:
         """
         stored = (review.question or {}).get("panel")
         return panel_from_json(stored) if stored else ANYBODY
+
+    def all_with_votes(self, page: list[Review]) -> list[Review]:
+        """Each of them `with_votes`."""
+        if not any(review.request.get("panel") for review in page):
+            return page
+        with self.ledger.reading() as rx:
+            return [self.with_votes(rx, review) for review in page]
 
     def with_votes(self, rx: Reading, review: Review) -> Review:
         """A review whose request shows how its panel stands now, unless one vote settles it."""

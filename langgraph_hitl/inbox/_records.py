@@ -65,7 +65,7 @@ class Records:
             reviewer = person(reviewer, "reviewer=")
             keys = ("*", f"person:{reviewer.id}", *(f"role:{role}" for role in reviewer.roles))
         start = cursor(after, order) if isinstance(after, Review) else after
-        with self._office.ledger.reading() as rx:
+        with self._office.ledger.looking() as rx:
             page = rx.pending(
                 queue=queue,
                 role=role,
@@ -78,7 +78,7 @@ class Records:
                 limit=limit,
                 after=start,
             )
-            return [self._office.with_votes(rx, review) for review in page]
+        return self._office.all_with_votes(page)
 
     def get(self, review_id: str) -> Review:
         """One review, whatever its status; raises `UnknownReview`."""
