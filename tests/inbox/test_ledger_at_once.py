@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 
 from langgraph_hitl.inbox._ledger.ledger import Ledger
+from langgraph_hitl.inbox._ledger.sql import Sql
+from langgraph_hitl.inbox._ledger.transaction import Session
 from langgraph_hitl.inbox.review import Review, Settlement
 from tests.inbox.ledgers import LedgerPlace, events, filing, holds, settlement
 
@@ -33,7 +37,7 @@ def filed(place: LedgerPlace) -> Iterator[Ledger]:
 
 def settle(ledger: Ledger, decided: Settlement) -> bool:
     """As the inbox does it."""
-    if ledger.settle(decided):
+    if ledger.settle(decided, "blocking"):
         return True
     with ledger.transaction() as tx:
         return tx.settle(decided)
@@ -66,7 +70,7 @@ def test_it_comes_to_what_a_transaction_comes_to(filed: Ledger) -> None:
     with filed.transaction() as tx:
         tx.file(filing("r2"))
         assert tx.settle(settlement("r2"))
-    assert filed.settle(settlement())
+    assert filed.settle(settlement(), "blocking")
     assert alike(filed, "r1", "r2")
     with filed.transaction() as tx:
         assert tx.apply([("r2", 0, "approved", None)])
@@ -79,8 +83,8 @@ def test_it_comes_to_what_a_transaction_comes_to(filed: Ledger) -> None:
 
 
 def test_whoever_comes_second_changes_nothing(filed: Ledger) -> None:
-    assert filed.settle(settlement())
-    assert not filed.settle(settlement(by="adam"))
+    assert filed.settle(settlement(), "blocking")
+    assert not filed.settle(settlement(by="adam"), "blocking")
     assert found(filed, "r1")[1] == settlement()
     assert filed.apply("r1", 0, **OUTCOME)
     assert not filed.apply("r1", 0, **OUTCOME)
@@ -95,16 +99,16 @@ def test_where_others_have_appended_it_takes_a_transaction(
     with other.transaction() as tx:
         tx.file(filing("r2"))
     other.close()
-    assert not filed.settle(settlement())
+    assert not filed.settle(settlement(), "blocking")
     assert settle(filed, settlement())
-    assert filed.settle(settlement("r2"))
+    assert filed.settle(settlement("r2"), "blocking")
     assert holds(filed)
 
 
 def test_what_was_restored_without_the_last_row_is_not_gone_on_with(filed: Ledger) -> None:
     with filed.transaction() as tx:
         tx._session._cursor.execute("UPDATE hitl_audit SET hash = 'restored'")
-    assert not filed.settle(settlement())
+    assert not filed.settle(settlement(), "blocking")
     assert not filed.apply("r1", 0, **OUTCOME)
     review, settled = found(filed, "r1")
     assert review is not None
@@ -112,7 +116,7 @@ def test_what_was_restored_without_the_last_row_is_not_gone_on_with(filed: Ledge
 
 
 def test_another_version_is_not_applied(filed: Ledger) -> None:
-    assert filed.settle(settlement())
+    assert filed.settle(settlement(), "blocking")
     assert not filed.apply("r1", 0, outcome="approved", digest="sha256:bb")
     assert not filed.apply("r1", 1, **OUTCOME)
     assert holds(filed)
@@ -122,18 +126,55 @@ def test_a_ledger_that_has_written_nothing_takes_a_transaction(
     filed: Ledger, place: LedgerPlace
 ) -> None:
     fresh = place.open()
-    assert not fresh.settle(settlement())
+    assert not fresh.settle(settlement(), "blocking")
     assert settle(fresh, settlement())
     assert fresh.apply("r1", 0, **OUTCOME)
     assert holds(fresh)
     fresh.close()
 
 
+def test_a_review_that_a_gate_has_joined_meanwhile_takes_a_transaction(filed: Ledger) -> None:
+    """Whoever settles it has to know that a graph waits for it now."""
+    with filed.transaction() as tx:
+        tx.file(filing("r2", mode="submitted"))
+        assert tx.join("r2")
+    assert not filed.settle(settlement("r2"), "submitted")
+    assert filed.settle(settlement("r2"), "blocking")
+
+
+@pytest.mark.parametrize("isolation", [r"read\ committed", r"repeatable\ read", "serializable"])
+def test_whoever_waits_for_the_winner_is_second_under_every_isolation(
+    filed: Ledger, place: LedgerPlace, isolation: str
+) -> None:
+    """The server or the role may say how isolated a statement is."""
+    setting = quote(f"-c default_transaction_isolation={isolation}")
+    other = LedgerPlace(place.kind, f"{place.url}&options={setting}").open()
+    with other.transaction() as tx:
+        tx.file(filing("r2"))
+    with ThreadPoolExecutor(1) as pool:
+        with filed.transaction() as tx:
+            assert tx.settle(settlement())
+            second = pool.submit(other.settle, settlement(by="adam"), "blocking")
+            wait_until_blocked(tx._session)
+        assert not second.result()
+    assert found(filed, "r1")[1] == settlement()
+    assert holds(filed)
+    other.close()
+
+
+def wait_until_blocked(session: Session) -> None:
+    """Until somebody waits for this session."""
+    blocked = Sql("SELECT pid FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+    deadline = time.monotonic() + 20
+    while not session.rows(blocked):
+        assert time.monotonic() < deadline
+
+
 def test_sqlite_takes_a_transaction() -> None:
     ledger = LedgerPlace("memory", "sqlite:///:memory:").open()
     with ledger.transaction() as tx:
         tx.file(filing())
-    assert not ledger.settle(settlement())
+    assert not ledger.settle(settlement(), "blocking")
     assert settle(ledger, settlement())
     assert not ledger.apply("r1", 0, **OUTCOME)
     ledger.close()

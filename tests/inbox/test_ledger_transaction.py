@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -33,6 +34,20 @@ def test_nothing_happens_if_anything_is_raised(ledger: Ledger, error: type[BaseE
         tx.vote(ballot(), replace=False)
         raise error
     assert pending_ids(ledger) == events(ledger) == []
+    with ledger.transaction() as tx:
+        assert tx.file(filing())[1]
+    assert holds(ledger)
+
+
+def test_a_statement_that_was_interrupted_holds_up_no_other(ledger: Ledger) -> None:
+    """Its rows were not read; the traceback of the interruption keeps its cursor."""
+    with ledger.transaction() as tx:
+        tx.file(filing("r0"))
+    kept = []
+    with pytest.raises(KeyboardInterrupt), ledger.transaction() as tx:  # noqa: PT012  # there
+        kept.append(tx._session._cursor)
+        kept[0].execute("UPDATE hitl_reviews SET wake = 0 RETURNING id")
+        raise KeyboardInterrupt
     with ledger.transaction() as tx:
         assert tx.file(filing())[1]
     assert holds(ledger)
@@ -199,6 +214,17 @@ def test_a_connection_cut_in_a_transaction_is_told_and_the_next_one_works(
         assert tx.file(filing())[1]
     assert pending_ids(ledger) == ["r1"]
     assert holds(ledger)
+    ledger.close()
+
+
+def test_a_server_that_takes_no_writes_is_told(postgres_url: str) -> None:
+    """A standby for example; it refuses a transaction that asks to write, in other words."""
+    LedgerPlace("postgresql", postgres_url).open().close()
+    setting = quote("-c default_transaction_read_only=on")
+    ledger = LedgerPlace("postgresql", f"{postgres_url}&options={setting}").open()
+    with pytest.raises(InboxUnavailable, match="read-only"), ledger.transaction() as tx:
+        tx.file(filing())
+    assert pending_ids(ledger) == []
     ledger.close()
 
 

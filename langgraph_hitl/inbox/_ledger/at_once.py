@@ -16,14 +16,17 @@ from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import Session, Transactions
 from langgraph_hitl.inbox._ledger.values import Clock, micros, name_text
 from langgraph_hitl.inbox._ledger.writing import GRAPH
-from langgraph_hitl.inbox.review import Settlement
+from langgraph_hitl.inbox.review import Mode, Settlement
 
-_OVERTAKEN = "UniqueViolation"
-"""Another process is appending at this very moment."""
+_OVERTAKEN = ("23505", "40001", "40P01")
+"""Another process appends, or changes the review, at this very moment.
+
+How that is told depends on the isolation level, which the server or the role may set.
+"""
 
 _IS_LAST = "(SELECT hash FROM hitl_audit ORDER BY seq DESC LIMIT 1) = :its_hash"
 _AUDIT = ", ".join(f":audit_{name}" for name in StoredRow._fields)
-_CLOSED = settlements.closed(f"{settlements.CLOSE} AND {_IS_LAST}")
+_CLOSED = settlements.closed(f"{settlements.CLOSE} AND mode = :mode AND {_IS_LAST}")
 _SETTLE = Sql(
     f"WITH {_CLOSED}, kept AS ({settlements.KEEP})"  # noqa: S608  # constants
     f" INSERT INTO hitl_audit ({COLUMNS}) SELECT {_AUDIT} FROM closed"
@@ -54,13 +57,13 @@ class AtOnce:
         self._token = token
         self._point = point
 
-    def settle(self, settlement: Settlement, last: Head) -> Head | None:
-        """`Transaction.settle`, of a review that nobody else is settling."""
+    def settle(self, settlement: Settlement, mode: Mode, last: Head) -> Head | None:
+        """`Transaction.settle`, of a review that nobody else is settling, and nobody has joined."""
         self._point("settling")
         entry = settlements.entry(settlement, event="settled", reason=None)
         values = settlements.values_of(settlement)
         now = micros(self._clock())
-        return self._run(_SETTLE, entry, last, **values, status="settled", now=now)
+        return self._run(_SETTLE, entry, last, **values, status="settled", mode=mode, now=now)
 
     def apply(
         self, review_id: str, round: int, *, outcome: str, digest: str, last: Head
@@ -108,6 +111,6 @@ def _accepted(session: Session, sql: Sql, values: dict[str, Any]) -> bool:
     try:
         return session.run(sql, **values) == 1
     except Exception as error:
-        if type(error).__name__ == _OVERTAKEN:
+        if getattr(error, "sqlstate", None) in _OVERTAKEN:
             return False
         raise

@@ -15,7 +15,7 @@ from langgraph_hitl.inbox._ledger.sql import Dialect
 from langgraph_hitl.inbox._ledger.transaction import Transactions
 from langgraph_hitl.inbox._ledger.values import Clock
 from langgraph_hitl.inbox._ledger.writing import Transaction
-from langgraph_hitl.inbox.review import Settlement
+from langgraph_hitl.inbox.review import Mode, Settlement
 
 __all__ = ["Ledger", "Reading", "Transaction"]
 
@@ -107,10 +107,13 @@ class Ledger:
         with self._transactions.look() as session:
             yield Reading(session, clock=self._clock)
 
-    def settle(self, settlement: Settlement) -> bool:
-        """`Transaction.settle` in one statement; False if that takes more, or is too late."""
+    def settle(self, settlement: Settlement, mode: Mode) -> bool:
+        """`Transaction.settle` in one statement; False if that takes more, or is too late.
+
+        `mode` is that of the review as it was read: a gate may have joined it since.
+        """
         return self.dialect == "postgresql" and self._moved(
-            self._at_once.settle(settlement, self._head)
+            self._at_once.settle(settlement, mode, self._head)
         )
 
     def apply(self, review_id: str, round: int, *, outcome: str, digest: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -27,7 +27,8 @@ _BEGIN: Mapping[Dialect, tuple[str, str]] = {
     # Readers see one moment; the conditional updates of writers rely on what is committed.
     "postgresql": (
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+        # A server or a role that takes no writes may say so: this does not say READ WRITE.
+        "BEGIN ISOLATION LEVEL READ COMMITTED",
     ),
 }
 """How a transaction that reads begins, and one that writes."""
@@ -57,6 +58,11 @@ class Session:
     def say(self, command: str) -> None:
         """Begin or end a transaction."""
         self._cursor.execute(command)
+
+    def abandon(self) -> None:
+        """Give up a statement that was begun: SQLite commits nothing beside it."""
+        with suppress(Exception):  # the connection is gone, perhaps
+            self._cursor.close()
 
     def run(self, sql: Sql, **values: Any) -> int:
         """Run a statement; how many rows it changed."""
@@ -125,27 +131,28 @@ class Transactions:
     @contextmanager
     def look(self) -> Iterator[Session]:
         """For one statement that reads, which needs no transaction."""
-        with self._read_turn or nullcontext(), self._connection() as connection:
-            yield Session(connection, self._dialect)
+        with self._read_turn or nullcontext(), self._session() as session:
+            yield session
 
     @contextmanager
     def _begin(self, command: str, turn: _Turn | None) -> Iterator[Session]:
-        with turn or nullcontext(), self._connection() as connection:
-            session = Session(connection, self._dialect)
+        with turn or nullcontext(), self._session() as session:
             session.say(command)
             yield session
             session.say("COMMIT")
 
     @contextmanager
-    def _connection(self) -> Iterator[PoolProxiedConnection]:
-        """A connection; what was begun on it and did not end is rolled back by the pool."""
+    def _session(self) -> Iterator[Session]:
+        """A session; what was begun in it and did not end is rolled back by the pool."""
         with told_clearly(self._engine), closing(self._engine.raw_connection()) as connection:
             driver: Any = connection.driver_connection
             if self._dialect == "postgresql" and not driver.autocommit:
                 driver.autocommit = True
+            session = Session(connection, self._dialect)
             try:
-                yield connection
+                yield session
             except BaseException as error:
+                session.abandon()
                 read_only = getattr(error, "sqlstate", None) == _READ_ONLY
                 if self._dialect == "postgresql" and (driver.closed or read_only):
                     connection.invalidate()
