@@ -22,6 +22,7 @@ from langgraph_hitl.errors import (
     InvalidDecision,
     NotAuthorised,
     NotRegistered,
+    RunFailed,
     StaleReview,
     UnknownReview,
 )
@@ -261,6 +262,15 @@ def test_people_see_what_they_may_decide(desk: Desk) -> None:
     assert {person.review.id, anybody.review.id} <= seen
     assert legal.review.id not in seen
     assert legal.review.id in {review.id for review in desk.inbox.pending(role="legal")}
+
+
+def test_who_decides_without_a_lock_is_told_that_the_decision_stands(desk: Desk) -> None:
+    """A server behind a pooler, for example, has none that hold."""
+    review = desk.ask(desk.app(build(desk))).review
+    desk.inbox._office.locks.close()
+    with pytest.raises(RunFailed, match="stands"):
+        desk.inbox.decide(review.id, Approve(), by=MARIA)
+    assert desk.inbox.get(review.id).status == "settled"
 
 
 async def test_the_asynchronous_face(tmp_path: Any) -> None:

@@ -126,6 +126,14 @@ def test_a_review_that_does_not_exist(desk: Desk) -> None:
         desk.inbox.redact(UNKNOWN, by=MARIA, reason="none")
 
 
+async def test_the_asynchronous_face_of_a_closed_inbox_is_told(desk: Desk) -> None:
+    desk.inbox.close()
+    with pytest.raises(InboxError, match="closed"):
+        await desk.inbox.apending()
+    with pytest.raises(InboxError, match="closed"):
+        await desk.inbox.adecide(UNKNOWN, Approve(), by=MARIA)
+
+
 async def test_the_asynchronous_face_says_the_same(desk: Desk) -> None:
     question = desk.ask(desk.app(build(desk, reviewers=quorum(2, of="editors"))))
     review, inbox = question.review, desk.inbox

@@ -126,7 +126,9 @@ def _follow(office: Office, review_id: str, cast: Cast, how: Manner) -> Steps[Re
     if cast.verdict is not None and how.resume == "now" and review.mode != "submitted":
         try:
             driven = yield from drive(office, review, cast.verdict)
-        except InboxUnavailable as error:
+        except RunFailed:
+            raise
+        except InboxError as error:
             raise RunFailed(review_id, reason=str(error)) from error
         if driven.outcome is not None and not driven.again:
             return _applied(review, cast.verdict, driven.outcome)
