@@ -34,6 +34,7 @@ def build() -> "Typer":
 
     from langgraph_hitl._commands.all import COMMANDS
     from langgraph_hitl._commands.command import command
+    from langgraph_hitl._commands.policy import POLICY_COMMANDS
     from langgraph_hitl._demo.command import demo
 
     app = typer.Typer(
@@ -56,6 +57,10 @@ def build() -> "Typer":
     app.command()(demo)
     for function in COMMANDS:
         app.command(function.__name__)(command(function))
+    policy = typer.Typer(no_args_is_help=True, help="Explain a policy, or test it.")
+    for name, function in POLICY_COMMANDS:
+        policy.command(name)(command(function))
+    app.add_typer(policy, name="policy")
     return app
 
 

@@ -91,6 +91,11 @@ def history_table(rows: Sequence[AuditRow], *, width: int) -> Table:
     return _table(names, cells, width, _HISTORY_GIVES_WAY)
 
 
+def plain_table(names: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Table:
+    """A table of which every column gives way."""
+    return _table(names, rows, width, [(name, 12) for name in reversed(names)])
+
+
 def write_facts(screen: Screen, pairs: Sequence[tuple[str, Any]]) -> None:
     """Names and values, never broken into lines, so that digests can be copied."""
     known = [(name, value) for name, value in pairs if value not in (None, "")]

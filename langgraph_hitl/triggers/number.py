@@ -6,6 +6,7 @@ import math
 import reprlib
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 from numbers import Integral, Real
 from typing import Any, TypeAlias
 
@@ -15,6 +16,7 @@ from langgraph_hitl.review.finding import readable
 Number: TypeAlias = int | float | Decimal
 
 _MAX_JSON_INT = 2**63
+_PLAIN = 2**1_000  # some way below what a float holds
 _QUOTED = (type(None), bool, int, float, Decimal, str, bytes, list, tuple, dict, set, frozenset)
 
 
@@ -38,6 +40,10 @@ def number_of(value: Any, what: str) -> Number:
     >>> number_of(0.5, "confidence")
     0.5
     """
+    if type(value) is float and math.isfinite(value):
+        return value + 0.0
+    if type(value) is int and -_PLAIN < value < _PLAIN:
+        return value
     if value is None:
         raise Unreadable(f"The {what} is missing.")
     if isinstance(value, bool) or not isinstance(value, Real | Decimal):
@@ -85,7 +91,7 @@ def exact(number: Number) -> Decimal:
     0.3 is `Decimal("0.3")`.
     """
     if isinstance(number, float) and not number.is_integer():
-        return Decimal(repr(number))
+        return _written(number)
     return Decimal(number)
 
 
@@ -147,6 +153,11 @@ def kind_of(value: Any) -> str:
     """What a value is, in words: `a dict`, `an object`."""
     name = type(value).__name__
     return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {readable(name, 60)}"
+
+
+@lru_cache(maxsize=4_096)
+def _written(number: float) -> Decimal:
+    return Decimal(repr(number))
 
 
 def _plain(value: Real | Decimal) -> Number:

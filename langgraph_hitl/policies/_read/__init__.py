@@ -1,0 +1,1 @@
+"""Policies described as data: what stands where, and what it means."""

@@ -1,0 +1,82 @@
+"""`Terms`: who is asked by a rule, and by when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Literal, get_args
+
+from langgraph_hitl.errors import GateError
+from langgraph_hitl.panels import Panel, panel_of
+from langgraph_hitl.policies.duration import duration_of, duration_text
+from langgraph_hitl.policies.words import checked_word
+from langgraph_hitl.triggers.number import quoted
+
+OnTimeout = Literal["reject", "escalate"]
+Priority = Literal["critical", "high", "normal", "low"]
+ON_TIMEOUT: tuple[OnTimeout, ...] = get_args(OnTimeout)
+PRIORITIES: tuple[Priority, ...] = get_args(Priority)
+
+
+class Terms:
+    """Who is asked, by when, and where the review waits. What is None is left to the gate.
+
+    Args:
+        reviewers: A role, a `Reviewer`, several of these, or a panel.
+        timeout: A duration, as a text (`24h`, `1d 12h`) or a `timedelta`.
+        on_timeout: What becomes of a review that nobody answered: `reject` (the default with a
+            timeout) or `escalate`.
+        priority: `critical`, `high`, `normal` or `low`.
+        queue: The name of a queue.
+
+    Raises:
+        GateError: An argument is wrong, or has no effect.
+
+    >>> Terms(reviewers="finance", timeout="24h").to_json()
+    {'reviewers': 'any of finance', 'timeout': '1d', 'on_timeout': 'reject'}
+    """
+
+    reviewers: Panel | None
+    timeout: timedelta | None
+    on_timeout: OnTimeout | None
+    priority: Priority | None
+    queue: str | None
+
+    def __init__(
+        self,
+        *,
+        reviewers: Any = None,
+        timeout: str | timedelta | None = None,
+        on_timeout: OnTimeout | None = None,
+        priority: Priority | None = None,
+        queue: str | None = None,
+    ) -> None:
+        self.reviewers = None if reviewers is None else panel_of(reviewers)
+        self.timeout = None if timeout is None else duration_of(timeout)
+        if on_timeout is not None and timeout is None:
+            raise GateError("on_timeout has no effect without a timeout")
+        if timeout is not None and on_timeout is None:
+            on_timeout = "reject"
+        self.on_timeout = on_timeout
+        _check_one_of(on_timeout, ON_TIMEOUT, "on_timeout")
+        self.priority = priority
+        _check_one_of(priority, PRIORITIES, "priority")
+        self.queue = None if queue is None else checked_word(queue, "queue")
+
+    def to_json(self) -> dict[str, Any]:
+        """What was said, in plain JSON; the panel by its rule in words."""
+        found = {
+            "reviewers": None if self.reviewers is None else self.reviewers.rule,
+            "timeout": None if self.timeout is None else duration_text(self.timeout),
+            "on_timeout": self.on_timeout,
+            "priority": self.priority,
+            "queue": self.queue,
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+    def __repr__(self) -> str:
+        return f"Terms({', '.join(f'{name}={value!r}' for name, value in self.to_json().items())})"
+
+
+def _check_one_of(given: Any, known: tuple[str, ...], what: str) -> None:
+    if given is not None and given not in known:
+        raise GateError(f"{what} must be one of {', '.join(known)}, not {quoted(given)}")
