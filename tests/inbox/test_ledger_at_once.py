@@ -92,27 +92,29 @@ def test_whoever_comes_second_changes_nothing(filed: Ledger) -> None:
     assert holds(filed)
 
 
-def test_where_others_have_appended_it_takes_a_transaction(
-    filed: Ledger, place: LedgerPlace
-) -> None:
+def test_where_others_have_appended_it_goes_after_theirs(filed: Ledger, place: LedgerPlace) -> None:
     other = place.open()
     with other.transaction() as tx:
         tx.file(filing("r2"))
-    other.close()
-    assert not filed.settle(settlement(), "blocking")
-    assert settle(filed, settlement())
-    assert filed.settle(settlement("r2"), "blocking")
+    assert filed.settle(settlement(), "blocking")
+    assert other.settle(settlement("r2"), "blocking")
+    assert filed.apply("r1", 0, **OUTCOME)
     assert holds(filed)
+    other.close()
 
 
-def test_what_was_restored_without_the_last_row_is_not_gone_on_with(filed: Ledger) -> None:
+def test_what_was_restored_to_an_earlier_moment_is_gone_on_with_from_there(
+    filed: Ledger, place: LedgerPlace
+) -> None:
     with filed.transaction() as tx:
-        tx._session._cursor.execute("UPDATE hitl_audit SET hash = 'restored'")
-    assert not filed.settle(settlement(), "blocking")
-    assert not filed.apply("r1", 0, **OUTCOME)
-    review, settled = found(filed, "r1")
-    assert review is not None
-    assert (review.status, settled) == ("pending", None)
+        tx.note("r1", "seen", actor="maria", channel="inbox")
+    other = place.open()
+    with other.transaction() as tx:
+        tx._session.say("DELETE FROM hitl_audit WHERE seq = 2")
+    assert filed.settle(settlement(), "blocking")
+    assert events(filed) == ["filed", "settled"]
+    assert holds(filed)
+    other.close()
 
 
 def test_another_version_is_not_applied(filed: Ledger) -> None:
@@ -122,14 +124,13 @@ def test_another_version_is_not_applied(filed: Ledger) -> None:
     assert holds(filed)
 
 
-def test_a_ledger_that_has_written_nothing_takes_a_transaction(
+def test_a_ledger_that_has_written_nothing_goes_after_the_others(
     filed: Ledger, place: LedgerPlace
 ) -> None:
     fresh = place.open()
-    assert not fresh.settle(settlement(), "blocking")
-    assert settle(fresh, settlement())
+    assert fresh.settle(settlement(), "blocking")
     assert fresh.apply("r1", 0, **OUTCOME)
-    assert holds(fresh)
+    assert holds(filed)
     fresh.close()
 
 

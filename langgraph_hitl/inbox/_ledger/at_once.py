@@ -66,7 +66,7 @@ class AtOnce:
         return self._run(_SETTLE, entry, last, **values, status="settled", mode=mode, now=now)
 
     def apply(
-        self, review_id: str, round: int, *, outcome: str, digest: str, last: Head
+        self, review_id: str, round: int, last: Head, *, outcome: str, digest: str
     ) -> Head | None:
         """`Transaction.apply`, of one version."""
         self._point("applying")

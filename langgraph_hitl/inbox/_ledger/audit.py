@@ -135,7 +135,7 @@ class Trail:
             return
         if session.dialect == "postgresql":
             session.run(_LOCK)  # on its own: the next statement sees what was committed meanwhile
-        while not self._follow(session, Head(*(session.row(_LAST) or ()))):
+        while not self._follow(session, last(session)):
             pass
 
     def _follow(self, session: Session, head: Head) -> bool:
@@ -154,6 +154,11 @@ class Trail:
         session.insert("hitl_audit", others)
         self.head = after
         return True
+
+
+def last(session: Session) -> Head:
+    """The last row that is committed."""
+    return Head(*(session.row(_LAST) or ()))
 
 
 def history(session: Session, review_id: str) -> list[AuditRow]:

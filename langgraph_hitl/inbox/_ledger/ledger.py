@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from langgraph_hitl.inbox._ledger.at_once import AtOnce
-from langgraph_hitl.inbox._ledger.audit import Head, Trail
+from langgraph_hitl.inbox._ledger.audit import Head, Trail, last
 from langgraph_hitl.inbox._ledger.engine import Database, open_database
 from langgraph_hitl.inbox._ledger.migrate import migrate
 from langgraph_hitl.inbox._ledger.reading import Reading
@@ -112,20 +113,30 @@ class Ledger:
 
         `mode` is that of the review as it was read: a gate may have joined it since.
         """
-        return self.dialect == "postgresql" and self._moved(
-            self._at_once.settle(settlement, mode, self._head)
-        )
+        return self._made_at_once(partial(self._at_once.settle, settlement, mode))
 
     def apply(self, review_id: str, round: int, *, outcome: str, digest: str) -> bool:
         """`Transaction.apply` in one statement; False if that takes more, or is too late."""
-        return self.dialect == "postgresql" and self._moved(
-            self._at_once.apply(review_id, round, outcome=outcome, digest=digest, last=self._head)
+        return self._made_at_once(
+            partial(self._at_once.apply, review_id, round, outcome=outcome, digest=digest)
         )
 
-    def _moved(self, head: Head | None) -> bool:
-        if head is not None:
-            self._head = head
+    def _made_at_once(self, transition: Callable[[Head], Head | None]) -> bool:
+        """After the last row that is known, and if others have appended, after theirs."""
+        if self.dialect != "postgresql":
+            return False
+        head = transition(self._head)
+        if head is None and self._has_moved():
+            head = transition(self._head)
+        self._head = head or self._head
         return head is not None
+
+    def _has_moved(self) -> bool:
+        """Whether others have appended to the audit; their last row is known then."""
+        known = self._head
+        with self._transactions.look() as session:
+            self._head = last(session)
+        return self._head != known
 
     def close(self) -> None:
         """Close the connections. If the ledger is used again, it opens them and keeps none."""
