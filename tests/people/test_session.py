@@ -1,0 +1,103 @@
+"""So many decisions, and then a rest; and whose turn it is."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from langgraph_hitl.errors import GateError
+from langgraph_hitl.people import SessionLimit, rotated
+from tests.people.crowd import HOUR, NOON, at
+
+MOMENTS = st.lists(st.integers(-300, 0).map(lambda minutes: at(minutes / 60)), max_size=12)
+LIMITS = st.builds(
+    SessionLimit,
+    decisions=st.integers(1, 5),
+    within=st.integers(1, 200).map(lambda minutes: timedelta(minutes=minutes)),
+)
+
+
+@given(LIMITS, MOMENTS)
+def test_a_limit_is_reached_by_so_many_in_that_time(limit: SessionLimit, decided: Any) -> None:
+    lately = [one for one in decided if one > NOON - limit.within]
+    assert limit.reached(decided, NOON) is (len(lately) >= limit.decisions)
+
+
+@given(LIMITS, MOMENTS)
+def test_a_rest_ends_as_soon_as_the_limit_is_not_reached(limit: SessionLimit, decided: Any) -> None:
+    free = limit.free_at(decided, NOON)
+    assert not limit.reached(decided, free)
+    if free > NOON:
+        assert limit.reached(decided, free - timedelta(microseconds=1))
+
+
+@given(LIMITS, st.lists(st.integers(0, 30), max_size=60))
+def test_whoever_keeps_to_it_never_decides_more(limit: SessionLimit, pauses: list[int]) -> None:
+    decided: list[Any] = []
+    now = NOON
+    for minutes in pauses:
+        now += timedelta(minutes=minutes)
+        if not limit.reached(decided, now):
+            decided.append(now)
+    for first in decided:
+        window = [one for one in decided if first <= one < first + limit.within]
+        assert len(window) <= limit.decisions
+
+
+def test_a_clock_that_was_put_back_gives_nothing_away() -> None:
+    limit = SessionLimit(decisions=1, within=HOUR)
+    assert limit.reached([at(2)], NOON)
+    assert limit.free_at([at(2)], NOON) == at(3)
+
+
+@pytest.mark.parametrize(
+    ("decisions", "within"),
+    [
+        (0, HOUR),
+        (-1, HOUR),
+        (1.5, HOUR),
+        (True, HOUR),
+        ("5", HOUR),
+        (5, timedelta(0)),
+        (5, -HOUR),
+        (5, 60),
+        (5, None),
+    ],
+    ids=str,
+)
+def test_a_limit_that_is_none(decisions: Any, within: Any) -> None:
+    with pytest.raises(GateError, match="limit: "):
+        SessionLimit(decisions=decisions, within=within)
+
+
+def test_it_is_the_turn_of_who_has_decided_the_least_lately() -> None:
+    decisions = {
+        "ann": [at(-0.5), at(-0.4)],
+        "bob": [at(-0.1)],
+        "cem": [at(-0.2)],
+        "dee": [at(-5), at(-6), at(-7)],
+    }
+    people = ["ann", "bob", "cem", "dee", "eve"]
+    assert rotated(people, decisions, at=NOON, within=HOUR) == ["eve", "dee", "cem", "bob", "ann"]
+
+
+@given(st.dictionaries(st.sampled_from("abcdef"), MOMENTS), st.integers(0, 2**32))
+def test_turns_do_not_depend_on_the_order(decisions: Any, seed: int) -> None:
+    people = [*"abcdef"]
+    turns = rotated(people, decisions, at=NOON, within=HOUR)
+    random.Random(seed).shuffle(people)  # noqa: S311
+    assert rotated(people, decisions, at=NOON, within=HOUR) == turns
+    assert sorted(turns) == [*"abcdef"]
+
+
+def test_who_takes_turns_does_the_same() -> None:
+    decisions: dict[str, list[Any]] = {name: [] for name in "abcde"}
+    for minute in range(100):
+        now = at(minute / 60)
+        decisions[rotated("abcde", decisions, at=now, within=HOUR)[0]].append(now)
+    assert {len(moments) for moments in decisions.values()} == {20}
