@@ -17,6 +17,7 @@ from langgraph_hitl.people.member import Member
 from langgraph_hitl.people.roster import Roster
 from langgraph_hitl.people.routing import Assigned, Nobody, OnCall, Routed, route_to_expert
 from langgraph_hitl.people.session import SessionLimit, rotated
+from langgraph_hitl.people.vacancy import vacancy
 from langgraph_hitl.review.reviewer import Reviewer
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "people_from",
     "rotated",
     "route_to_expert",
+    "vacancy",
 ]

@@ -248,3 +248,8 @@ def test_a_panel_leaves_the_votes_alone() -> None:
     majority(of=3).tally(cast)
     assert cast == votes("ann:yes bob:no")
     assert end_of(Reject()) == "no"
+
+
+@pytest.mark.parametrize("panel", [anyone(), quorum(2, of="editors"), majority(of=3)])
+def test_most_panels_are_the_same_for_every_review(panel: Panel) -> None:
+    assert panel.for_review(score=1, risk="critical", level="lead") is panel
