@@ -190,6 +190,23 @@ def test_tables_that_are_gone_are_told(tmp_path: Path) -> None:
     ledger.close()
 
 
+def test_a_file_that_was_deleted_or_replaced_is_told(tmp_path: Path) -> None:
+    """SQLite would write to what nobody finds again."""
+    path, kept = tmp_path / "reviews.db", tmp_path / "kept.db"
+    ledger = LedgerPlace("file", f"sqlite:///{path}").open()
+    path.rename(kept)
+    with pytest.raises(InboxError, match="deleted or replaced"), ledger.transaction() as tx:
+        tx.file(filing())
+    path.touch()
+    with pytest.raises(InboxError, match="deleted or replaced"), ledger.looking() as rx:
+        rx.get("r1")
+    kept.rename(path)
+    with ledger.transaction() as tx:
+        assert tx.file(filing())[1]
+    assert holds(ledger)
+    ledger.close()
+
+
 # --- PostgreSQL ---------------------------------------------------------------------------------
 
 

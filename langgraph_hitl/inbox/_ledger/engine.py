@@ -54,6 +54,16 @@ class Database:
     def memory(self) -> bool:
         return self.dialect == "sqlite" and self.path is None
 
+    def place(self) -> tuple[int, int] | None:
+        """What stands at `path` now; None for what is no file, or is not there."""
+        if self.path is None:
+            return None
+        try:
+            found = os.stat(self.path)
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
+
     def close(self) -> None:
         """Close the connections; one that is in use, or opened later, when it is given back."""
         if isinstance(self.engine.pool, _Pool):

@@ -33,7 +33,7 @@ _BEGIN: Mapping[Dialect, tuple[str, str]] = {
 }
 """How a transaction that reads begins, and one that writes."""
 
-_READ_ONLY = "25006"
+READ_ONLY = "25006"
 """A server that takes no writes, for the moment; a session that began then may never take any."""
 
 _AT_ONCE = 50
@@ -117,6 +117,8 @@ class Transactions:
     def __init__(self, database: Database) -> None:
         self._dialect: Dialect = database.dialect
         self._engine = database.engine
+        self._database = database
+        self._place = database.place()
         self._reads, self._writes = _BEGIN[database.dialect]
         # SQLite's own waiting is unfair and sleeps; threads of one process take turns here.
         self._turn = _Turn() if database.dialect == "sqlite" else None
@@ -144,6 +146,7 @@ class Transactions:
     @contextmanager
     def _session(self) -> Iterator[Session]:
         """A session; what was begun in it and did not end is rolled back by the pool."""
+        self._check_place()
         with told_clearly(self._engine), closing(self._engine.raw_connection()) as connection:
             driver: Any = connection.driver_connection
             if self._dialect == "postgresql" and not driver.autocommit:
@@ -153,11 +156,19 @@ class Transactions:
                 yield session
             except BaseException as error:
                 session.abandon()
-                read_only = getattr(error, "sqlstate", None) == _READ_ONLY
+                read_only = getattr(error, "sqlstate", None) == READ_ONLY
                 if self._dialect == "postgresql" and (driver.closed or read_only):
                     connection.invalidate()
                     self._engine.dispose()  # the others are as old
                 raise
+
+    def _check_place(self) -> None:
+        """An open file can be deleted: what is written to it then, nobody finds again."""
+        if self._database.place() != self._place:
+            raise InboxError(
+                f"The file {self._database.path} was deleted or replaced while the inbox was open; "
+                "put it back, or open the inbox again"
+            )
 
 
 class _Turn:
