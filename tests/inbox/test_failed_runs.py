@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,40 @@ def test_a_saver_that_fails_is_tried_again(
     assert inbox.get(review.id).status == "applied"
     assert app.get_state(CONFIG).values["ran"] == ["act:Hello"]
     assert act.calls == 1
+
+
+class Unreliable(SqliteSaver):
+    """Fails to store one checkpoint of a subgraph, and stores everything else."""
+
+    fails_at = 0
+
+    def put(self, config: Any, *arguments: Any) -> Any:
+        if config["configurable"]["checkpoint_ns"]:
+            self.fails_at -= 1
+            if self.fails_at == 0:
+                raise sqlite3.OperationalError("disk I/O error")
+        return super().put(config, *arguments)
+
+
+@pytest.mark.parametrize("checkpoint", [1, 2])
+def test_a_saver_that_fails_once_within_the_gate_is_no_failure_of_a_node(
+    inbox: Inbox, tmp_path: Path, checkpoint: int
+) -> None:
+    """LangGraph stores the error as that of the gate."""
+    act = Times(0)
+    with closing(sqlite3.connect(tmp_path / "unreliable.db", check_same_thread=False)) as place:
+        saver = Unreliable(place)
+        app = waiting(inbox, saver, act)
+        review = only(inbox)
+        saver.fails_at = checkpoint
+        with pytest.raises(RunFailed, match="disk I/O error"):
+            inbox.decide(review.id, Approve(), by="maria")
+        assert saver.fails_at == 0
+        assert inbox.get(review.id).status == "settled"
+        inbox.work()
+        assert (inbox.get(review.id).status, inbox.get(review.id).error) == ("applied", None)
+        assert app.get_state(CONFIG).values["ran"] == ["act:Hello"]
+        assert act.calls == 1
 
 
 def test_a_reviser_that_fails_is_tried_again(inbox: Inbox, saver: SqliteSaver) -> None:

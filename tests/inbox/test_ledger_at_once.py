@@ -117,6 +117,14 @@ def test_what_was_restored_to_an_earlier_moment_is_gone_on_with_from_there(
     other.close()
 
 
+def test_a_session_that_takes_no_writes_is_replaced(filed: Ledger) -> None:
+    """It began while the server was read-only, after a failover perhaps."""
+    with filed.looking() as rx:
+        rx._session.say("SET default_transaction_read_only = on")
+    assert settle(filed, settlement())
+    assert holds(filed)
+
+
 def test_another_version_is_not_applied(filed: Ledger) -> None:
     assert filed.settle(settlement(), "blocking")
     assert not filed.apply("r1", 0, outcome="approved", digest="sha256:bb")

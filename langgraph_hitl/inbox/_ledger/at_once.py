@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from langgraph_hitl.errors import InboxUnavailable
 from langgraph_hitl.inbox._ledger import settlements, transitions
 from langgraph_hitl.inbox._ledger.audit import COLUMNS, Entry, Head, StoredRow, stored
 from langgraph_hitl.inbox._ledger.sql import Sql
-from langgraph_hitl.inbox._ledger.transaction import Session, Transactions
+from langgraph_hitl.inbox._ledger.transaction import READ_ONLY, Session, Transactions
 from langgraph_hitl.inbox._ledger.values import Clock, micros, name_text
 from langgraph_hitl.inbox._ledger.writing import GRAPH
 from langgraph_hitl.inbox.review import Mode, Settlement
@@ -99,8 +100,13 @@ class AtOnce:
         row = stored(entry, last, salt=self._token())
         audited = {f"audit_{name}": value for name, value in row._asdict().items()}
         self._point("auditing")
-        with self._transactions.look() as session:
-            done = _accepted(session, sql, {**values, **audited, "its_hash": last.hash})
+        try:
+            with self._transactions.look() as session:
+                done = _accepted(session, sql, {**values, **audited, "its_hash": last.hash})
+        except InboxUnavailable as error:
+            if getattr(error.__cause__, "sqlstate", None) != READ_ONLY:
+                raise
+            done = False  # a session of another time, which is dropped; the server may take writes
         if not done:
             return None
         self._point("committed")

@@ -13,6 +13,7 @@ from langgraph_hitl._subgraph._pregel import failed_nodes
 from langgraph_hitl.errors import InboxUnavailable, NotRegistered, ThreadBusy
 from langgraph_hitl.inbox._locks import Held
 from langgraph_hitl.inbox._office import MAX_ERROR, Office
+from langgraph_hitl.inbox._run.cause import CUT_OFF, came_from
 from langgraph_hitl.inbox._run.run import Run
 from langgraph_hitl.inbox._run.steps import Call, Graph, Pause, Steps, Take
 
@@ -109,13 +110,14 @@ def _keep_books_of_failure(office: Office, run: Run, app: Any, error: Exception)
         try:
             found = yield from saved(app, run)
             by_node = found is not None and failed_nodes(found.pending_writes or ())
+            by_node = by_node and not came_from(error, app.checkpointer)
         except Exception:
             _log.exception("the thread %s cannot be read", run.thread_id)
-    text = f"{type(error).__name__}: {error}"[:MAX_ERROR]
+    text = f"{type(error).__name__}: {error}"
     if by_node:
-        yield Call(partial(_keep_books, office, run, text))
+        yield Call(partial(_keep_books, office, run, text[:MAX_ERROR]))
     else:
-        yield Call(partial(_note_failure, office, run, text))
+        yield Call(partial(_note_failure, office, run, f"{CUT_OFF}{text}"[:MAX_ERROR]))
 
 
 def _keep_books(office: Office, run: Run, error: str | None) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from langgraph.types import StateSnapshot
 
 from langgraph_hitl._subgraph._pregel import cancelled, has_plain_answer, interrupts_in
+from langgraph_hitl.inbox._run.cause import CUT_OFF
 from langgraph_hitl.inbox._run.lease import saved, thread_config
 from langgraph_hitl.inbox._run.run import Run, Version
 from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
@@ -52,6 +53,8 @@ def beside(app: Any, run: Run, review: Review) -> Steps[bool]:
     )
     gates = run.desk.registry.gates_of(review.graph) | {review.gate}
     if state.tasks and goes_on(state.tasks):
+        return True
+    if (review.error or "").startswith(CUT_OFF) and any(task.error for task in state.tasks):
         return True
     if not _broke_in(gates, state.tasks, frozenset()):
         return False
