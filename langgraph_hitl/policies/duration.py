@@ -25,8 +25,9 @@ def duration_of(given: Any, what: str = "timeout") -> timedelta:
     datetime.timedelta(days=1, seconds=43200)
     """
     found = given if isinstance(given, timedelta) else _parsed(given, what)
+    text = quoted(str(given))
     if not timedelta(0) < found <= LONGEST:
-        raise GateError(f"{what} must be more than nothing and at most ten years, not {given}")
+        raise GateError(f"{what} must be more than nothing and at most ten years, not {text}")
     return found
 
 
@@ -51,7 +52,8 @@ def _parsed(given: Any, what: str) -> timedelta:
         raise GateError(
             f"{what} must be a duration such as '30m', '24h', '7d' or '1d 12h', not {quoted(given)}"
         )
-    return sum(
-        (timedelta(**{_UNITS[letter]: int(count)}) for count, letter in _PART.findall(text)),
-        timedelta(0),
-    )
+    parts = {_UNITS[letter]: int(count) for count, letter in _PART.findall(text)}
+    try:
+        return timedelta(**parts)
+    except OverflowError:
+        return timedelta.max

@@ -73,6 +73,12 @@ class Terms:
         }
         return {name: value for name, value in found.items() if value is not None}
 
+    def __eq__(self, other: object) -> bool:
+        return vars(self) == vars(other) if isinstance(other, Terms) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.timeout, self.on_timeout, self.priority, self.queue))
+
     def __repr__(self) -> str:
         return f"Terms({', '.join(f'{name}={value!r}' for name, value in self.to_json().items())})"
 

@@ -68,34 +68,14 @@ def _bounds(given: Any, place: Place) -> Iterator[Bound]:
         )
     fields = fields_of(given, place, known=list(_BOUNDS))
     for name, value in given.items():
-        inside = fields.at(name)
-        with inside.blamed():
-            yield _BOUNDS[name](value, inside)
+        read, bound = _BOUNDS[name]
+        found = read(value, fields.at(name))
+        with fields.at(name).blamed():
+            yield bound(found)
 
 
-def _equal(given: Any, place: Place) -> Bound:
-    return Equal(_scalar(given, place))
-
-
-def _in(given: Any, place: Place) -> Bound:
-    items = enumerate(list_of(given, place))
-    return In([_scalar(item, place / index) for index, item in items])
-
-
-def _min(given: Any, place: Place) -> Bound:
-    return Min(number_of(given, place))
-
-
-def _max(given: Any, place: Place) -> Bound:
-    return Max(number_of(given, place))
-
-
-def _from(given: Any, place: Place) -> Bound:
-    return From(text_of(given, place))
-
-
-def _until(given: Any, place: Place) -> Bound:
-    return Until(text_of(given, place))
+def _scalars(given: Any, place: Place) -> list[Any]:
+    return [_scalar(item, place / index) for index, item in enumerate(list_of(given, place))]
 
 
 def _scalar(given: Any, place: Place) -> Any:
@@ -106,11 +86,11 @@ def _scalar(given: Any, place: Place) -> Any:
     return text_of(given, place)
 
 
-_BOUNDS: dict[str, Callable[[Any, Place], Bound]] = {
-    "equal": _equal,
-    "in": _in,
-    "min": _min,
-    "max": _max,
-    "from": _from,
-    "until": _until,
+_BOUNDS: dict[str, tuple[Callable[[Any, Place], Any], Callable[[Any], Bound]]] = {
+    "equal": (_scalar, Equal),
+    "in": (_scalars, In),
+    "min": (number_of, Min),
+    "max": (number_of, Max),
+    "from": (text_of, From),
+    "until": (text_of, Until),
 }

@@ -1,0 +1,113 @@
+"""`Terms`, durations and rules: what is said has an effect, or is an error."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from langgraph_hitl._subgraph.spec import Priority
+from langgraph_hitl.errors import GateError
+from langgraph_hitl.panels import quorum
+from langgraph_hitl.policies import Rule, Terms
+from langgraph_hitl.policies.duration import LONGEST, duration_of, duration_text
+from langgraph_hitl.policies.terms import PRIORITIES
+from langgraph_hitl.triggers import always, flagged, never
+
+
+def test_what_is_not_said_is_left_to_the_gate() -> None:
+    assert Terms().to_json() == {}
+    assert Terms(timeout="1h").on_timeout == "reject"
+
+
+def test_a_panel_stays_as_it_is() -> None:
+    panel = quorum(2, of="finance")
+    terms = Terms(reviewers=panel, timeout=timedelta(hours=1))
+    assert terms.reviewers is panel
+    assert terms == Terms(reviewers=panel, timeout="60m")
+    assert hash(terms) == hash(Terms(reviewers=panel, timeout="60m"))
+    assert terms != Terms(timeout="60m")
+
+
+def test_the_priorities_are_those_of_a_gate() -> None:
+    assert get_args(Priority) == PRIORITIES
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"reviewers": 5}, "reviewers takes a role"),
+        ({"reviewers": []}, "reviewers takes a role"),
+        ({"timeout": "soon"}, "timeout must be a duration such as '30m'"),
+        ({"timeout": 24}, "timeout must be a duration such as '30m'"),
+        ({"timeout": True}, "timeout must be a duration such as '30m'"),
+        ({"on_timeout": "reject"}, "on_timeout has no effect without a timeout"),
+        ({"timeout": "1h", "on_timeout": "approve"}, "on_timeout must be one of reject, escalate"),
+        ({"priority": "urgent"}, "priority must be one of critical, high, normal, low"),
+        ({"queue": " "}, "queue must be a text that is not blank"),
+    ],
+)
+def test_terms_that_say_nothing_are_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(GateError, match=message):
+        Terms(**options)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("30s", timedelta(seconds=30)),
+        ("90m", timedelta(minutes=90)),
+        ("24h", timedelta(days=1)),
+        ("2w", timedelta(days=14)),
+        ("1d 12h", timedelta(hours=36)),
+        ("1d12h", timedelta(hours=36)),
+    ],
+)
+def test_durations(text: str, expected: timedelta) -> None:
+    assert duration_of(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "h", "24", "24 h", "-1h", "1.5h", "0h", "12h 1d", "1h 1h", "1month", "999999999w", "١h"],
+)
+def test_what_is_no_duration(text: str) -> None:
+    with pytest.raises(GateError, match="timeout must be"):
+        duration_of(text)
+
+
+@given(st.timedeltas(timedelta(seconds=1), LONGEST))
+def test_a_duration_is_read_as_it_is_written(duration: timedelta) -> None:
+    whole = timedelta(seconds=int(duration.total_seconds()))
+    assert duration_of(duration_text(whole)) == whole
+
+
+def make_rule(*, name: Any = "a", when: Any = None, then: Any = "ask") -> Rule:
+    return Rule(name, when=flagged("x") if when is None else when, then=then)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"name": "default"}, "'default' is the word for no rule"),
+        ({"name": 5}, "the name of a rule must be a text"),
+        ({"when": "always"}, "rule 'a': when must be a function of the state or a trigger"),
+        ({"then": "approve"}, "rule 'a': then must be 'ask', 'pass' or Terms, not 'approve'"),
+        ({"then": None}, "then must be 'ask', 'pass' or Terms"),
+        ({"when": never()}, "rule 'a' can never apply"),
+        ({"when": never() & flagged("x")}, "rule 'a' can never apply"),
+        ({"when": ~always()}, "rule 'a' can never apply"),
+    ],
+)
+def test_a_rule_that_cannot_work_is_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(GateError, match=message):
+        make_rule(**options)
+
+
+def test_a_rule_for_every_case_is_known_by_its_form() -> None:
+    for when in (always(), always() | flagged("x"), ~never(), always() & always()):
+        assert Rule("a", when=when, then="pass").unconditional
+    assert not Rule("a", when=always() & flagged("x"), then="pass").unconditional
