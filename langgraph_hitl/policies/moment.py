@@ -17,7 +17,8 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 def read_when(value: Any) -> When | None:
     """The date or the moment that a value or its ISO text is; None for anything else.
 
-    A time of day without a time zone is neither: nobody knows when it is.
+    A time of day without a time zone is neither: nobody knows when it is. Subclasses, which compare
+    as they like, become their plain types.
 
     >>> read_when("2026-12-31")
     datetime.date(2026, 12, 31)
@@ -27,8 +28,9 @@ def read_when(value: Any) -> When | None:
     if isinstance(value, str):
         value = _parsed(value)
     if isinstance(value, datetime):
-        return None if value.utcoffset() is None else value
-    return value if isinstance(value, date) else None
+        plain = datetime.fromisoformat(datetime.isoformat(value))
+        return None if plain.utcoffset() is None else plain
+    return date.fromisoformat(date.isoformat(value)) if isinstance(value, date) else None
 
 
 def checked_when(given: Any, what: str) -> When:

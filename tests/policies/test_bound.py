@@ -20,6 +20,34 @@ from tests.triggers.hostile import ANYTHING
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
+class Loose(datetime):
+    """A moment that compares as it likes."""
+
+    __gt__ = __lt__ = __ge__ = __le__ = lambda self, other: False  # type: ignore[assignment]
+
+
+class Word(str):
+    """A text that is equal to every other."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("bound", "value"),
+    [
+        (Until(NOON), Loose(2027, 1, 1, tzinfo=UTC)),
+        (Equal("a"), Word("b")),
+        (In(["a", "c"]), Word("b")),
+    ],
+)
+def test_values_do_not_say_themselves_how_they_compare(bound: Bound, value: Any) -> None:
+    assert bound.holds(value, "x") is False
+
+
 @pytest.mark.parametrize(
     ("bound", "value", "holds"),
     [
