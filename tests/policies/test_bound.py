@@ -23,7 +23,10 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 class Loose(datetime):
     """A moment that compares as it likes."""
 
-    __gt__ = __lt__ = __ge__ = __le__ = lambda self, other: False  # type: ignore[assignment]
+    def __gt__(self, other: object) -> bool:
+        return False
+
+    __lt__ = __ge__ = __le__ = __gt__
 
 
 class Word(str):
