@@ -109,7 +109,8 @@ class Policy:
     def trigger(self) -> Trigger:
         """The policy in the place of a trigger: `human_approval("draft", when=policy.trigger())`.
 
-        The finding's `details` have the policy, its version, the rule and the templates.
+        The finding's `details` have the policy, its version, the rule and the templates. A new
+        version of the subject is tried again; what would pass keeps the finding that asked.
         """
 
         def judge(values: Mapping[str, Any], now: datetime) -> Finding:
@@ -120,7 +121,7 @@ class Policy:
             name="policy",
             judge=judge,
             sources={"case": _Case(self._plan.atoms)},
-            grades=any(leaf.grades for leaf in self._plan.leaves),
+            grades=True,
             options=f"{self.name!r}, version={self.version!r}",
         )
 

@@ -13,7 +13,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import START, StateGraph
 
-from langgraph_hitl import Approve, ReviewState, add_review, human_approval, pending, resume
+from langgraph_hitl import Approve, ReviewState, Revise, add_review, human_approval, pending, resume
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.policies import (
     Ask,
@@ -317,8 +317,15 @@ class State(ReviewState, total=False):
     paid: bool
 
 
-def app(path: Path) -> Any:
-    gate = human_approval("amount", action="refund", when=REFUNDS.trigger(), clock=FixedClock(AT))
+def app(path: Path, revise: Any = None) -> Any:
+    gate = human_approval(
+        "amount",
+        action="refund",
+        when=REFUNDS.trigger(),
+        clock=FixedClock(AT),
+        revise=revise,
+        reads=["amount"] if revise else (),
+    )
     builder = StateGraph(State)
     add_review(builder, "gate", gate, approved="pay", rejected="archive")
     builder.add_node("pay", lambda state: {"paid": True})
@@ -355,6 +362,23 @@ def test_in_a_graph_the_rest_waits_for_a_person(tmp_path: Path, amount: Any, rul
         state = graph.invoke(resume(request, Approve(), by="maria"), config)
     assert state["paid"] is True
     assert state["review"]["decided_by"] == "maria"
+
+
+def test_a_revised_value_is_tried_again_and_never_passes_by_itself(tmp_path: Path) -> None:
+    config: RunnableConfig = {"configurable": {"thread_id": "1"}}
+    amounts = iter([5_000, 20])
+    builder, opened = app(tmp_path / "threads.db", revise=lambda state: {"amount": next(amounts)})
+    with opened as saver:
+        graph = builder.compile(checkpointer=saver)
+        graph.invoke({"kind": "refund", "amount": 70}, config)
+        rules = []
+        for _ in range(3):
+            (request,) = pending(graph, config)
+            rules.append((request.subject, (request.finding or {})["details"]["rule"]))
+            answer = Approve() if request.subject == 20 else Revise("again")
+            state = graph.invoke(resume(request, answer), config)
+    assert rules == [(70, "default"), (5_000, "large"), (20, "large")]  # it never falls
+    assert state["review"]["outcome"] == "approved"
 
 
 # What is refused
