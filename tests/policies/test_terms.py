@@ -13,7 +13,7 @@ from langgraph_hitl._subgraph.spec import Priority
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.panels import quorum
 from langgraph_hitl.policies import Rule, Terms
-from langgraph_hitl.policies.duration import LONGEST, duration_of, duration_text
+from langgraph_hitl.deadlines.duration import LONGEST, duration_of, duration_text
 from langgraph_hitl.policies.terms import PRIORITIES
 from langgraph_hitl.triggers import always, flagged, never
 
