@@ -1,0 +1,91 @@
+"""`by_keys`: cases are alike that agree in the keys which somebody has named."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from langgraph_hitl.errors import GateError
+from langgraph_hitl.precedents.precedent import Precedent
+from langgraph_hitl.precedents.similar import Comparable, in_order
+
+_NOTHING = object()
+
+
+@dataclass(frozen=True)
+class ByKeys:
+    """The mean difference over the keys; see `by_keys`."""
+
+    keys: tuple[str, ...]
+    scales: tuple[tuple[str, float], ...]
+
+    def nearest(
+        self, context: Mapping[str, Any], past: Iterable[Precedent], limit: int
+    ) -> list[Comparable]:
+        """See `Similar.nearest`. A case that shares none of the keys is not comparable."""
+        found = [
+            Comparable(precedent, distance)
+            for precedent in past
+            if (distance := self.distance(context, precedent.context)) is not None
+        ]
+        return in_order(found)[:limit]
+
+    def distance(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> float | None:
+        """From 0 (the same) to 1; None where neither has any of the keys, or they share none."""
+        scales = dict(self.scales)
+        known = [key for key in self.keys if key in one or key in other]
+        if not any(key in one and key in other for key in known):
+            return None
+        return sum(
+            _difference(one.get(key, _NOTHING), other.get(key, _NOTHING), scales.get(key))
+            for key in known
+        ) / len(known)
+
+
+def by_keys(*keys: str, scales: Mapping[str, float] | None = None) -> ByKeys:
+    """Compare cases by these keys of their context, all of the same weight.
+
+    Two numbers differ by their distance, divided by the scale of the key or, without one, by the
+    larger of them, and by 1 at most; everything else differs by 0 where it is equal, and by 1. A key
+    that only one of them has differs by 1.
+
+    Args:
+        keys: One or more, each once.
+        scales: For numbers, the distance at which two cases have nothing to do with each other.
+
+    Raises `GateError` without a key, and for a scale that is not above 0 or has no key.
+
+    >>> how = by_keys("amount", "country", scales={"amount": 100})
+    >>> how.distance({"amount": 20, "country": "DE"}, {"amount": 70, "country": "DE"})
+    0.25
+    """
+    if not keys or len(set(keys)) < len(keys):
+        raise GateError(f"by_keys takes the names of different keys of the context, not {keys!r}")
+    given = dict(scales or {})
+    for key, scale in given.items():
+        if key not in keys:
+            raise GateError(f"by_keys: {key!r} has a scale and is none of the keys {keys!r}")
+        if isinstance(scale, bool) or not 0 < scale < math.inf:
+            raise GateError(
+                f"by_keys: the scale of {key!r} must be a number above 0, not {scale!r}"
+            )
+    return ByKeys(keys, tuple(sorted(given.items())))
+
+
+def _difference(one: Any, other: Any, scale: float | None) -> float:
+    if not (_is_number(one) and _is_number(other)):
+        return 0.0 if _same(one, other) else 1.0
+    widest = scale or max(abs(one), abs(other))
+    apart = abs(one - other)
+    return min(1.0, apart / widest) if apart else 0.0
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Equal and of one kind: True is not 1."""
+    return type(one) is type(other) and bool(one == other)

@@ -1,0 +1,80 @@
+"""Cases are alike that agree in the keys which somebody has named."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from langgraph_hitl.errors import GateError
+from langgraph_hitl.precedents import by_keys
+from tests.precedents.cases import case, ids
+
+values = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=3))
+contexts = st.dictionaries(st.sampled_from(["a", "b", "c", "d"]), values)
+HOW = by_keys("a", "b", "c", scales={"a": 10})
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "distance"),
+    [
+        ({"a": 1}, {"a": 1}, 0.0),
+        ({"a": 0}, {"a": 5}, 0.5),
+        ({"a": 0}, {"a": 500}, 1.0),
+        ({"b": 50}, {"b": 100}, 0.5),
+        ({"b": 0}, {"b": 0}, 0.0),
+        ({"b": -1}, {"b": 1}, 1.0),
+        ({"b": "x"}, {"b": "x"}, 0.0),
+        ({"b": "x"}, {"b": "y"}, 1.0),
+        ({"b": 1}, {"b": "1"}, 1.0),
+        ({"b": True}, {"b": 1}, 1.0),
+        ({"b": math.nan}, {"b": 1}, 1.0),
+        ({"a": 0, "b": "x"}, {"a": 5, "b": "x"}, 0.25),
+        ({"a": 1, "b": "x"}, {"a": 1}, 0.5),
+        ({"a": 1, "d": 1}, {"a": 1, "d": 2}, 0.0),
+    ],
+)
+def test_the_distance_is_the_mean_difference(one: Any, other: Any, distance: float) -> None:
+    assert HOW.distance(one, other) == distance
+
+
+@pytest.mark.parametrize(("one", "other"), [({}, {}), ({"a": 1}, {"b": 1}), ({"d": 1}, {"d": 1})])
+def test_what_shares_no_key_is_not_comparable(one: Any, other: Any) -> None:
+    assert HOW.distance(one, other) is None
+    assert HOW.nearest(one, [case(**other)], 5) == []
+
+
+@given(contexts, contexts)
+def test_it_lies_between_0_and_1_and_is_the_same_from_both_sides(one: Any, other: Any) -> None:
+    distance = HOW.distance(one, other)
+    assert distance == HOW.distance(other, one)
+    assert distance is None or 0 <= distance <= 1
+
+
+def test_the_nearest_comes_first_then_the_latest_then_by_id() -> None:
+    past = [
+        case("far", b="y"),
+        case("old", b="x"),
+        case("twin", b="x", days=1),
+        case("new", b="x", days=1),
+    ]
+    assert ids(HOW.nearest({"b": "x"}, past, 3)) == ["new", "twin", "old"]
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        (lambda: by_keys(), "names of different keys"),
+        (lambda: by_keys("a", "a"), "names of different keys"),
+        (lambda: by_keys("a", scales={"b": 1}), "none of the keys"),
+        (lambda: by_keys("a", scales={"a": 0}), "above 0"),
+        (lambda: by_keys("a", scales={"a": math.nan}), "above 0"),
+        (lambda: by_keys("a", scales={"a": True}), "above 0"),
+    ],
+)
+def test_what_cannot_be_compared_by_is_told(made: Any, told: str) -> None:
+    with pytest.raises(GateError, match=told):
+        made()
