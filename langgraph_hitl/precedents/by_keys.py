@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -48,8 +49,8 @@ def by_keys(*keys: str, scales: Mapping[str, float] | None = None) -> ByKeys:
     """Compare cases by these keys of their context, all of the same weight.
 
     Two numbers differ by their distance, divided by the scale of the key or, without one, by the
-    larger of them, and by 1 at most; everything else differs by 0 where it is equal, and by 1. A key
-    that only one of them has differs by 1.
+    larger of them, and by 1 at most; everything else differs by 0 where it is equal, else by 1, and
+    so does a key that only one of them has.
 
     Args:
         keys: One or more, each once.
@@ -83,7 +84,9 @@ def _difference(one: Any, other: Any, scale: float | None) -> float:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= sys.float_info.max
 
 
 def _same(one: Any, other: Any) -> bool:
