@@ -8,9 +8,9 @@ from typing import Any, Literal
 from langgraph_hitl._data.fields import fields_of, one_of, text_of
 from langgraph_hitl._data.place import Place, suggestion
 from langgraph_hitl._data.trigger import trigger_of_data
+from langgraph_hitl.deadlines.duration import duration_of
 from langgraph_hitl.policies._read.panel import panel_of_data
 from langgraph_hitl.policies._read.pattern import bounds_of_data
-from langgraph_hitl.deadlines.duration import duration_of
 from langgraph_hitl.policies.pattern import where
 from langgraph_hitl.policies.rule import Rule
 from langgraph_hitl.policies.terms import ON_TIMEOUT, PRIORITIES, Terms
