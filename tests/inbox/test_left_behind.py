@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -66,6 +67,7 @@ def test_a_branch_that_was_cut_off_beside_a_question(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The question waits; what was to run beside it has still to be run, without an answer."""
+    config: Any = {"configurable": {"thread_id": uuid.uuid4().hex}}
     dead: list[bool] = []
     happened: list[str] = []
     write = desk.saver.put_writes
@@ -81,7 +83,7 @@ def test_a_branch_that_was_cut_off_beside_a_question(
         if not dead:
             asked = False
             while not asked:  # until the thread has stored the question
-                saved: Any = desk.saver.get_tuple(CONFIG)
+                saved: Any = desk.saver.get_tuple(config)
                 asked = bool(interrupts_in(saved.pending_writes))
             dead.append(True)
             raise Dead
@@ -98,7 +100,7 @@ def test_a_branch_that_was_cut_off_beside_a_question(
         return builder
 
     with suppress(Dead):
-        desk.app(build).invoke({"draft": "Hello"}, CONFIG)
+        desk.app(build).invoke({"draft": "Hello"}, config)
     desk.open()
     app = desk.app(build)
     desk.inbox.work()
@@ -106,7 +108,7 @@ def test_a_branch_that_was_cut_off_beside_a_question(
     assert not review.wake
     assert happened == ["beside"]
     assert desk.inbox.decide(review.id, Approve(), by="maria").status == "applied"
-    assert app.get_state(CONFIG).values["ran"] == ["beside"]
+    assert app.get_state(config).values["ran"] == ["beside"]
     assert happened == ["beside"]
 
 

@@ -54,12 +54,11 @@ def beside(app: Any, run: Run, review: Review) -> Steps[bool]:
     gates = run.desk.registry.gates_of(review.graph) | {review.gate}
     if state.tasks and goes_on(state.tasks):
         return True
-    if (review.error or "").startswith(CUT_OFF) and any(task.error for task in state.tasks):
-        return True
-    if not _broke_in(gates, state.tasks, frozenset()):
+    broke = _stopped if (review.error or "").startswith(CUT_OFF) else partial(_broke_in, gates)
+    if not broke(state.tasks, frozenset()):
         return False
     asked: frozenset[Version] = yield Call(partial(_asked, run))
-    return _broke_in(gates, state.tasks, asked)
+    return broke(state.tasks, asked)
 
 
 def questions(app: Any, run: Run) -> Steps[set[Version]]:
@@ -135,11 +134,20 @@ def _broke_in(
         if isinstance(task.state, StateSnapshot) and task.state.tasks:
             if _broke_in(gates, task.state.tasks, asked, f"{path}|{task.name}".lstrip("|")):
                 return True
-        elif path in gates and task.name != "revise":
-            put = _versions([question.value for question in task.interrupts])
-            if not put or put - asked:
-                return True
+        elif path in gates and task.name != "revise" and not _waits(task, asked):
+            return True
     return False
+
+
+def _stopped(tasks: tuple[Any, ...], asked: frozenset[Version]) -> bool:
+    """Whether a task has an error, of a run that the saver cut off, and has not gone on since."""
+    return any(task.error is not None and not _waits(task, asked) for task in tasks)
+
+
+def _waits(task: Any, asked: frozenset[Version]) -> bool:
+    """Whether a task has put a question that is open."""
+    put = _versions([question.value for question in task.interrupts])
+    return bool(put) and put <= asked
 
 
 def _asked(run: Run) -> frozenset[Version]:

@@ -8,6 +8,9 @@ import pytest
 
 from tests.inbox.races.place import Place, sqlite_place
 
+collect_ignore = ["commanded.py"]
+"""What a command imports, in a place that it is told."""
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
