@@ -1,0 +1,109 @@
+"""`Limit`: what `timeout=`, `on_timeout=` and `remind=` say, as the timetable of a review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, get_args
+
+from langgraph_hitl.deadlines.duration import duration_of, duration_text
+from langgraph_hitl.deadlines.stage import Stage
+from langgraph_hitl.deadlines.timetable import Timetable
+from langgraph_hitl.errors import GateError
+from langgraph_hitl.panels import Panel
+from langgraph_hitl.panels.chain import Chain
+
+OnTimeout = Literal["reject", "escalate"]
+"""What happens when the time is over: it is over, or the next level has as much time."""
+
+
+@dataclass(frozen=True, init=False)
+class Limit:
+    """How long people have.
+
+    Args:
+        timeout: The time of the whole review (`reject`), or of each level of a chain that has none
+            of its own (`escalate`).
+        on_timeout: Whether the review is over then, or passes up; over it is in any case when the
+            highest level has not decided. It never approves anything.
+        remind: How long before the end people are reminded, each level before its own.
+
+    Raises `GateError` for what could have no effect.
+
+    >>> from datetime import UTC
+    >>> from langgraph_hitl.panels import chain
+    >>> asked = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> times = Limit("4h", on_timeout="escalate").timetable(asked, chain("member", "lead"))
+    >>> [(span.stage.level, span.ends.hour) for span in times.spans]
+    [('member', 13), ('lead', 17)]
+    """
+
+    timeout: timedelta | None
+    on_timeout: OnTimeout
+    remind: tuple[timedelta, ...]
+
+    def __init__(
+        self,
+        timeout: timedelta | str | None = None,
+        *,
+        on_timeout: OnTimeout = "reject",
+        remind: timedelta | str | Iterable[timedelta | str] = (),
+    ) -> None:
+        if on_timeout not in get_args(OnTimeout):
+            raise GateError(f"on_timeout must be reject or escalate, not {on_timeout!r}")
+        if timeout is None and on_timeout == "escalate":
+            raise GateError("on_timeout='escalate' has no effect without a timeout")
+        several = (remind,) if isinstance(remind, timedelta | str) else tuple(remind)
+        given = {duration_of(one, "remind") for one in several}
+        object.__setattr__(self, "timeout", None if timeout is None else duration_of(timeout))
+        object.__setattr__(self, "on_timeout", on_timeout)
+        object.__setattr__(self, "remind", tuple(sorted(given, reverse=True)))
+
+    def check(self, panel: Panel) -> None:
+        """Raises `GateError` where this panel could never do what is said here.
+
+        That is to pass up without a chain, and a reminder that comes before its stage has begun, or
+        for a stage without an end.
+        """
+        if self.on_timeout == "escalate" and not isinstance(panel, Chain):
+            raise GateError(
+                "on_timeout='escalate' needs somebody to pass it up to: reviewers=chain(...)"
+            )
+        stages = self._stages(panel)
+        if self.remind and not any(limit is not None for _, limit in stages):
+            raise GateError("remind has no effect without a timeout, or a time of some level")
+        for level, limit in stages:
+            ends = limit if self._whole is None else min(limit or self._whole, self._whole)
+            if self.remind and ends is not None and self.remind[0] >= ends:
+                whose = f"of {level!r}" if level else "of the review"
+                raise GateError(
+                    f"remind {duration_text(self.remind[0])} before the end comes before the time "
+                    f"{whose} ({duration_text(ends)}) has begun"
+                )
+
+    def timetable(self, begins: datetime, panel: Panel) -> Timetable | None:
+        """The times of a review that was asked for at a moment; None where it has all the time.
+
+        `panel` is that of the review: a chain begins at the level that it stands at.
+        """
+        self.check(panel)
+        stages = self._stages(panel)
+        if all(limit is None for _, limit in stages):
+            return None
+        return Timetable(
+            begins,
+            [Stage(name, limit, remind=self.remind if limit else ()) for name, limit in stages],
+            within=self._whole,
+        )
+
+    @property
+    def _whole(self) -> timedelta | None:
+        """The time of all stages together."""
+        return self.timeout if self.on_timeout == "reject" else None
+
+    def _stages(self, panel: Panel) -> list[tuple[str | None, timedelta | None]]:
+        if not isinstance(panel, Chain):
+            return [(None, self.timeout)]
+        left = panel.levels[panel.levels.index(panel.level) :]
+        return [(level, panel.within.get(level, self.timeout)) for level in left]
