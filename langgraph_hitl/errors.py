@@ -185,14 +185,24 @@ class NotRegistered(InboxError):
 
 
 class RunFailed(InboxError):
-    """The run of a graph that was to follow a decision failed; the decision stands."""
+    """The run of a graph that was to follow a decision failed; the decision stands.
 
-    def __init__(self, review_id: str, *, reason: str) -> None:
+    `decided` is false where nothing was decided yet, and the run was only to go on.
+    """
+
+    def __init__(
+        self,
+        review_id: str,
+        *,
+        reason: str,
+        decided: bool = True,
+        cure: str = "If a node of the graph raised, app.invoke(None, config) tries it again.",
+    ) -> None:
         self.review_id = review_id
+        stands = "The decision stands. " if decided else ""
         super().__init__(
-            f"The run of the graph for review {review_id} failed: {reason}. "
-            "The decision stands, if there was one. "
-            "If a node of the graph raised, app.invoke(None, config) tries it again."
+            f"The run of the graph for review {review_id} failed: {reason.rstrip('.')}. "
+            f"{stands}{cure}"
         )
 
 

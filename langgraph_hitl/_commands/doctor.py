@@ -36,6 +36,7 @@ def doctor(
     with opened(settings_of(where), need="if given", say=out.say) as desk:
         inbox: Any = desk.inbox
         report = inbox.doctor(repair=repair)
+        threads = bool(desk.graphs)
     if out.as_json:
         findings = [
             {name: getattr(finding, name) for name in _FIELDS} for finding in report.findings
@@ -44,6 +45,8 @@ def doctor(
     else:
         for finding in report.findings:
             out.table(*_lines(finding))
+    if not threads:
+        out.say("The threads were not looked at: name their graphs with --app.")
     if report.healthy:
         out.say("Nothing is wrong.", "green")
     return Status.DONE if report.healthy else Status.FAILED

@@ -163,7 +163,8 @@ def _invoke(office: Office, app: Any, run: Run, review: Review) -> Steps[None]:
 
 
 def _failed(review: Review, error: Exception) -> RunFailed:
-    return RunFailed(review.id, reason=f"{type(error).__name__}: {error}")
+    decided = review.status != "pending"
+    return RunFailed(review.id, reason=f"{type(error).__name__}: {error}", decided=decided)
 
 
 def _account(office: Office, app: Any, run: Run, review: Review) -> Steps[None]:

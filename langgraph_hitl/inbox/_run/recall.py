@@ -91,4 +91,4 @@ def _call_back(office: Office, spec: GateSpec, review: Review, settlement: Settl
 def _failed(office: Office, review: Review, reason: str) -> RunFailed:
     with office.ledger.transaction() as tx:
         tx.failed(review.id, error=reason)
-    return RunFailed(review.id, reason=reason)
+    return RunFailed(review.id, reason=reason, cure="inbox.work() tries it again.")
