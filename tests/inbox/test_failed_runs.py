@@ -103,21 +103,33 @@ def test_a_saver_that_fails_is_tried_again(
 
 
 class Unreliable(SqliteSaver):
-    """Fails to store one checkpoint of a subgraph, and stores everything else."""
+    """Fails to store or to read one checkpoint of a subgraph, and does everything else.
 
-    fails_at = 0
+    LangGraph may run with a copy of it, so that copies share what is still to come.
+    """
+
+    def __init__(self, place: sqlite3.Connection) -> None:
+        super().__init__(place)
+        self.to_come: list[str] = []
 
     def put(self, config: Any, *arguments: Any) -> Any:
-        if config["configurable"]["checkpoint_ns"]:
-            self.fails_at -= 1
-            if self.fails_at == 0:
-                raise sqlite3.OperationalError("disk I/O error")
+        self._may_fail(config, "put")
         return super().put(config, *arguments)
 
+    def get_tuple(self, config: Any) -> Any:
+        self._may_fail(config, "get")
+        return super().get_tuple(config)
 
-@pytest.mark.parametrize("checkpoint", [1, 2])
+    def _may_fail(self, config: Any, what: str) -> None:
+        if not config["configurable"].get("checkpoint_ns") or not self.to_come:
+            return
+        if self.to_come[0].startswith(what) and self.to_come.pop(0) == f"{what} fails":
+            raise sqlite3.OperationalError("disk I/O error")
+
+
+@pytest.mark.parametrize("to_come", [["get fails"], ["put fails"], ["put works", "put fails"]])
 def test_a_saver_that_fails_once_within_the_gate_is_no_failure_of_a_node(
-    inbox: Inbox, tmp_path: Path, checkpoint: int
+    inbox: Inbox, tmp_path: Path, to_come: list[str]
 ) -> None:
     """LangGraph stores the error as that of the gate."""
     act = Times(0)
@@ -125,15 +137,31 @@ def test_a_saver_that_fails_once_within_the_gate_is_no_failure_of_a_node(
         saver = Unreliable(place)
         app = waiting(inbox, saver, act)
         review = only(inbox)
-        saver.fails_at = checkpoint
+        saver.to_come += to_come
         with pytest.raises(RunFailed, match="disk I/O error"):
             inbox.decide(review.id, Approve(), by="maria")
-        assert saver.fails_at == 0
+        assert saver.to_come == []
         assert inbox.get(review.id).status == "settled"
         inbox.work()
         assert (inbox.get(review.id).status, inbox.get(review.id).error) == ("applied", None)
         assert app.get_state(CONFIG).values["ran"] == ["act:Hello"]
         assert act.calls == 1
+
+
+def test_what_a_node_asks_of_a_saver_is_its_own_affair(
+    inbox: Inbox, saver: SqliteSaver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look() -> None:
+        with monkeypatch.context() as broken:
+            broken.setattr(saver, "conn", None)
+            saver.get_tuple(CONFIG)
+
+    app = waiting(inbox, saver, look)
+    review = only(inbox)
+    with pytest.raises(RunFailed, match="AttributeError"):
+        inbox.decide(review.id, Approve(), by="maria")
+    assert inbox.get(review.id).status == "applied"
+    assert app.get_state(CONFIG).next == ("act",)
 
 
 def test_a_reviser_that_fails_is_tried_again(inbox: Inbox, saver: SqliteSaver) -> None:

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from traceback import walk_tb
-from typing import Any
+from types import FrameType
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
 
 CUT_OFF = "the run was cut off: "
 """How the error begins that is kept of a run whose nodes did not fail."""
 
 
-def came_from(error: BaseException, saver: Any) -> bool:
-    """Whether a method of the saver raised the error, or what led to it.
+_WRITES = frozenset(("put", "put_writes", "aput", "aput_writes"))
+_LOOP = "langgraph.pregel._loop"
 
-    LangGraph keeps such an error as that of the subgraph which was being saved.
+
+def came_from_saver(error: BaseException) -> bool:
+    """Whether a saver raised the error, or what led to it, when LangGraph read or wrote a run.
+
+    LangGraph keeps such an error as that of the subgraph which was being saved. It may run with a
+    copy of the graph's saver, so that it is known by its kind. What a node asks of a saver is the
+    node's own affair.
     """
     seen: set[int] = set()
     current: BaseException | None = error
     while current is not None and id(current) not in seen:
         seen.add(id(current))
-        frames = (frame for frame, _ in walk_tb(current.__traceback__))
-        if any(frame.f_locals.get("self") is saver for frame in frames):
+        frames = [frame for frame, _ in walk_tb(current.__traceback__)]
+        if any(_is_of_a_run(caller, frame) for caller, frame in pairwise([None, *frames])):
             return True
         current = current.__cause__ or current.__context__
     return False
+
+
+def _is_of_a_run(caller: FrameType | None, frame: FrameType | None) -> bool:
+    """Whether a frame is LangGraph's own reading or writing."""
+    if frame is None or not isinstance(frame.f_locals.get("self"), BaseCheckpointSaver):
+        return False
+    by_loop = caller is not None and caller.f_globals.get("__name__") == _LOOP
+    return by_loop or frame.f_code.co_name in _WRITES

@@ -13,7 +13,7 @@ from langgraph_hitl._subgraph._pregel import failed_nodes
 from langgraph_hitl.errors import InboxUnavailable, NotRegistered, ThreadBusy
 from langgraph_hitl.inbox._locks import Held
 from langgraph_hitl.inbox._office import MAX_ERROR, Office
-from langgraph_hitl.inbox._run.cause import CUT_OFF, came_from
+from langgraph_hitl.inbox._run.cause import CUT_OFF, came_from_saver
 from langgraph_hitl.inbox._run.run import Run
 from langgraph_hitl.inbox._run.steps import Call, Graph, Pause, Steps, Take
 
@@ -110,7 +110,7 @@ def _keep_books_of_failure(office: Office, run: Run, app: Any, error: Exception)
         try:
             found = yield from saved(app, run)
             by_node = found is not None and failed_nodes(found.pending_writes or ())
-            by_node = by_node and not came_from(error, app.checkpointer)
+            by_node = by_node and not came_from_saver(error)
         except Exception:
             _log.exception("the thread %s cannot be read", run.thread_id)
     text = f"{type(error).__name__}: {error}"
