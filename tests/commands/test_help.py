@@ -9,7 +9,7 @@ import pytest
 
 from langgraph_hitl._commands.all import COMMANDS
 from tests.commands.project import Project, one_line_without_traceback
-from tests.terminal.support import environment
+from tests.terminal.support import environment, forget
 from tests.terminal.support import run as run_in_new_process
 
 NAMES = [function.__name__ for function in COMMANDS]
@@ -78,9 +78,7 @@ def test_help_of_a_new_process_loads_no_database(empty: Project) -> None:
 def test_without_sqlalchemy_the_extra_is_named(
     empty: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in list(sys.modules):
-        if name == "langgraph_hitl.inbox" or name.startswith("langgraph_hitl.inbox."):
-            monkeypatch.delitem(sys.modules, name)
+    forget(monkeypatch, "langgraph_hitl.inbox")
     monkeypatch.setitem(sys.modules, "sqlalchemy", None)
     done = empty.run("inbox", "--inbox", "sqlite:///reviews.db")
     assert done.status == 2

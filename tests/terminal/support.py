@@ -131,11 +131,19 @@ def run(folder: Path, *arguments: str, stdin: str = "") -> Done:
     return Done(done.returncode, done.stdout, done.stderr)
 
 
+def forget(monkeypatch: pytest.MonkeyPatch, *prefixes: str) -> None:
+    """Load modules anew for one test; afterwards packages have the ones that others hold."""
+    for name in [name for name in sys.modules if name.startswith(prefixes)]:
+        module = sys.modules[name]
+        parent, _, own = name.rpartition(".")
+        if getattr(sys.modules.get(parent), own, None) is module:
+            monkeypatch.setattr(sys.modules[parent], own, module)
+        monkeypatch.delitem(sys.modules, name)
+
+
 def hide(monkeypatch: pytest.MonkeyPatch, module: str, *, blaming: str | None = None) -> None:
     """Imports of `module` fail for want of it, or of `blaming`; what imports it is loaded anew."""
-    for name in list(sys.modules):
-        if name.startswith(("langgraph_hitl._terminal.", "langgraph_hitl._demo.")):
-            monkeypatch.delitem(sys.modules, name)
+    forget(monkeypatch, "langgraph_hitl._terminal.", "langgraph_hitl._demo.")
     real = builtins.__import__
 
     def importing(name: str, *args: Any, **kwargs: Any) -> Any:

@@ -190,6 +190,7 @@ def _on_a_full_disk(folder: str, moment: Moment, connection: Connection) -> None
     connection.send("done")
 
 
+@pytest.mark.timeout(300)
 def test_a_worker_of_the_command_line_outlives_it(server: OwnServer, shared: ShortPlace) -> None:
     plays = backlog(2 * BACKLOG)
     with opened_world(shared, "here") as world:
