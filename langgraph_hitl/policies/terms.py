@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Any, Literal, get_args
 
 from langgraph_hitl.deadlines.duration import duration_of, duration_text
+from langgraph_hitl.deadlines.limit import OnTimeout
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.panels import Panel, panel_of
 from langgraph_hitl.policies.words import checked_word
 from langgraph_hitl.triggers.number import quoted
 
-OnTimeout = Literal["reject", "escalate"]
 Priority = Literal["critical", "high", "normal", "low"]
 ON_TIMEOUT: tuple[OnTimeout, ...] = get_args(OnTimeout)
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
