@@ -31,6 +31,11 @@ def checkpointer_of(config: RunnableConfig) -> Any:
     return _configurable(config).get(_CHECKPOINTER)
 
 
+def through(config: RunnableConfig, saver: Any) -> RunnableConfig:
+    """The configuration of a root run that reads and writes through `saver`."""
+    return {**config, "configurable": {**_configurable(config), _CHECKPOINTER: saver}}
+
+
 def root_checkpoint_of(config: RunnableConfig) -> str | None:
     """The id of the root checkpoint whose superstep a node runs in."""
     return (_configurable(config).get("checkpoint_map") or {}).get("")

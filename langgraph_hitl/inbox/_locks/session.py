@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import selectors
+import select
 import time
 from typing import Any
 
@@ -14,6 +14,12 @@ from psycopg import pq
 from langgraph_hitl.errors import InboxUnavailable
 
 _BIGINT = 20
+_UNKNOWN_STATEMENT = b"26000"
+_LOCK, _UNLOCK = b"hitl_lock", b"hitl_unlock"
+_PREPARED = {
+    _LOCK: b"SELECT pg_try_advisory_lock($1), pg_backend_pid()",
+    _UNLOCK: b"SELECT pg_advisory_unlock($1), pg_backend_pid()",
+}
 
 # The server gives a lock back when it notices that the holder's machine is gone: after 25 seconds
 # instead of the two hours of most systems. And a session that only holds locks is idle for long.
@@ -31,6 +37,9 @@ _OURS = {
     "keepalives_count": 3,
     "target_session_attrs": "read-write",  # a standby has locks of its own
 }
+
+
+_SHARED = "a connection pooler gave the session to somebody else"
 
 
 class SessionLost(Exception):
@@ -59,6 +68,7 @@ class Session:
         self._process = os.getpid()
         self._connection = _connect(parameters, patience)
         self._descriptor: int | None = self._connection.pgconn.socket
+        self._prepared: set[bytes] = set()
         self.process_id = int(self._answer(b"SELECT pg_backend_pid()")[0])
         """The server's process behind the connection."""
 
@@ -73,9 +83,7 @@ class Session:
         if descriptor is None:
             return True
         try:
-            with selectors.DefaultSelector() as selector:
-                selector.register(descriptor, selectors.EVENT_READ)
-                return bool(selector.select(0))
+            return _readable(descriptor, 0)
         except (OSError, ValueError):  # closed at this moment
             return True
 
@@ -98,10 +106,10 @@ class Session:
         self._answer(_SETTINGS)
 
     def try_lock(self, number: int) -> bool:
-        return self._ask(b"SELECT pg_try_advisory_lock($1), pg_backend_pid()", number)
+        return self._ask(_LOCK, number)
 
     def unlock(self, number: int) -> bool:
-        return self._ask(b"SELECT pg_advisory_unlock($1), pg_backend_pid()", number)
+        return self._ask(_UNLOCK, number)
 
     def lasts(self) -> bool:
         """True, or `SessionLost`."""
@@ -126,7 +134,7 @@ class Session:
         truth, process_id = self._answer(statement, *numbers)
         if int(process_id) != self.process_id:
             self.drop()
-            raise SessionLost("a connection pooler gave the session to somebody else")
+            raise SessionLost(_SHARED)
         return truth == b"t"
 
     def _answer(self, statement: bytes, *numbers: int) -> list[bytes]:
@@ -144,6 +152,9 @@ class Session:
         if result.status == pq.ExecStatus.TUPLES_OK:
             return [result.get_value(0, column) or b"" for column in range(result.nfields)]
         message = result.get_error_message()
+        if result.error_field(pq.DiagnosticField.SQLSTATE) == _UNKNOWN_STATEMENT:
+            self.drop()
+            raise SessionLost(_SHARED)
         if self._connection.pgconn.status != pq.ConnStatus.OK:
             self.drop()
             raise SessionLost(message)
@@ -154,24 +165,42 @@ class Session:
     ) -> pq.abc.PGresult:
         """Psycopg's own `execute` would wait for ever for a server that went silent."""
         deadline = time.monotonic() + self._patience
-        connection.send_query_params(
-            statement, [b"%d" % number for number in numbers], [_BIGINT] * len(numbers)
-        )
+        if statement in _PREPARED and statement not in self._prepared:
+            connection.send_prepare(statement, _PREPARED[statement], [_BIGINT] * len(numbers))
+            prepared = self._result(connection, deadline)
+            if prepared.status != pq.ExecStatus.COMMAND_OK:
+                return prepared
+            self._prepared.add(statement)
+        values = [b"%d" % number for number in numbers]
+        if statement in _PREPARED:
+            connection.send_query_prepared(statement, values)
+        else:
+            connection.send_query_params(statement, values, [_BIGINT] * len(values))
+        return self._result(connection, deadline)
+
+    def _result(self, connection: pq.abc.PGconn, deadline: float) -> pq.abc.PGresult:
         connection.flush()
         results: list[pq.abc.PGresult] = []
-        with selectors.DefaultSelector() as selector:
-            selector.register(connection.socket, selectors.EVENT_READ)
-            while True:
-                while connection.is_busy():
-                    if not selector.select(max(0.0, deadline - time.monotonic())):
-                        raise psycopg.OperationalError(
-                            f"the server did not answer within {self._patience:g} seconds"
-                        )
-                    connection.consume_input()
-                result = connection.get_result()
-                if result is None:
-                    return results[-1]
-                results.append(result)
+        while True:
+            while connection.is_busy():
+                if not _readable(connection.socket, max(0.0, deadline - time.monotonic())):
+                    raise psycopg.OperationalError(
+                        f"the server did not answer within {self._patience:g} seconds"
+                    )
+                connection.consume_input()
+            result = connection.get_result()
+            if result is None:
+                return results[-1]
+            results.append(result)
+
+
+def _readable(descriptor: int, seconds: float) -> bool:
+    """Whether something, or the end, can be read from a socket by then."""
+    if not hasattr(select, "poll"):
+        return bool(select.select([descriptor], [], [], seconds)[0])
+    waiting = select.poll()
+    waiting.register(descriptor, select.POLLIN)
+    return bool(waiting.poll(1000 * seconds))
 
 
 def _connect(parameters: dict[str, Any], patience: float) -> _Connection:

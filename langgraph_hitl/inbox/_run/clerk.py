@@ -160,7 +160,8 @@ class InboxClerk:
         return replace(filing, question=marked)
 
     def _check_lock(self) -> None:
-        if not self._run.lock.alive():
+        """The lock, and not only the hope of it: also of a run that has not yielded for long."""
+        if not self._run.holds_lock():
             raise InboxUnavailable(
                 f"the lock of the thread {self._run.thread_id!r} was lost with its connection; "
                 "nothing was recorded. Run the graph again, or let a worker do it."

@@ -6,9 +6,11 @@ import logging
 from functools import partial
 from typing import Any, Literal, NamedTuple, assert_never
 
+from langgraph_hitl._subgraph._pregel import through
 from langgraph_hitl._subgraph.desk import Verdict
 from langgraph_hitl.errors import HitlError, InboxUnavailable, RunFailed
 from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._run.handed import with_found
 from langgraph_hitl.inbox._run.lease import end, thread_config, try_lock
 from langgraph_hitl.inbox._run.progress import Progress, beside, progress, questions
 from langgraph_hitl.inbox._run.recall import recall
@@ -155,7 +157,9 @@ def _finish(office: Office, app: Any, run: Run, review: Review, found: Progress)
 
 def _invoke(office: Office, app: Any, run: Run, review: Review) -> Steps[None]:
     office.point("resuming")
-    config = run.within(thread_config(run))
+    saver = with_found(app.checkpointer, run.found)
+    run.found = None
+    config = through(run.within(thread_config(run)), saver)
     try:
         yield Graph(partial(app.invoke, None, config), partial(app.ainvoke, None, config))
     except Exception as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from functools import partial
 from typing import Any
 
@@ -21,7 +20,6 @@ _log = logging.getLogger(__name__)
 
 MISSED = "the run ended before it came to the question, at a breakpoint for example"
 
-_LOOK_EVERY = 1.0
 _FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.002, 0.1, 1.5
 
 
@@ -58,14 +56,11 @@ def _wait(office: Office, thread_id: str) -> Steps[Held]:
 def still_held(run: Run) -> Steps[None]:
     """Stop a run that lost its lock, with the connection that carried it, before its next step.
 
-    Somebody else may have gone on with the thread by now. Where nothing hints at it, the lock is
-    asked once a second at most.
+    Somebody else may have gone on with the thread by now.
     """
-    now = time.monotonic()
-    if now - run.seen_alive < _LOOK_EVERY and not run.lock.in_doubt():
+    if not run.asks_lock():
         return
-    run.seen_alive = now
-    if not (yield Call(run.lock.alive)):
+    if not (yield Call(run.holds_lock)):
         raise InboxUnavailable(
             f"the lock of the thread {run.thread_id!r} was lost with its connection; the run was "
             "stopped, and work() goes on with it"

@@ -34,6 +34,7 @@ def progress(app: Any, run: Run, review: Review) -> Steps[Progress]:
         return "gone"
     writes = found.pending_writes or ()
     run.plain_answer = has_plain_answer(writes)
+    run.found = found
     if any(_is_question(value, review) for value in interrupts_in(writes)):
         return "waits"
     if not (yield from _descends(app, found, review)):

@@ -20,6 +20,8 @@ KEY = "hitl_run"
 GRAPH = "hitl_graph"
 """Where the name of the graph stands in the metadata of its checkpoints and traces."""
 
+_LOOK_EVERY = 1.0
+
 Version: TypeAlias = tuple[str, int]
 """The id of a review, and the round."""
 
@@ -39,6 +41,7 @@ class Run:
     `taken` are the verdicts that the graph has followed; `went_on` are the
     versions that were filed, or found again, without waiting for them; `aim` is the version that it
     was started for. `plain_answer` is false where the thread was seen to keep none.
+    `found` is the newest root checkpoint as it was just read, for the next run to begin with.
     """
 
     desk: Any
@@ -51,7 +54,22 @@ class Run:
     went_on: dict[Version, Mode] = field(default_factory=dict)
     aim: Version | None = None
     plain_answer: bool = True
+    found: Any = None
     seen_alive: float = field(default_factory=time.monotonic)
+
+    def asks_lock(self) -> bool:
+        """Whether to ask for the lock: something hints at its loss, or a second is over."""
+        return time.monotonic() - self.seen_alive >= _LOOK_EVERY or self.lock.in_doubt()
+
+    def holds_lock(self) -> bool:
+        """Whether the run holds the lock of its thread; it is asked only where `asks_lock`."""
+        if not self.asks_lock():
+            return True
+        now = time.monotonic()
+        if not self.lock.alive():
+            return False
+        self.seen_alive = now
+        return True
 
     def within(self, config: RunnableConfig | None) -> RunnableConfig:
         """The configuration of the graph's run."""
