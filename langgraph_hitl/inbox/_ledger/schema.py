@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from langgraph_hitl.inbox.review import STATUSES, Channel, Mode
 
-VERSIONS = ("0001",)
+VERSIONS = ("0001", "0002")
 """Every version of the schema, in order; the last one is what this code needs."""
 
 VERSION_TABLE = "hitl_schema"
@@ -38,6 +38,9 @@ _PENDING = text("status = 'pending'")
 _OPEN = text("status = 'pending' OR wake = 1")
 _WAKE = text("wake = 1")
 _SUBMITTED = text("mode = 'submitted'")
+_TIMED = text("status = 'pending' AND next_at IS NOT NULL")
+_ASSIGNED = text("status = 'pending' AND assigned IS NOT NULL")
+_DECIDED = text("decided_at IS NOT NULL")
 _QUEUED = ("rank", "due", "created_at", "id")
 
 
@@ -94,6 +97,14 @@ reviews = Table(
     Column("attempts", Integer, nullable=False),
     Column("error", Text),
     Column("hooks", Text, nullable=False),
+    Column("course", Text),
+    Column("next_at", BigInteger),
+    Column("hidden", BigInteger, nullable=False, server_default=text("0")),
+    Column("requester", _NAME),
+    Column("assigned", _NAME),
+    Column("assigned_at", BigInteger),
+    Column("claimed_by", _NAME),
+    Column("claimed_until", BigInteger),
     _one_of("status", STATUSES),
     _one_of("mode", get_args(Mode)),
     CheckConstraint("wake IN (0, 1)", name="flag_wake"),
@@ -111,6 +122,9 @@ reviews = Table(
     _partial("hitl_reviews_wake", "id", where=_WAKE),
     _partial("hitl_reviews_submitted", "thread_id", "graph", where=_SUBMITTED),
     Index("hitl_reviews_age", "status", "created_at", "id"),
+    _partial("hitl_reviews_next", "next_at", where=_TIMED),
+    _partial("hitl_reviews_assigned", "assigned", where=_ASSIGNED),
+    _partial("hitl_reviews_decided", "action", "decided_at", where=_DECIDED),
 )
 
 versions = Table(
@@ -135,6 +149,7 @@ votes = Table(
     Column("decision", Text),
     Column("at", BigInteger, nullable=False),
     Column("channel", _NAME, nullable=False),
+    Column("authority", Text),
     _one_of("channel", get_args(Channel)),
 )
 
@@ -149,7 +164,9 @@ settlements = Table(
     Column("decided_by", _NAME, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("channel", _NAME, nullable=False),
+    Column("authority", Text),
     _one_of("channel", get_args(Channel)),
+    Index("hitl_settlements_by", "decided_by", "at"),
 )
 
 eligible = Table(
@@ -160,8 +177,16 @@ eligible = Table(
     Column("due", BigInteger, primary_key=True),
     Column("created_at", BigInteger, primary_key=True),
     _review_id(),
+    Column("hidden", BigInteger, nullable=False, server_default=text("0")),
     Index("hitl_eligible_review", "review_id"),
     sqlite_with_rowid=False,
+)
+
+cursors = Table(
+    "hitl_cursors",
+    metadata,
+    Column("name", _NAME, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
 )
 
 audit = Table(
