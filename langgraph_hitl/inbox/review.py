@@ -6,6 +6,7 @@
                      |  ^                          |
                      |  '------ a new version -----'
                      |
+                     |-- no answer in time --> settled (timed_out)
                      |-- cancel ----------------------------------> cancelled
                      '-- new input, a fork, another app ----------> superseded
 ```
@@ -20,7 +21,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox._course import Course
 
 Status = Literal["pending", "settled", "applied", "superseded", "cancelled"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -39,6 +43,16 @@ def joined_by(task: str) -> str:
 
 Channel = Literal["inbox", "direct", "cli", "worker", "graph"]
 """Where a transition came from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Authority:
+    """What somebody was when deciding; `acting_for` is who is away meanwhile."""
+
+    roles: tuple[str, ...] = ()
+    level: str | None = None
+    skills: tuple[str, ...] = ()
+    acting_for: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +83,8 @@ class Filing:
     eligible: tuple[str, ...] = ("*",)
     request: dict[str, Any]
     question: dict[str, Any] | None = None
+    course: Course | None = None
+    requester: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +94,10 @@ class Review:
     `wake` says that the graph has still to be driven: a run was killed, or a decision waits.
     `error` says why a run failed. A run that failed before it took the decision is tried again, and
     counted in `attempts`; one that took it and failed then leaves its error with what is `applied`.
-    `hooks` names what was done once for this version: hooks that ran, `released` where the run that
+    `requester` asked for it, and may not decide it. `hidden_until` is set while it is deferred.
+    `assigned` is whose turn it is, `claimed_by` who is looking at it, until `claimed_until`.
+    `course` has the panel and the times of one that has any, and `next_at` is when time does
+    something to it next. `hooks` names what was done once for this version: hooks that ran, `released` where the run that
     let a sampled subject go on is over, and who joined what was submitted.
     """
 
@@ -110,6 +129,14 @@ class Review:
     hooks: tuple[str, ...]
     request: dict[str, Any] = field(repr=False)
     question: dict[str, Any] | None = field(default=None, repr=False)
+    course: dict[str, Any] | None = field(default=None, repr=False)
+    next_at: datetime | None = None
+    hidden_until: datetime | None = None
+    requester: str | None = None
+    assigned: str | None = None
+    assigned_at: datetime | None = None
+    claimed_by: str | None = None
+    claimed_until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +150,9 @@ class Ballot:
     decision: dict[str, Any]
     at: datetime
     channel: Channel
+    level: str | None = None
+    skills: tuple[str, ...] = ()
+    acting_for: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,3 +167,4 @@ class Settlement:
     by: str
     at: datetime
     channel: Channel
+    authority: Authority | None = None

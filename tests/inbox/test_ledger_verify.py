@@ -196,7 +196,7 @@ OVERTAKEN = [
     ("DELETE FROM hitl_votes WHERE review_id = 'r4'", "a vote of review r4"),
     (
         "INSERT INTO hitl_settlements SELECT 'r4', 0, digest, decision, outcome, decided_by, at,"
-        " channel FROM hitl_settlements WHERE round = 1",
+        " channel, authority FROM hitl_settlements WHERE round = 1",
         "review r4 names another person",
     ),
 ]
@@ -222,12 +222,12 @@ def test_a_decision_that_was_overtaken_cannot_come_back(
 ADDED: list[tuple[str, str]] = [
     (
         "INSERT INTO hitl_settlements SELECT 'r3', 0, digest, decision, outcome, decided_by, at,"
-        " channel FROM hitl_settlements WHERE round = 1",
+        " channel, authority FROM hitl_settlements WHERE round = 1",
         "the settlement of review r3",
     ),
     (
-        "INSERT INTO hitl_votes SELECT 'r3', round, voter, number, roles, decision, at, channel"
-        " FROM hitl_votes WHERE round = 0",
+        "INSERT INTO hitl_votes SELECT 'r3', round, voter, number, roles, decision, at, channel,"
+        " authority FROM hitl_votes WHERE round = 0",
         "the vote of maria on review r3",
     ),
 ]

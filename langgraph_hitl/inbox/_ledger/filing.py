@@ -20,7 +20,9 @@ _RENEW = Sql(
     " decided_at = NULL, attempts = 0, error = NULL, updated_at = :now, graph = :graph,"
     " thread_id = :thread_id, gate = :gate, root_checkpoint = :root_checkpoint, kind = :kind,"
     " action = :action, mode = :mode, round = :round, digest = :digest, queue = :queue,"
-    " rank = :rank, due = :due, risk = :risk, score = :score, eligible = :eligible"
+    " rank = :rank, due = :due, risk = :risk, score = :score, eligible = :eligible,"
+    " course = :course, next_at = :next_at, hidden = :hidden, requester = :requester,"
+    " claimed_by = :claimed_by, claimed_until = :claimed_until"
     " WHERE id = :id AND round = :round - 1 AND status IN ('settled', 'applied')"
 )
 
@@ -53,7 +55,12 @@ def renew(
     session.run(_RENEW, id=stored.id, now=micros(now), **changed)
     _add_version(session, filing, shown, now=now, created=stored.created_at)
     fresh = reviews.new_row(filing, now=now, status="pending", wake=True, outcome=None, by=None)
-    renewed = replace(_inserted(fresh, shown), created_at=stored.created_at)
+    renewed = replace(
+        _inserted(fresh, shown),
+        created_at=stored.created_at,
+        assigned=stored.assigned,
+        assigned_at=stored.assigned_at,
+    )
     return renewed, _entry(filing, shown, "renewed", now=now, actor=actor)
 
 

@@ -42,7 +42,10 @@ _WAKEFUL = _both("WHERE r.wake = 1 AND r.id > :after ORDER BY r.id LIMIT :limit"
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """Which reviews, in which order. `keys` names who asks: one of them has to be eligible."""
+    """Which reviews, in which order. `keys` names who asks: one of them has to be eligible.
+
+    `now` leaves out what is deferred until later, or with `deferred` everything else.
+    """
 
     queue: str | None = None
     role: str | None = None
@@ -56,6 +59,9 @@ class Filter:
     order: Order = "priority"
     limit: int = 50
     after: str | None = None
+    assigned: str | None = None
+    now: int | None = None
+    deferred: bool = False
 
 
 def pending(session: Session, wanted: Filter, *, content: bool) -> list[Review]:
@@ -139,11 +145,13 @@ def statement(
         values |= _after_values(wanted)
     if wanted.thread is not None and wanted.status == "pending":
         conditions.append("(r.status = 'pending' OR r.wake = 1)")  # as the index of threads says
+    if wanted.now is not None and wanted.status == "pending":
+        values["now"] = wanted.now
     if keys is not None and wanted.order == "priority" and wanted.status == "pending":
         return _merge(wanted, conditions, keys, values, content=content), values
     if keys is not None:
         conditions.append(_is_eligible(keys, values, "key"))
-    conditions.append(f"r.status = '{wanted.status}'")
+    conditions += [f"r.status = '{wanted.status}'", *_visible(wanted, "r")]
     return _walk(wanted, conditions, dialect, content=content), values
 
 
@@ -155,6 +163,7 @@ def _equal(wanted: Filter) -> dict[str, str]:
         "action": wanted.action,
         "thread_id": wanted.thread,
         "graph": wanted.graph,
+        "assigned": wanted.assigned,
     }
     return {column: value for column, value in given.items() if value is not None}
 
@@ -211,7 +220,8 @@ def _merge(
     for number, key in enumerate(keys):
         values[f"key_{number}"] = name_text(key, "reviewer_keys=")
         beyond = _beyond(wanted, place, ">")
-        every = [f"e.key = :key_{number}", *same, *beyond, *conditions]
+        shown = _visible(wanted, "e")
+        every = [f"e.key = :key_{number}", *same, *beyond, *shown, *conditions]
         parts.append(
             f"SELECT * FROM (SELECT {listed} FROM hitl_eligible AS e{also}"  # noqa: S608
             f" WHERE {' AND '.join(every)}"
@@ -223,6 +233,12 @@ def _merge(
         f"{joined(content=content)} WHERE r.id = p.review_id"
         " ORDER BY p.rank, p.due, p.created_at, p.review_id"
     )
+
+
+def _visible(wanted: Filter, table: str) -> list[str]:
+    if wanted.now is None or wanted.status != "pending":
+        return []
+    return [f"{table}.hidden {'>' if wanted.deferred else '<='} :now"]
 
 
 def _beyond(wanted: Filter, columns: Sequence[str], sign: str) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from langgraph_hitl.inbox._ledger import (
     audit,
     prefix,
@@ -10,13 +12,14 @@ from langgraph_hitl.inbox._ledger import (
     settlements,
     submissions,
     votes,
+    waiting,
 )
 from langgraph_hitl.inbox._ledger.audit import AuditRow
 from langgraph_hitl.inbox._ledger.clocks import Clocks, clocks
 from langgraph_hitl.inbox._ledger.metrics import Metrics, metrics
 from langgraph_hitl.inbox._ledger.query import Filter, Order
 from langgraph_hitl.inbox._ledger.transaction import Session
-from langgraph_hitl.inbox._ledger.values import Clock
+from langgraph_hitl.inbox._ledger.values import Clock, maybe_micros, micros
 from langgraph_hitl.inbox._ledger.verify import Verification, verify
 from langgraph_hitl.inbox.review import Ballot, Review, Settlement, Status
 
@@ -64,6 +67,9 @@ class Reading:
         limit: int = 50,
         after: str | None = None,
         content: bool = True,
+        assigned: str | None = None,
+        now: datetime | None = None,
+        deferred: bool = False,
     ) -> list[Review]:
         """One page of reviews.
 
@@ -71,6 +77,7 @@ class Reading:
             role: Reviews that this role may decide by name.
             reviewer_keys: Reviews that one of these keys may decide (`*`, `role:x`, `person:id`).
             after: The cursor of the last review of the page before; see `query.cursor`.
+            now: Leaves out what is deferred until later, or with `deferred` everything else.
             content: False leaves `request` and `question` empty, for long lists of large payloads.
 
         Only pending reviews know who may decide them, so that a role or keys list no others.
@@ -88,6 +95,9 @@ class Reading:
             order=order,
             limit=limit,
             after=after,
+            assigned=assigned,
+            now=maybe_micros(now),
+            deferred=deferred,
         )
         return query.pending(self._session, wanted, content=content)
 
@@ -108,6 +118,10 @@ class Reading:
     ) -> list[Review]:
         """The next reviews whose graph has still to be driven, by id, after the id `after`."""
         return query.wakeful(self._session, after=after, limit=limit, content=content)
+
+    def timed(self, now: datetime, *, limit: int = 100) -> list[str]:
+        """The ids of reviews to which time has done something by now, the longest ago first."""
+        return waiting.timed(self._session, now=micros(now), limit=limit)
 
     def metrics(self, *, last: int = 1000) -> Metrics:
         """Counts and times; outcomes and times of decision are those of the `last` decisions."""

@@ -18,6 +18,7 @@ from langgraph_hitl.inbox._ledger.values import (
     due_moment,
     from_json,
     micros,
+    maybe_micros,
     moment,
     name_text,
     to_json,
@@ -51,6 +52,14 @@ NAMES = (
     "attempts",
     "error",
     "hooks",
+    "course",
+    "next_at",
+    "hidden",
+    "requester",
+    "assigned",
+    "assigned_at",
+    "claimed_by",
+    "claimed_until",
 )
 COLUMNS = ", ".join(f"r.{name}" for name in NAMES)
 """The columns of a review, of `hitl_reviews AS r`."""
@@ -177,9 +186,21 @@ def review_of(row: Row, shown: Shown) -> Review:
         attempts=row[23],
         error=row[24],
         hooks=() if row[25] == "[]" else _hooks_of(row[25], row[9]),
+        course=from_json(row[26]),
+        next_at=_moment(row[27]),
+        hidden_until=_moment(row[28] or None),
+        requester=row[29],
+        assigned=row[30],
+        assigned_at=_moment(row[31]),
+        claimed_by=row[32],
+        claimed_until=_moment(row[33]),
         request=from_json(shown.request) or {},
         question=from_json(shown.question),
     )
+
+
+def _moment(micros: int | None) -> datetime | None:
+    return None if micros is None else moment(micros)
 
 
 @lru_cache(1024)
@@ -220,6 +241,8 @@ def new_row(
         "attempts": 0,
         "error": None,
         "hooks": "[]",
+        "assigned": None,
+        "assigned_at": None,
     }
 
 
@@ -227,6 +250,7 @@ def version_row(filing: Filing) -> dict[str, Any]:
     """What every version brings anew."""
     if not filing.eligible:
         raise InboxError(f"Review {filing.review_id}: nobody may decide it; name somebody")
+    course = filing.course
     return {
         "graph": name_text(filing.graph, "The name of a graph"),
         "thread_id": name_text(filing.thread_id, "The id of a thread"),
@@ -244,6 +268,12 @@ def version_row(filing: Filing) -> dict[str, Any]:
         "risk": filing.risk and name_text(filing.risk, "A risk"),
         "score": filing.score,
         "eligible": to_json(_keys(filing.eligible), "Who may decide"),
+        "course": None if course is None else to_json(course.to_json(), "The course of a review"),
+        "next_at": None if course is None else maybe_micros(course.next_at),
+        "hidden": 0,
+        "requester": filing.requester and name_text(filing.requester, "The id of a requester"),
+        "claimed_by": None,
+        "claimed_until": None,
     }
 
 
@@ -272,9 +302,11 @@ def add_eligible(
     rank: int,
     due: datetime | None,
     created: datetime,
+    hidden_until: datetime | None = None,
 ) -> None:
     """Who may decide, for as long as the review is pending."""
     place = {
+        "hidden": maybe_micros(hidden_until) or 0,
         "rank": rank,
         "due": due_micros(due),
         "created_at": micros(created),

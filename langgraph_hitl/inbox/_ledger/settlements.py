@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from langgraph_hitl.inbox._ledger import reviews
+from langgraph_hitl.inbox._ledger import authority, reviews
 from langgraph_hitl.inbox._ledger.audit import Entry
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import Session
@@ -17,8 +17,8 @@ CLOSE = (
     " decided_at = :at, updated_at = :now, wake = CASE WHEN mode = 'submitted' THEN wake ELSE 1 END"
     " WHERE id = :review_id AND round = :round AND status = 'pending'"
 )
-_COLUMNS = "review_id, round, digest, decision, outcome, decided_by, at, channel"
-_VALUES = ":review_id, :round, :digest, :decision, :outcome, :by, :at, :channel"
+_COLUMNS = "review_id, round, digest, decision, outcome, decided_by, at, channel, authority"
+_VALUES = ":review_id, :round, :digest, :decision, :outcome, :by, :at, :channel, :authority"
 _CLOSE_ONLY = Sql(CLOSE)
 _INSERT = Sql(f"INSERT INTO hitl_settlements ({_COLUMNS}) VALUES ({_VALUES})")  # noqa: S608  # constants
 KEEP = f"INSERT INTO hitl_settlements ({_COLUMNS}) SELECT {_VALUES} FROM closed"  # noqa: S608
@@ -35,7 +35,7 @@ def closed(close: str) -> str:
 # The same in one statement, where each one is a journey to the server.
 _SETTLE = Sql(f"WITH {closed(CLOSE)} {KEEP}")
 _SETTLEMENT = Sql(
-    "SELECT digest, decision, outcome, decided_by, at, channel FROM hitl_settlements"
+    "SELECT digest, decision, outcome, decided_by, at, channel, authority FROM hitl_settlements"
     " WHERE review_id = :review_id AND round = :round"
 )
 _DROP = Sql("DELETE FROM hitl_settlements WHERE review_id = :review_id AND round = :round")
@@ -68,6 +68,7 @@ def values_of(settlement: Settlement) -> dict[str, Any]:
         "by": name_text(settlement.by, "An actor"),
         "at": micros(settlement.at),
         "channel": settlement.channel,
+        "authority": authority.packed(settlement.authority),
     }
 
 
@@ -76,7 +77,7 @@ def settlement(session: Session, review_id: str, round: int) -> Settlement | Non
     row = session.row(_SETTLEMENT, review_id=review_id, round=round)
     if row is None:
         return None
-    digest, decision, outcome, by, at, channel = row
+    digest, decision, outcome, by, at, channel, packed = row
     return Settlement(
         review_id=review_id,
         round=round,
@@ -86,6 +87,7 @@ def settlement(session: Session, review_id: str, round: int) -> Settlement | Non
         by=by,
         at=moment(at),
         channel=channel,
+        authority=None if packed is None else authority.unpacked(packed),
     )
 
 
@@ -95,6 +97,11 @@ def drop(session: Session, review_id: str, round: int) -> None:
 
 def drop_content(session: Session, review_id: str) -> None:
     session.run(_DROP_CONTENT, review_id=review_id)
+
+
+def _told(settlement: Settlement) -> dict[str, Any]:
+    found = authority.told(settlement.authority)
+    return {"authority": found} if found else {}
 
 
 def entry(settlement: Settlement, *, event: str, reason: str | None) -> Entry:
@@ -109,5 +116,5 @@ def entry(settlement: Settlement, *, event: str, reason: str | None) -> Entry:
         outcome=settlement.outcome,
         digest=settlement.digest,
         reason=reason,
-        content={"decision": settlement.decision},
+        content={"decision": settlement.decision, **_told(settlement)},
     )

@@ -69,14 +69,14 @@ _VERSIONS = Sql(
 )
 _SETTLEMENTS = Sql(
     "SELECT s.review_id, s.round, s.digest, s.outcome, s.decided_by, s.at, s.channel, s.decision,"  # noqa: S608
-    " a.digest, a.outcome, a.actor, a.at, a.channel, a.content, a.event"
+    " s.authority, a.digest, a.outcome, a.actor, a.at, a.channel, a.content, a.event"
     f" FROM hitl_settlements AS s LEFT JOIN hitl_audit AS a"
     f" ON a.seq = {_last(DECIDED, 'b.review_id = s.review_id', 'b.round = s.round')}"
 )
 _SAME_VOTE = ("b.review_id = v.review_id", "b.round = v.round", "b.actor = v.voter")
 _VOTES = Sql(
     "SELECT v.review_id, v.round, v.voter, v.at, v.channel, v.decision, v.roles,"  # noqa: S608
-    " a.at, a.channel, a.content FROM hitl_votes AS v LEFT JOIN hitl_audit AS a"
+    " v.authority, a.at, a.channel, a.content FROM hitl_votes AS v LEFT JOIN hitl_audit AS a"
     f" ON a.seq = {_last(('voted',), *_SAME_VOTE)}"
 )
 _LOST = {
@@ -169,23 +169,35 @@ def _versions(session: Session) -> Iterator[str]:
 def _settlements(session: Session) -> Iterator[str]:
     for row in session.stream(_SETTLEMENTS):
         review_id, number = row[:2]
-        facts, decision, told_facts, told = row[2:7], row[7], row[8:13], from_json(row[13])
+        facts, decision, had, told_facts = row[2:7], row[7], row[8], row[9:14]
+        told = from_json(row[14])
         if facts != told_facts:
             yield f"the settlement of review {review_id}, round {number}, was changed"
-        elif row[14] != "auto_approved" and not _agree(decision, told, "decision"):
+        elif row[15] != "auto_approved" and not _agree(decision, told, "decision"):
             yield f"the decision of review {review_id}, round {number}, was changed"
+        elif told is not None and (from_json(had) or {}) != told.get("authority", {}):
+            yield f"the authority of {row[4]} on review {review_id}, round {number}, was changed"
 
 
 def _votes(session: Session) -> Iterator[str]:
     for row in session.stream(_VOTES):
-        review_id, number, voter, *facts, decision, roles, told_at, told_channel, content = row
+        review_id, number, voter, at, channel, decision, roles, had = row[:8]
+        told_at, told_channel, content = row[8:]
         told = from_json(content)
         if (
-            facts != [told_at, told_channel]
+            (at, channel) != (told_at, told_channel)
             or not _agree(decision, told, "decision")
-            or (told is not None and from_json(roles) != told["roles"])
+            or (told is not None and _had(roles, had) != _had_told(told))
         ):
             yield f"the vote of {voter} on review {review_id}, round {number}, was changed"
+
+
+def _had(roles: str, authority: str | None) -> dict[str, Any]:
+    return {"roles": from_json(roles), **(from_json(authority) or {})}
+
+
+def _had_told(told: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in told.items() if name != "decision"}
 
 
 def _removals(session: Session) -> Iterator[str]:

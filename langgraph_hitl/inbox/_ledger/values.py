@@ -36,6 +36,11 @@ def micros(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
+def maybe_micros(moment: datetime | None) -> int | None:
+    """`micros` of a moment that may be missing."""
+    return None if moment is None else micros(moment)
+
+
 def moment(micros: int) -> datetime:
     """The moment that `micros` wrote."""
     return _EPOCH + timedelta(microseconds=micros)

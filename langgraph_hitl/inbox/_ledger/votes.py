@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import json
 
+from langgraph_hitl.inbox._ledger import authority
 from langgraph_hitl.inbox._ledger.audit import Entry
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import Session
 from langgraph_hitl.inbox._ledger.values import from_json, micros, moment, name_text, to_json
-from langgraph_hitl.inbox.review import Ballot
+from langgraph_hitl.inbox.review import Authority, Ballot
 
 _INSERT = (
-    "INSERT INTO hitl_votes (review_id, round, voter, number, roles, decision, at, channel)"
+    "INSERT INTO hitl_votes (review_id, round, voter, number, roles, decision, at, channel,"
+    " authority)"
     " VALUES (:review_id, :round, :voter, (SELECT coalesce(max(number), 0) + 1 FROM hitl_votes"
-    " WHERE review_id = :review_id AND round = :round), :roles, :decision, :at, :channel)"
+    " WHERE review_id = :review_id AND round = :round), :roles, :decision, :at, :channel,"
+    " :authority)"
     " ON CONFLICT (review_id, round, voter) DO "
 )
 _VOTE_ONCE = Sql(_INSERT + "NOTHING")
 _VOTE_AGAIN = Sql(
     _INSERT + "UPDATE SET number = excluded.number, roles = excluded.roles,"
-    " decision = excluded.decision, at = excluded.at, channel = excluded.channel"
+    " decision = excluded.decision, at = excluded.at, channel = excluded.channel,"
+    " authority = excluded.authority"
 )
 _VOTES = Sql(
-    "SELECT voter, roles, decision, at, channel FROM hitl_votes"
+    "SELECT voter, roles, decision, at, channel, authority FROM hitl_votes"
     " WHERE review_id = :review_id AND round = :round ORDER BY number, voter"
 )
 _DROP = Sql("DELETE FROM hitl_votes WHERE review_id = :review_id AND round = :round")
@@ -40,6 +44,7 @@ def vote(session: Session, ballot: Ballot, *, replace: bool) -> bool:
         decision=to_json(ballot.decision, "A vote"),
         at=micros(ballot.at),
         channel=ballot.channel,
+        authority=authority.packed(_authority(ballot)),
     )
     return changed == 1
 
@@ -56,8 +61,12 @@ def votes(session: Session, review_id: str, round: int) -> list[Ballot]:
             decision=from_json(decision) or {},
             at=moment(at),
             channel=channel,
+            level=had.level,
+            skills=had.skills,
+            acting_for=had.acting_for,
         )
-        for voter, roles, decision, at, channel in rows
+        for voter, roles, decision, at, channel, packed in rows
+        for had in (authority.unpacked(packed),)
     ]
 
 
@@ -67,6 +76,13 @@ def drop(session: Session, review_id: str, round: int) -> None:
 
 def drop_content(session: Session, review_id: str) -> None:
     session.run(_DROP_CONTENT, review_id=review_id)
+
+
+def _authority(ballot: Ballot) -> Authority | None:
+    """What it was beside the roles, which have a column of their own."""
+    if ballot.level is None and not ballot.skills and ballot.acting_for is None:
+        return None
+    return Authority(level=ballot.level, skills=ballot.skills, acting_for=ballot.acting_for)
 
 
 def entry(ballot: Ballot) -> Entry:
@@ -79,5 +95,9 @@ def entry(ballot: Ballot) -> Entry:
         channel=ballot.channel,
         round=ballot.round,
         reason=str(ballot.decision.get("type")),
-        content={"roles": list(ballot.roles), "decision": ballot.decision},
+        content={
+            "roles": list(ballot.roles),
+            "decision": ballot.decision,
+            **authority.told(_authority(ballot)),
+        },
     )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any, Literal
 
 from langgraph_hitl.errors import InboxError
+from langgraph_hitl.inbox._course import Course
 from langgraph_hitl.inbox._ledger import (
     audit,
     reviews,
     settlements,
     transitions,
     votes,
+    waiting,
 )
 from langgraph_hitl.inbox._ledger import (
     filing as filings,
@@ -104,6 +107,36 @@ class Transaction(Reading):
             return False
         return self._added(settlements.entry(settlement, event=status, reason=reason))
 
+    def advance(
+        self,
+        review: Review,
+        *,
+        course: Course | None,
+        keys: tuple[str, ...],
+        hidden_until: datetime | None,
+    ) -> Review:
+        """Keep what time or people made of a pending review; the review as it is then."""
+        self._point("advancing")
+        waiting.advance(
+            self._session,
+            review,
+            course=course,
+            keys=keys,
+            hidden_until=hidden_until,
+            now=self._now(),
+        )
+        return self._stored(review.id)
+
+    def claim(self, review: Review, *, by: str | None, until: datetime | None) -> Review:
+        """Keep who looks at a pending review, or with None that nobody does."""
+        waiting.claim(self._session, review, by=by, until=until, now=self._now())
+        return self._stored(review.id)
+
+    def assign(self, review: Review, *, to: str | None) -> Review:
+        """Keep whose turn a pending review is, or with None that it is anybody's."""
+        waiting.assign(self._session, review, to=to, now=self._now())
+        return self._stored(review.id)
+
     def reopen(self, review_id: str, round: int, *, actor: str, reason: str) -> bool:
         """Take a settlement back, with the votes that made it; the audit keeps both."""
         self._point("reopening")
@@ -119,6 +152,7 @@ class Transaction(Reading):
             rank=stored.rank,
             due=stored.due,
             created=stored.created_at,
+            hidden_until=stored.hidden_until,
         )
         return self._add(review_id, "reopened", actor=actor, round=round, reason=reason)
 
@@ -206,15 +240,18 @@ class Transaction(Reading):
         channel: Channel,
         reason: str | None = None,
         content: Any = None,
+        round: int | None = None,
+        at: datetime | None = None,
     ) -> None:
-        """One more audit row, about something that changes no status.
+        """One more audit row, about something that changes no status; of now without `at`.
 
         Raises:
             InboxError: `event` is one of those that change a status.
         """
         if event in RESERVED:
             raise InboxError(f"The event {event!r} is written by what it is about; use another")
-        self._add(review_id, event, actor=actor, channel=channel, reason=reason, content=content)
+        more: Any = {"reason": reason, "content": content, "round": round}
+        self._add(review_id, event, actor=actor, channel=channel, at=at, **more)
 
     def redact(self, review_id: str, *, actor: str, reason: str) -> None:
         """Remove what a review showed and what people wrote; digests, names and times stay.
@@ -270,10 +307,11 @@ class Transaction(Reading):
         *,
         actor: str = GRAPH,
         channel: Channel = "graph",
+        at: datetime | None = None,
         **more: Any,
     ) -> bool:
-        """One audit row, of now."""
-        now = self._clock()
+        """One audit row, of now without `at`."""
+        now = self._clock() if at is None else at
         return self._added(
             Entry(review_id=review_id, event=event, actor=actor, channel=channel, at=now, **more)
         )

@@ -1,0 +1,130 @@
+"""`Course`: what time and people make of a review while it is pending. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from langgraph_hitl.deadlines import Event, Expired, Limit, Open, Pause, Stage, Timetable
+from langgraph_hitl.panels import Panel, panel_from_json
+from langgraph_hitl.panels.chain import Chain
+
+DEADLINE = "system:deadline"
+"""Who acts where nobody did in time."""
+
+VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """The panel that a review was filed with, and its times.
+
+    A chain stands at the level with which the review began. `told` is the moment up to which the
+    events of the timetable are in the audit.
+    """
+
+    panel: Panel
+    times: Timetable
+    told: datetime
+
+    @property
+    def deadline(self) -> datetime | None:
+        """When the review is over without an answer."""
+        return self.times.deadline
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When time does something to the review next."""
+        events = self.times.events(self.told)
+        return events[0].at if events else None
+
+    @property
+    def can_climb(self) -> bool:
+        """Whether somebody may be above those who are asked now."""
+        return isinstance(self.panel, Chain)
+
+    def present(self, clock: datetime) -> datetime:
+        """The present moment; a clock that was put back undoes nothing."""
+        return max(clock, self.told)
+
+    def panel_at(self, moment: datetime) -> Panel:
+        """Who decides at a moment; after the deadline, who decided until then."""
+        match self.times.at(moment):
+            case Open(level=level):
+                pass
+            case Expired():
+                level = self.times.spans[-1].stage.level
+        if level is None or not isinstance(self.panel, Chain):
+            return self.panel
+        return replace(self.panel, at=level)
+
+    def events(self, until: datetime) -> list[Event]:
+        """What has happened by time, and is not in the audit yet."""
+        return self.times.events(self.told, until)
+
+    def told_until(self, moment: datetime) -> Course:
+        """The same, after its events were written."""
+        return replace(self, told=max(moment, self.told))
+
+    def raised(self, moment: datetime) -> Course:
+        """The same, passed up by a person. Raises `GateError` where nobody is above."""
+        return replace(self, times=self.times.raised(moment), told=moment)
+
+    def paused(self, pause: Pause) -> Course:
+        """The same, with a time that does not count."""
+        return replace(self, times=self.times.paused(pause))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON, which `course_from_json` reads."""
+        return {
+            "version": VERSION,
+            "panel": self.panel.to_json(),
+            "times": self.times.to_json(),
+            "told": self.told.isoformat(),
+        }
+
+
+def course_from_json(stored: Mapping[str, Any]) -> Course:
+    """The inverse of `Course.to_json`."""
+    return Course(
+        panel=panel_from_json(stored["panel"]),
+        times=Timetable.from_json(stored["times"]),
+        told=datetime.fromisoformat(stored["told"]),
+    )
+
+
+def begun(panel: Panel, limit: Limit | None, asked_at: datetime) -> Course | None:
+    """The course of a review that is asked for now; None where it has neither time nor levels."""
+    times = None if limit is None else limit.timetable(asked_at, panel)
+    if times is None and isinstance(panel, Chain):
+        left = panel.levels[panel.levels.index(panel.level) :]
+        times = Timetable(asked_at, [Stage(level) for level in left])
+    return None if times is None else Course(panel=panel, times=times, told=asked_at)
+
+
+def continued(before: Course, panel: Panel, limit: Limit | None, now: datetime) -> Course | None:
+    """The course of the next version: its time runs on, and it never comes down again.
+
+    Where another kind of panel decides the new version, its times count from the first question.
+    """
+    moment = before.present(now)
+    reached = before.panel_at(moment)
+    if not (isinstance(reached, Chain) and isinstance(panel, Chain)):
+        made = begun(panel, limit, before.times.begins)
+        return made and made.told_until(before.told)
+    if panel.levels != reached.levels:
+        made = begun(panel.for_review(level=reached.level, score=0), limit, before.times.begins)
+        return made and made.told_until(before.told)
+    course = before
+    while not isinstance(course.times.at(moment), Expired) and _below(course, panel, moment):
+        course = course.raised(moment)
+    return course
+
+
+def _below(course: Course, panel: Chain, moment: datetime) -> bool:
+    """Whether a course has not reached the level of a chain of the same levels."""
+    now = course.panel_at(moment)
+    assert isinstance(now, Chain)
+    return panel.levels.index(now.level) < panel.levels.index(panel.level)
