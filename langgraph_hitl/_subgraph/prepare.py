@@ -202,7 +202,7 @@ def _collect_context(spec: GateSpec, values: Mapping[str, Any]) -> dict[str, Any
         found.update((str(name), value) for name, value in collected.items())
     if missing := [name for name in spec.required_context if _is_empty(found.get(name))]:
         raise ContextMissing(missing, gate=spec.name)
-    return {_readable(name): _shown(value) for name, value in found.items()}
+    return {_readable(name): as_shown(value) for name, value in found.items()}
 
 
 def _is_empty(value: Any) -> bool:
@@ -215,8 +215,8 @@ def _readable(name: str) -> str:
     return name.encode(errors="backslashreplace").decode().replace("\x00", "\\x00")
 
 
-def _shown(value: Any) -> Any:
-    """Context is only shown, so what is not JSON is shown as text."""
+def as_shown(value: Any) -> Any:
+    """A value of the context, which is only shown: what is not JSON is shown as text."""
     try:
         return take(value).shown
     except (NotJson, RecursionError):

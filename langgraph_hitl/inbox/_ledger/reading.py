@@ -6,18 +6,22 @@ from datetime import datetime
 
 from langgraph_hitl.inbox._ledger import (
     audit,
+    decided,
     prefix,
     query,
     reviews,
     settlements,
     submissions,
+    traffic,
     votes,
     waiting,
 )
 from langgraph_hitl.inbox._ledger.audit import AuditRow
 from langgraph_hitl.inbox._ledger.clocks import Clocks, clocks
+from langgraph_hitl.inbox._ledger.decided import PastDecision
 from langgraph_hitl.inbox._ledger.metrics import Metrics, metrics
 from langgraph_hitl.inbox._ledger.query import Filter, Order
+from langgraph_hitl.inbox._ledger.traffic import Passage
 from langgraph_hitl.inbox._ledger.transaction import Session
 from langgraph_hitl.inbox._ledger.values import Clock, maybe_micros, micros
 from langgraph_hitl.inbox._ledger.verify import Verification, verify
@@ -126,6 +130,25 @@ class Reading:
     def metrics(self, *, last: int = 1000) -> Metrics:
         """Counts and times; outcomes and times of decision are those of the `last` decisions."""
         return metrics(self._session, now=self._clock(), last=last)
+
+    def decided(
+        self, action: str, *, among: int = 500, but: str | None = None
+    ) -> list[PastDecision]:
+        """What people decided about the latest reviews of an action, without the review `but`."""
+        return decided.decided(self._session, action, among=among, but=but)
+
+    def said(self, action: str, *, among: int = 500, requests: bool = False) -> list[PastDecision]:
+        """What people decided about every version of the latest decided reviews of an action."""
+        return decided.said(self._session, action, among=among, requests=requests)
+
+    def passages(self, *, last: int) -> list[Passage]:
+        """What came into the queues and went out, in the last rows of the audit."""
+        return traffic.passages(self._session, last=last)
+
+    def waiting_since(self, queue: str | None, *, limit: int) -> list[datetime]:
+        """When the versions came that wait in a queue, or in all of them."""
+        now = micros(self._clock())
+        return traffic.waiting_since(self._session, queue=queue, now=now, limit=limit)
 
     def clocks(self) -> Clocks:
         """What time it is for the database, and for those who wrote last."""
