@@ -4,6 +4,17 @@ from langgraph_hitl.inbox._doctor.finding import DoctorReport, Finding
 from langgraph_hitl.inbox._run.decide import Decided
 from langgraph_hitl.inbox._run.work import WorkReport
 from langgraph_hitl.inbox.inbox import Inbox
+from langgraph_hitl.inbox.notice import Notice, Notify
 from langgraph_hitl.inbox.review import Review, Status
 
-__all__ = ["Decided", "DoctorReport", "Finding", "Inbox", "Review", "Status", "WorkReport"]
+__all__ = [
+    "Decided",
+    "DoctorReport",
+    "Finding",
+    "Inbox",
+    "Notice",
+    "Notify",
+    "Review",
+    "Status",
+    "WorkReport",
+]

@@ -23,6 +23,7 @@ from langgraph_hitl.inbox._answer import checked_answer
 from langgraph_hitl.inbox._locks import ThreadLocks
 from langgraph_hitl.inbox._registry import Registry
 from langgraph_hitl.inbox._run.waiting_room import WaitingRoom
+from langgraph_hitl.inbox.notice import Notify
 from langgraph_hitl.inbox.review import Ballot, Channel, Review, Settlement
 from langgraph_hitl.panels import Panel, anyone, panel_from_json
 from langgraph_hitl.review.decision import to_json
@@ -90,6 +91,7 @@ class Office:
     clock: Clock
     point: Callable[[str], None]
     patience: float
+    notify: Notify | None = None
     registry: Registry = field(default_factory=Registry)
     waiting_room: WaitingRoom = field(default_factory=WaitingRoom)
     executor: ThreadPoolExecutor = field(

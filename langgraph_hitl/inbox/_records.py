@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from langgraph_hitl.errors import UnknownReview
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._person import person
+from langgraph_hitl.inbox._run.notices import listed
+from langgraph_hitl.inbox.notice import Notice
 from langgraph_hitl.inbox.review import Ballot, Review
 from langgraph_hitl.review.reviewer import Reviewer
 
@@ -110,6 +112,21 @@ class Records:
             raise UnknownReview(review_id)
         return rows
 
+    def notices(self, after: int = 0, limit: int = 100) -> list[Notice]:
+        """What has happened, in order, for a consumer that keeps its own place.
+
+        Args:
+            after: The `seq` of the last notice that was seen; 0 begins with the first ever.
+            limit: At most so many.
+
+        Raises `InboxError` for an `after` or a limit that is no such number.
+
+        >>> from langgraph_hitl.inbox import Inbox
+        >>> Inbox.open("sqlite:///:memory:").notices(after=0)
+        []
+        """
+        return listed(self._office, after, limit)
+
     def metrics(self, *, last: int = 1000) -> Metrics:
         """How many reviews wait and for how long, how fast people decide, and what.
 
@@ -156,6 +173,10 @@ class Records:
     async def ahistory(self, review_id: str) -> list[AuditRow]:
         """`history` off the event loop."""
         return await self._off_the_loop(partial(self.history, review_id))
+
+    async def anotices(self, after: int = 0, limit: int = 100) -> list[Notice]:
+        """`notices` off the event loop."""
+        return await self._off_the_loop(partial(self.notices, after, limit))
 
     async def ametrics(self, *, last: int = 1000) -> Metrics:
         """`metrics` off the event loop."""

@@ -26,10 +26,12 @@ from langgraph_hitl.inbox._run.decide import (
     decide_many,
     manner,
 )
+from langgraph_hitl.inbox._run.notices import begin, check_notify
 from langgraph_hitl.inbox._run.run import run_in
 from langgraph_hitl.inbox._run.setup import set_up
 from langgraph_hitl.inbox._run.steps import Steps, aperform, perform
 from langgraph_hitl.inbox._run.work import WorkReport, never, work
+from langgraph_hitl.inbox.notice import Notify
 from langgraph_hitl.inbox.review import Channel, Review
 from langgraph_hitl.review.decision import Decision
 from langgraph_hitl.review.reviewer import Reviewer
@@ -73,6 +75,7 @@ class Inbox(Records):
         patience: float = PATIENCE,
         clock: Clock = system_clock,
         point: Callable[[str], None] = lambda _name: None,
+        notify: Notify | None = None,
     ) -> Inbox:
         """Open an inbox; it is created where there is none, and brought up to date.
 
@@ -85,6 +88,8 @@ class Inbox(Records):
             clock: Gives the present moment in UTC.
             point: Called with the name of every moment at which a crash has to do no harm; see
                 `langgraph_hitl.testing`.
+            notify: Told by `work()` of every event, once and in order, with a `Notice`; see
+                `Notify`. It begins with what happens after an inbox was first opened with it.
 
         Raises:
             MissingExtra: Install `langgraph-hitl[inbox]`, and `[postgres]` for PostgreSQL.
@@ -102,10 +107,24 @@ class Inbox(Records):
             from langgraph_hitl.inbox._ledger.ledger import Ledger
         except ModuleNotFoundError as error:
             raise MissingExtra("An inbox", extra="inbox") from error
+        check_notify(notify)
         ledger = Ledger.open(url, clock=clock, point=point)
         locks = open_locks(dialect=ledger.dialect, path=ledger.path, url=ledger.url)
-        office = Office(ledger=ledger, locks=locks, clock=clock, point=point, patience=patience)
-        return cls(office, resume=resume)
+        office = Office(
+            ledger=ledger,
+            locks=locks,
+            clock=clock,
+            point=point,
+            patience=patience,
+            notify=notify,
+        )
+        inbox = cls(office, resume=resume)
+        try:
+            begin(office)
+        except BaseException:
+            inbox.close()
+            raise
+        return inbox
 
     def close(self) -> None:
         """Give back the locks and the connections."""
@@ -231,6 +250,8 @@ class Inbox(Records):
 
     def work(self, *, limit: int | None = None, stop: Callable[[], bool] = never) -> WorkReport:
         """One pass over what has still to be done: resume what was decided, finish what died.
+
+        Before it and after it, `notify` is told what has happened.
 
         Takes the graphs that this process has registered; another pass, here or in another process,
         may run at the same time. Errors of one review are reported, and stop nothing.

@@ -29,6 +29,8 @@ POINTS: Mapping[str, str] = MappingProxyType(
         "resuming": "the inbox is about to run a graph",
         "recording": "the graph is about to go on with a decision",
         "telling": "a hook of the user has run, and is about to be noted",
+        "notifying": "the function that is told about events is about to be called",
+        "notified": "it was called, and that is about to be noted",
         "releasing": "the books of a run are kept, and its lock is about to be given back",
         "looking": "the lock is free again, and decisions that came meanwhile are about to be seen",
     }

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from langgraph_hitl.inbox._ledger import (
     audit,
+    cursor,
     decided,
     prefix,
     query,
@@ -18,6 +19,7 @@ from langgraph_hitl.inbox._ledger import (
 )
 from langgraph_hitl.inbox._ledger.audit import AuditRow
 from langgraph_hitl.inbox._ledger.clocks import Clocks, clocks
+from langgraph_hitl.inbox._ledger.cursor import Position, Told
 from langgraph_hitl.inbox._ledger.decided import PastDecision
 from langgraph_hitl.inbox._ledger.metrics import Metrics, metrics
 from langgraph_hitl.inbox._ledger.query import Filter, Order
@@ -54,6 +56,14 @@ class Reading:
     def history(self, review_id: str) -> list[AuditRow]:
         """The audit rows of a review, the oldest first."""
         return audit.history(self._session, review_id)
+
+    def audit_after(self, seq: int, *, until: int | None = None, limit: int = 100) -> list[Told]:
+        """The next audit rows that are told to people, after the row `seq` (up to `until`)."""
+        return cursor.told_after(self._session, seq, until=until, limit=limit)
+
+    def position(self, name: str) -> Position:
+        """How far the cursor `name` has come in the audit, and where that ends."""
+        return cursor.position(self._session, name)
 
     def pending(
         self,

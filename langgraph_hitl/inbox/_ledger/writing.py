@@ -10,6 +10,7 @@ from langgraph_hitl.errors import InboxError
 from langgraph_hitl.inbox._course import Course
 from langgraph_hitl.inbox._ledger import (
     audit,
+    cursor,
     reviews,
     settlements,
     transitions,
@@ -230,6 +231,14 @@ class Transaction(Reading):
     def hook_ran(self, review_id: str, round: int, name: str) -> bool:
         """True the first time for a hook of one version."""
         return transitions.hook_ran(self._session, review_id, round, name_text(name, "A hook"))
+
+    def begin_cursor(self, name: str) -> bool:
+        """Let a cursor begin at the end of the audit; False if there is one already."""
+        return cursor.begin(self._session, name)
+
+    def advance_cursor(self, name: str, *, was: int, to: int) -> bool:
+        """Move a cursor on; False if it is not where it was, so that somebody else moves it."""
+        return cursor.advance(self._session, name, was=was, to=to)
 
     def note(
         self,

@@ -11,6 +11,7 @@ from functools import partial
 from langgraph_hitl.errors import HitlError
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._run.drive import drive
+from langgraph_hitl.inbox._run.notices import deliver
 from langgraph_hitl.inbox._run.steps import Call, Steps
 from langgraph_hitl.inbox.review import Review
 
@@ -29,7 +30,7 @@ class WorkReport:
     `driven` graphs ran, or a recall; for `settled_already` nothing was left to do; `busy` threads
     belong to a run that lives; `put_off` failed before and wait for their next attempt; `failed`
     maps the ids of reviews to what went wrong; `unregistered` counts reviews by graph that this
-    process cannot run.
+    process cannot run; `notified` counts the events that `notify` was told.
     """
 
     driven: int = 0
@@ -38,11 +39,12 @@ class WorkReport:
     put_off: int = 0
     failed: dict[str, str] = field(default_factory=dict)
     unregistered: dict[str, int] = field(default_factory=dict)
+    notified: int = 0
 
     @property
     def idle(self) -> bool:
         """Whether there was nothing to do."""
-        return not (self.driven or self.settled_already or self.failed)
+        return not (self.driven or self.settled_already or self.failed or self.notified)
 
 
 def never() -> bool:
@@ -53,8 +55,18 @@ def never() -> bool:
 def work(
     office: Office, *, limit: int | None, stop: Callable[[], bool] = never
 ) -> Steps[WorkReport]:
-    """Drive every review whose graph waits for it, page by page, until `stop` says so."""
+    """Drive every review whose graph waits for it, and tell what happened before and by that."""
     report = WorkReport()
+    report.notified += yield from deliver(office, stop)
+    yield from _pass(office, report, limit, stop)
+    report.notified += yield from deliver(office, stop)
+    return report
+
+
+def _pass(
+    office: Office, report: WorkReport, limit: int | None, stop: Callable[[], bool]
+) -> Steps[None]:
+    """Page by page, until `stop` says so."""
     after: str | None = None
     left = float("inf") if limit is None else limit
     while left > 0:
@@ -64,9 +76,8 @@ def work(
         after = page[-1].id
         for review in page:
             if left <= 0 or stop():
-                return report
+                return
             left -= yield from _one(office, review, report)
-    return report
 
 
 def _one(office: Office, review: Review, report: WorkReport) -> Steps[int]:

@@ -1,0 +1,114 @@
+"""`Notice`: one event of a review, for those who want to tell somebody about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, Protocol, assert_never
+
+from langgraph_hitl.inbox.review import Review
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox._ledger.cursor import Told
+
+Event = Literal["asked", "assigned", "reminder", "escalated", "expired", "settled"]
+"""`asked`: a version waits for an answer. `assigned`: it is somebody's turn. `reminder`: it still
+waits. `escalated`: somebody else is asked now. `expired`: nobody answered in time. `settled`: it
+was decided, or cancelled.
+"""
+
+TIMED_OUT = "timed_out"
+
+_EVENTS: Mapping[str, Event] = MappingProxyType(
+    {
+        "filed": "asked",
+        "renewed": "asked",
+        "assigned": "assigned",
+        "reminded": "reminder",
+        "escalated": "escalated",
+        "settled": "settled",
+        "cancelled": "settled",
+    }
+)
+
+TOLD = tuple(_EVENTS)
+"""The events of the audit that are told; of the others there is no notice."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """One event. `seq` is the number of its audit row: unique, and rising with time.
+
+    `review` is the review as it is now, which may be further on than the event; its content is
+    empty where it was removed. `recipients` are keys, as in `Review.eligible`: who may decide, or
+    `person:maria` whose turn it is. `level` is the one that a reminder or an escalation is about,
+    `actor` who did it (`system:deadline` where time did), `outcome` what was decided.
+    """
+
+    seq: int
+    event: Event
+    review_id: str
+    at: datetime
+    review: Review
+    recipients: tuple[str, ...]
+    actor: str
+    level: str | None = None
+    reason: str | None = None
+    outcome: str | None = None
+
+
+class Notify(Protocol):
+    """What `Inbox.open(notify=...)` takes: a plain function of one notice."""
+
+    def __call__(self, notice: Notice, /) -> object:
+        """Tell whom it concerns.
+
+        Called by `work()`, off the event loop, without any transaction or lock of a thread: it may
+        be slow, and may use the inbox. Notices come one after another, in the order of `seq`, from
+        one process at a time. One that raises is logged, stands in the audit as `hook_failed`, and
+        is not called again for this notice; one whose process is killed before it is noted is.
+        """
+        ...
+
+
+def notice_of(told: Told, review: Review) -> Notice:
+    """The notice of an audit row, about the review as it is now."""
+    event = event_of(told.event, told.outcome)
+    more = told.content if isinstance(told.content, dict) else {}
+    level = more.get("level")
+    return Notice(
+        seq=told.seq,
+        event=event,
+        review_id=told.review_id,
+        at=told.at,
+        review=review,
+        recipients=_recipients(event, review, more),
+        actor=told.actor,
+        level=None if level is None else str(level),
+        reason=told.reason,
+        outcome=told.outcome,
+    )
+
+
+def event_of(event: str, outcome: str | None) -> Event:
+    """What an audit event, one of `TOLD`, is to those who are told.
+
+    >>> event_of("renewed", None), event_of("settled", "timed_out"), event_of("settled", "approved")
+    ('asked', 'expired', 'settled')
+    """
+    found = _EVENTS[event]
+    return "expired" if found == "settled" and outcome == TIMED_OUT else found
+
+
+def _recipients(event: Event, review: Review, more: Mapping[str, Any]) -> tuple[str, ...]:
+    """Whom it concerns: whose turn it is, or everybody who may decide."""
+    match event:
+        case "assigned" | "reminder":
+            person = more.get("to") or review.assigned
+        case "asked" | "escalated" | "expired" | "settled":
+            person = None
+        case _:
+            assert_never(event)
+    return review.eligible if person is None else (f"person:{person}",)
