@@ -24,7 +24,17 @@ from langgraph_hitl.patterns import (
     submit_review,
 )
 from langgraph_hitl.review.choice import Choice
-from langgraph_hitl.review.decision import Abstain, Approve, Choose, Edit, Reject, Respond, Revise
+from langgraph_hitl.review.decision import (
+    Abstain,
+    Approve,
+    Choose,
+    Defer,
+    Edit,
+    Escalate,
+    Reject,
+    Respond,
+    Revise,
+)
 from langgraph_hitl.review.lens import last_message
 from langgraph_hitl.review.state import ReviewState, approved, decided_items, feedback
 from langgraph_hitl.threads import apending, pending, resume
@@ -42,7 +52,9 @@ __all__ = [
     "Checkpoint",
     "Choice",
     "Choose",
+    "Defer",
     "Edit",
+    "Escalate",
     "Inbox",
     "Reject",
     "Respond",

@@ -15,6 +15,7 @@ HitlError
     ├── Unreadable            a confidence, score or flag that says nothing; a person is asked
     └── InboxError            anything about the inbox
         ├── AlreadyDecided    somebody was first; `by`, `at`, `outcome`
+        │   └── Expired       nobody was in time: the deadline has decided
         ├── InboxTooNew       the database was written by a newer release
         ├── InboxUnavailable  the database cannot be reached, is locked or full; try again
         ├── NotAuthorised     this identity may not decide this review
@@ -38,6 +39,7 @@ __all__ = [
     "AlreadyDecided",
     "ContextMissing",
     "Drifted",
+    "Expired",
     "GateError",
     "HitlError",
     "InboxError",
@@ -160,6 +162,10 @@ class AlreadyDecided(InboxError):
         super().__init__(
             f"Review {review_id} is over: {outcome} by {by} at {at:%Y-%m-%d %H:%M:%S} UTC"
         )
+
+
+class Expired(AlreadyDecided):
+    """The deadline `at` was over, and its default stands: `by` is `system:deadline`."""
 
 
 class InboxTooNew(InboxError):

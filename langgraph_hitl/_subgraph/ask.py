@@ -16,7 +16,7 @@ from langgraph.types import interrupt
 
 from langgraph_hitl._subgraph._pregel import spend_plain_answer
 from langgraph_hitl._subgraph.channels import ANSWER, QUESTION, UNSEEN, Question
-from langgraph_hitl._subgraph.desk import CANCEL, Verdict
+from langgraph_hitl._subgraph.desk import NOT_DECIDED, Verdict
 from langgraph_hitl._subgraph.spec import GateSpec, Node
 from langgraph_hitl._subgraph.verdict import SETTLED
 from langgraph_hitl.errors import InvalidDecision
@@ -49,7 +49,7 @@ def _verdict(spec: GateSpec, question: Question, config: RunnableConfig) -> Verd
     assert spec.desk is not None
     clerk = spec.desk.clerk(spec, config)
     verdict = clerk.verdict(question)
-    if verdict is not None and verdict["decision"]["type"] != CANCEL:
+    if verdict is not None and verdict["decision"]["type"] not in NOT_DECIDED:
         try:
             fitting = normalise(verdict["decision"], spec.rules, spec.asked(question))
         except InvalidDecision as error:

@@ -35,7 +35,7 @@ class Question(TypedDict):
     """What `prepare` leaves for the later nodes, and `snapshot` renews for every round.
 
     `votes` are those on this version where a panel decides without an inbox; `released` says that
-    the subject went on before anybody looked.
+    the subject went on before anybody looked; `requester` is who asked for it.
     """
 
     review_id: str
@@ -55,6 +55,7 @@ class Question(TypedDict):
     priority: NotRequired[str]
     votes: NotRequired[list[dict[str, Any]]]
     released: NotRequired[bool]
+    requester: NotRequired[str]
 
 
 def store(snapshot: Snapshot) -> StoredSnapshot:

@@ -18,17 +18,28 @@ CANCEL = "cancel"
 """The type of a verdict that is nobody's decision about the subject: the review was cancelled."""
 
 
+TIMEOUT = "timeout"
+"""The type of the verdict where nobody decided in time."""
+
+NOT_DECIDED = frozenset({CANCEL, TIMEOUT})
+"""The types of verdicts that are nobody's decision about the subject."""
+
+
 class Verdict(TypedDict):
     """What was decided about one version, as the ledger has it.
 
-    `decision` is in the wire format, or `{"type": "cancel", "reason": ...}`; `votes` are the single
-    decisions that led to it, each with `by` and `at`.
+    `decision` is in the wire format, or `{"type": "cancel", "reason": ...}`, or `{"type":
+    "timeout"}`; `votes` are the single decisions that led to it, each with `by` and `at`. `level`
+    and `skills` are those of a single person who decided, as far as they are known.
     """
 
     decision: dict[str, Any]
     by: str | None
     at: str
     votes: NotRequired[list[dict[str, Any]]]
+    roles: NotRequired[list[str]]
+    level: NotRequired[str]
+    skills: NotRequired[list[str]]
 
 
 class Desk(Protocol):

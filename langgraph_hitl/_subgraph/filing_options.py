@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypedDict, get_args
 
 from langgraph_hitl._subgraph.desk import Desk
 from langgraph_hitl._subgraph.spec import Hooks, Mode, Priority
 from langgraph_hitl.errors import GateError
 
 if TYPE_CHECKING:
+    from langgraph_hitl.deadlines import Limit
     from langgraph_hitl.panels import Panel
+    from langgraph_hitl.policies import Policy
 
 Reviewers: TypeAlias = Any
 """A role, a `Reviewer`, several of these, or a panel."""
@@ -25,15 +27,47 @@ class FilingFields(TypedDict):
 
     desk: Desk | None
     panel: Panel | None
+    limit: Limit | None
+    policy: Policy | None
     queue: str
     hooks: Hooks
     mode: Mode
+
+
+class Votes(NamedTuple):
+    """What the terms of a gate let people say beside deciding."""
+
+    several: bool
+    climbs: bool
+    in_inbox: bool
+
+    @classmethod
+    def of(cls, filed: FilingFields) -> Votes:
+        in_inbox = filed["desk"] is not None
+        if filed["panel"] is None and filed["policy"] is None:
+            return cls(several=False, climbs=False, in_inbox=in_inbox)
+        from langgraph_hitl._subgraph.terms import terms_in
+        from langgraph_hitl.panels.chain import Chain
+
+        every = terms_in(filed["panel"], filed["limit"], filed["policy"])
+        panels = [one for panel, _ in every if panel is not None for one in panel.alternatives]
+        return cls(
+            several=not all(panel.single for panel in panels),
+            climbs=any(isinstance(panel, Chain) for panel in panels),
+            in_inbox=in_inbox,
+        )
 
 
 def filing_fields(
     *,
     inbox: Any,
     reviewers: Any,
+    timeout: Any,
+    on_timeout: Any,
+    remind: Any,
+    on_defer: Any,
+    policy: Any,
+    requester: Any,
     queue: str | None,
     priority: Any,
     mode: Mode,
@@ -47,7 +81,16 @@ def filing_fields(
     if mode != "blocking" and inbox is None:
         raise GateError("a review that does not block needs an inbox, where it waits")
     if inbox is None:
-        _check_needs_inbox(queue=queue, priority=priority, on_recall=on_recall)
+        _check_needs_inbox(
+            timeout=timeout,
+            on_timeout=on_timeout,
+            remind=remind,
+            on_defer=on_defer,
+            requester=requester,
+            queue=queue,
+            priority=priority,
+            on_recall=on_recall,
+        )
     for name, hook in (
         ("on_asked", on_asked),
         ("on_decided", on_decided),
@@ -56,9 +99,14 @@ def filing_fields(
         _check_hook(name, hook)
     if queue is not None and (not isinstance(queue, str) or not queue.strip()):
         raise GateError(f"queue must be a text that is not blank, not {queue!r}")
+    panel, checked = _panel(reviewers), _policy(policy)
+    limit = _limit(timeout, on_timeout, remind, on_defer)
+    _check_terms(panel, limit, checked, has_inbox=inbox is not None)
     return {
         "desk": inbox,
-        "panel": _panel(reviewers),
+        "panel": panel,
+        "limit": limit,
+        "policy": checked,
         "queue": DEFAULT_QUEUE if queue is None else queue,
         "hooks": Hooks(on_asked, on_decided, on_recall),
         "mode": mode,
@@ -84,6 +132,70 @@ def _panel(reviewers: Any) -> Panel | None:
     from langgraph_hitl.panels import panel_of
 
     return panel_of(reviewers)
+
+
+def _policy(given: Any) -> Policy | None:
+    if given is None:
+        return None
+    from langgraph_hitl.policies import Policy
+
+    if not isinstance(given, Policy):
+        raise GateError(
+            f"policy must be a Policy (langgraph_hitl.policies, load_policy(path)), not {given!r}"
+        )
+    return given
+
+
+def _limit(timeout: Any, on_timeout: Any, remind: Any, on_defer: Any) -> Limit | None:
+    if (timeout, on_timeout, remind, on_defer) == (None, None, None, None):
+        return None
+    from langgraph_hitl.deadlines import Limit
+
+    return Limit(
+        timeout,
+        on_timeout=on_timeout or "reject",
+        remind=() if remind is None else remind,
+        on_defer=on_defer or "run_on",
+    )
+
+
+def _check_terms(
+    panel: Panel | None, limit: Limit | None, policy: Policy | None, *, has_inbox: bool
+) -> None:
+    """Raises `GateError` for terms that could have no effect, of the gate or of a rule."""
+    from langgraph_hitl._subgraph.terms import terms_in
+
+    for who, by_when in terms_in(panel, limit, policy):
+        if who is not None and who.names_authority and not has_inbox:
+            raise GateError(
+                "a panel that goes by level or skill needs an inbox: an answer to the graph itself "
+                "could claim any"
+            )
+        if by_when is not None and not has_inbox:
+            raise GateError("a timeout in the policy has no effect without inbox=")
+        if by_when is not None:
+            _check_limit(by_when, who)
+
+
+def _check_limit(limit: Limit, panel: Panel | None) -> None:
+    from langgraph_hitl.panels import anyone
+    from langgraph_hitl.panels.chain import Chain
+
+    decide = (panel or anyone()).alternatives
+    chains = [one for one in decide if isinstance(one, Chain)]
+    if limit.on_timeout == "escalate" and not chains:
+        limit.check(decide[0])
+    for one in decide:
+        limit.fit_for(one).check(one)
+
+
+def expires(panel: Panel | None, limit: Limit | None) -> bool:
+    """Whether a review on these terms could be over without an answer."""
+    from langgraph_hitl.deadlines import Limit
+    from langgraph_hitl.panels import anyone
+
+    found = limit or Limit()
+    return any(found.expires(one) for one in (panel or anyone()).alternatives)
 
 
 def _check_needs_inbox(**options: Any) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, cast, get_args
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from langchain_core.runnables import Runnable, RunnableLambda
 
@@ -19,7 +20,7 @@ from langgraph_hitl._subgraph.channels import RESERVED
 from langgraph_hitl._subgraph.clock import Clock, system_clock
 from langgraph_hitl._subgraph.desk import Desk
 from langgraph_hitl._subgraph.edit_schema import edit_check
-from langgraph_hitl._subgraph.filing_options import checked_priority, filing_fields
+from langgraph_hitl._subgraph.filing_options import Votes, checked_priority, filing_fields
 from langgraph_hitl._subgraph.gate import Gate, bound, build
 from langgraph_hitl._subgraph.spec import GateSpec, Mode, OnExhausted, Priority, Reviser, Submission
 from langgraph_hitl.errors import GateError
@@ -29,8 +30,12 @@ from langgraph_hitl.review.choice import Choice
 from langgraph_hitl.review.decision import DECISION_TYPES, Decision, DecisionType
 from langgraph_hitl.review.lens import Lens, state_key
 from langgraph_hitl.review.request import ReviewRequest
-from langgraph_hitl.triggers.condition import bind
+from langgraph_hitl.triggers.condition import Condition, bind
 from langgraph_hitl.triggers.trigger import Trigger, trigger_of
+
+if TYPE_CHECKING:
+    from langgraph_hitl.deadlines import OnDefer, OnTimeout
+    from langgraph_hitl.policies import Policy
 
 _NEEDS_INBOX = frozenset({"defer", "escalate"})
 
@@ -63,6 +68,12 @@ def review_gate(
     clock: Clock = system_clock,
     inbox: Desk | None = None,
     reviewers: Any = None,
+    timeout: timedelta | str | None = None,
+    on_timeout: OnTimeout | None = None,
+    remind: timedelta | str | Sequence[timedelta | str] | None = None,
+    on_defer: OnDefer | None = None,
+    policy: Policy | None = None,
+    requester: str | Callable[[Any], Any] | None = None,
     queue: str | None = None,
     priority: Priority | Callable[[Any], Any] | None = None,
     on_asked: Callable[[ReviewRequest], Any] | None = None,
@@ -74,6 +85,12 @@ def review_gate(
     filed = filing_fields(
         inbox=inbox,
         reviewers=reviewers,
+        timeout=timeout,
+        on_timeout=on_timeout,
+        remind=remind,
+        on_defer=on_defer,
+        policy=policy,
+        requester=requester,
         queue=queue,
         priority=priority,
         mode=mode,
@@ -85,8 +102,8 @@ def review_gate(
     is_question = kind == "ask_human"
     lens = None if is_question else _lens(subject)
     declared = _Declared(_texts("reads", reads), _checked_schema(state_schema))
-    several = panel is not None and not panel.single
-    allowed = _allowed(allowed_decisions, default_decisions, revise is not None, choice, several)
+    votes = Votes.of(filed)
+    allowed = _allowed(allowed_decisions, default_decisions, revise is not None, choice, votes)
     with_roles = inbox is None and panel is not None and panel.names_roles
     check, value_schema = edit_check(edit_schema)
     context_keys, context_reader = _context(context, required_context, declared)
@@ -121,7 +138,7 @@ def review_gate(
         context_keys=context_keys,
         context_reader=context_reader,
         required_context=_texts("required_context", required_context),
-        when=None if when is None else bind(trigger_of(when), declared.of),
+        when=_when(when, filed["policy"], declared),
         criteria=_criteria(criteria, declared),
         reviser=_reviser(revise, prompt, lens, declared),
         max_revisions=max_revisions,
@@ -132,6 +149,7 @@ def review_gate(
         clock=clock,
         defaults={},
         priority=_priority(priority, declared),
+        requester=_requester(requester, declared),
         submission=Submission((name, argument)) if mode == "submitted" else None,
         **filed,
     )
@@ -189,13 +207,13 @@ def _allowed(
     default: Sequence[DecisionType],
     revises: bool,
     choice: Choice | None,
-    several: bool,
+    votes: Votes,
 ) -> tuple[DecisionType, ...]:
     names = list(default) if given is None else list(_texts("allowed_decisions", given))
     if not names:
         raise GateError("allowed_decisions is empty: nobody could answer")
     for name in names:
-        if name in _NEEDS_INBOX:
+        if name in _NEEDS_INBOX and not votes.in_inbox:
             raise GateError(f"allowed_decisions: {name!r} needs an inbox, which this gate has not")
         if name not in DECISION_TYPES:
             raise GateError(
@@ -207,10 +225,16 @@ def _allowed(
             )
     if revises and "revise" not in names:
         names.append("revise")
-    if several and given is None:
+    if votes.several and given is None:
         names.append("abstain")
-    if "abstain" in names and not several:
+    if votes.climbs and given is None:
+        names.append("escalate")
+    if "abstain" in names and not votes.several:
         raise GateError("allowed_decisions: 'abstain' needs reviewers= of more than one vote")
+    if "escalate" in names and not votes.climbs:
+        raise GateError(
+            "allowed_decisions: 'escalate' needs somebody to pass it up to: reviewers=chain(...)"
+        )
     return tuple(kind for kind in DECISION_TYPES if kind in names)
 
 
@@ -233,6 +257,25 @@ def _priority(priority: Any, declared: _Declared) -> Priority | Reader:
     if callable(priority):
         return cast("Reader", _reader(priority, "priority", declared))
     return checked_priority(priority)
+
+
+def _requester(requester: Any, declared: _Declared) -> str | Reader | None:
+    if callable(requester):
+        return _reader(requester, "requester", declared)
+    if requester is not None and (not isinstance(requester, str) or not requester.strip()):
+        raise GateError(
+            f"requester must be a state key or a function of the state, not {requester!r}"
+        )
+    found: str | None = requester
+    return found
+
+
+def _when(when: Any, policy: Policy | None, declared: _Declared) -> Condition | None:
+    if policy is None:
+        return None if when is None else bind(trigger_of(when), declared.of)
+    if when is not None:
+        raise GateError("policy= says when a person is asked; write when= as a rule of it")
+    return bind(policy.trigger(), declared.of)
 
 
 def _question(question: Any, declared: _Declared) -> str | Reader | None:

@@ -153,6 +153,8 @@ def _question(spec: GateSpec, values: dict[str, Any], thread_id: str, review_id:
         question["criteria"] = _criteria(spec.criteria, values)
     if finding.needed and isinstance(spec.priority, Reader):
         question["priority"] = _priority(spec.priority, values)
+    if finding.needed and spec.requester is not None:
+        question["requester"] = _requester(spec, spec.requester, values)
     return question
 
 
@@ -179,6 +181,14 @@ def _priority(reader: Reader, values: dict[str, Any]) -> Priority:
     except Exception:
         return "critical"
     return found if found in get_args(Priority) else "critical"
+
+
+def _requester(spec: GateSpec, given: str | Reader, values: dict[str, Any]) -> str:
+    """Who asked for it. Where that is not known, anybody could approve what they asked for."""
+    found = given(values) if isinstance(given, Reader) else values.get(given)
+    if not isinstance(found, str) or not found.strip():
+        raise ContextMissing(("requester",), gate=spec.name)
+    return found
 
 
 def _identify(spec: GateSpec, runtime: Runtime[Any], clerk: Clerk | None) -> tuple[str, str]:

@@ -21,7 +21,7 @@ from langgraph_hitl._subgraph.channels import (
     load,
     store,
 )
-from langgraph_hitl._subgraph.desk import CANCEL, Verdict
+from langgraph_hitl._subgraph.desk import CANCEL, NOT_DECIDED, Verdict
 from langgraph_hitl._subgraph.spec import GateSpec, Node
 from langgraph_hitl._subgraph.verdict import Unsettled, verdict_of
 from langgraph_hitl.review.decision import (
@@ -98,8 +98,11 @@ def _follow(
 ) -> Any:
     """Where a verdict leads."""
     question = _with_verdict(question, verdict)
-    if verdict["decision"]["type"] == CANCEL:
-        settled = Settled(outcome="cancelled", snapshot=load(question["snapshot"]))
+    if verdict["decision"]["type"] in NOT_DECIDED:
+        settled = Settled(
+            outcome="cancelled" if verdict["decision"]["type"] == CANCEL else "timed_out",
+            snapshot=load(question["snapshot"]),
+        )
         _tell(spec, question, settled.outcome, None, config)
         return _close(spec, question, settled, verdict, None, runtime)
     decision = parse(verdict["decision"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from langchain_core.runnables import Runnable
@@ -30,7 +31,9 @@ from langgraph_hitl.review.snapshot import Snapshot, take
 from langgraph_hitl.triggers.condition import Condition
 
 if TYPE_CHECKING:
+    from langgraph_hitl.deadlines import Limit
     from langgraph_hitl.panels import Panel
+    from langgraph_hitl.policies import Policy
 
 Node: TypeAlias = Any
 """A node function. LangGraph's stubs have no type for one that takes both config and runtime."""
@@ -94,6 +97,9 @@ class GateSpec:
     field: Field | None = None
     desk: Desk | None = None
     panel: Panel | None = None
+    limit: Limit | None = None
+    policy: Policy | None = None
+    requester: str | Reader | None = None
     queue: str = "default"
     priority: Priority | Reader = "normal"
     hooks: Hooks = NO_HOOKS
@@ -131,7 +137,10 @@ class GateSpec:
         keys = {*self.context_keys}
         if self.subject:
             keys.add(self.subject.key)
-        for reader in (self.context_reader, self.question, self.criteria, self.priority):
+        if isinstance(self.requester, str):
+            keys.add(self.requester)
+        readers = (self.context_reader, self.question, self.criteria, self.priority, self.requester)
+        for reader in readers:
             if isinstance(reader, Reader):
                 keys |= reader.reads.keys
         if self.when:
@@ -184,9 +193,22 @@ class GateSpec:
                     ends.add("rejected")
         if self.desk:
             ends.add("cancelled")
+        if self.may_expire:
+            ends.add("timed_out")
         if self.when:
             ends.add("auto_approved")
         return frozenset(ends)
+
+    @cached_property
+    def may_expire(self) -> bool:
+        """Whether a review of this gate could be over because nobody answered in time."""
+        if self.desk is None or (self.panel is None and self.limit is None and self.policy is None):
+            return False
+        from langgraph_hitl._subgraph.filing_options import expires
+        from langgraph_hitl._subgraph.terms import terms_in
+
+        every = terms_in(self.panel, self.limit, self.policy)
+        return any(expires(panel, limit) for panel, limit in every)
 
     @property
     def _ends_of_revise(self) -> set[Outcome]:
@@ -246,7 +268,7 @@ class GateSpec:
             "revisions_left": self._revisions_left(question),
             "history": shown_history(question["history"]),
             "asked_at": question["asked_at"],
-            "deadline": None,
+            "deadline": self._deadline(question),
             "panel": self._panel_shown(question),
             "answer": self.rules.choice.to_json() if self.rules.choice else None,
         } | client_part(
@@ -263,11 +285,23 @@ class GateSpec:
         )
 
     def _panel_shown(self, question: Question) -> dict[str, Any] | None:
-        if self.panel is None:
+        if self.panel is None and self.policy is None:
             return None
+        from langgraph_hitl._subgraph.terms import terms_of
         from langgraph_hitl._subgraph.verdict import votes_in
 
-        return self.panel.shown(votes_in(question.get("votes", [])))
+        panel = terms_of(self, question).panel
+        return None if panel is None else panel.shown(votes_in(question.get("votes", [])))
+
+    def _deadline(self, question: Question) -> str | None:
+        """When the review is over without an answer, as far as it is known when it is asked."""
+        if not self.may_expire:
+            return None
+        from langgraph_hitl._subgraph.terms import terms_of
+
+        asked_at = datetime.fromisoformat(question["asked_at"])
+        deadline = terms_of(self, question).deadline(asked_at)
+        return None if deadline is None else deadline.isoformat()
 
     def _revisions_left(self, question: Question) -> int | None:
         if self.reviser is None:

@@ -58,7 +58,13 @@ def votes_in(votes: list[dict[str, Any]]) -> list[Vote]:
     from langgraph_hitl.panels import Vote
 
     return [
-        Vote(voter=vote["by"], roles=tuple(vote["roles"]), decision=parse(vote["decision"]))
+        Vote(
+            voter=vote["by"],
+            roles=tuple(vote["roles"]),
+            level=vote.get("level"),
+            skills=tuple(vote.get("skills", ())),
+            decision=parse(vote["decision"]),
+        )
         for vote in votes
     ]
 

@@ -13,10 +13,21 @@ Expired(at=datetime.datetime(2026, 1, 5, 21, 0, tzinfo=datetime.timezone.utc))
 """
 
 from langgraph_hitl.deadlines.event import Event
-from langgraph_hitl.deadlines.limit import Limit
+from langgraph_hitl.deadlines.limit import Limit, OnDefer, OnTimeout
 from langgraph_hitl.deadlines.pause import Pause
 from langgraph_hitl.deadlines.stage import Stage
 from langgraph_hitl.deadlines.standing import Expired, Open, Standing
 from langgraph_hitl.deadlines.timetable import Timetable
 
-__all__ = ["Event", "Expired", "Limit", "Open", "Pause", "Stage", "Standing", "Timetable"]
+__all__ = [
+    "Event",
+    "Expired",
+    "Limit",
+    "OnDefer",
+    "OnTimeout",
+    "Open",
+    "Pause",
+    "Stage",
+    "Standing",
+    "Timetable",
+]

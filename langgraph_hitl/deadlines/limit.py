@@ -17,6 +17,9 @@ from langgraph_hitl.panels.chain import Chain
 OnTimeout = Literal["reject", "escalate"]
 """What happens when the time is over: it is over, or the next level has as much time."""
 
+OnDefer = Literal["run_on", "pause"]
+"""What the time does while a review is deferred."""
+
 
 @dataclass(frozen=True, init=False)
 class Limit:
@@ -28,6 +31,7 @@ class Limit:
         on_timeout: Whether the review is over then, or passes up; over it is in any case when the
             highest level has not decided. It never approves anything.
         remind: How long before the end people are reminded, each level before its own.
+        on_defer: Whether the time of a review that somebody defers runs on, or stands still.
 
     Raises `GateError` for what could have no effect.
 
@@ -42,6 +46,7 @@ class Limit:
     timeout: timedelta | None
     on_timeout: OnTimeout
     remind: tuple[timedelta, ...]
+    on_defer: OnDefer
 
     def __init__(
         self,
@@ -49,7 +54,10 @@ class Limit:
         *,
         on_timeout: OnTimeout = "reject",
         remind: timedelta | str | Iterable[timedelta | str] = (),
+        on_defer: OnDefer = "run_on",
     ) -> None:
+        if on_defer not in get_args(OnDefer):
+            raise GateError(f"on_defer must be run_on or pause, not {on_defer!r}")
         if on_timeout not in get_args(OnTimeout):
             raise GateError(f"on_timeout must be reject or escalate, not {on_timeout!r}")
         if timeout is None and on_timeout == "escalate":
@@ -59,6 +67,18 @@ class Limit:
         object.__setattr__(self, "timeout", None if timeout is None else duration_of(timeout))
         object.__setattr__(self, "on_timeout", on_timeout)
         object.__setattr__(self, "remind", tuple(sorted(given, reverse=True)))
+        object.__setattr__(self, "on_defer", on_defer)
+
+    def fit_for(self, panel: Panel) -> Limit:
+        """The same for a panel without levels, where another one passes the review up."""
+        if self.on_timeout == "reject" or isinstance(panel, Chain):
+            return self
+        return Limit(self.timeout, remind=self.remind, on_defer=self.on_defer)
+
+    def expires(self, panel: Panel) -> bool:
+        """Whether a review of this panel could be over without an answer."""
+        stages = self._stages(panel)
+        return self._whole is not None or all(limit is not None for _, limit in stages)
 
     def check(self, panel: Panel) -> None:
         """Raises `GateError` where this panel could never do what is said here.

@@ -1,8 +1,10 @@
 """The inbox: the queue of record of reviews (extra `[inbox]`)."""
 
 from langgraph_hitl.inbox._doctor.finding import DoctorReport, Finding
+from langgraph_hitl.inbox._guide import Guide
 from langgraph_hitl.inbox._run.decide import Decided
 from langgraph_hitl.inbox._run.work import WorkReport
+from langgraph_hitl.inbox._wait import EstimatedWait
 from langgraph_hitl.inbox.inbox import Inbox
 from langgraph_hitl.inbox.notice import Notice, Notify
 from langgraph_hitl.inbox.review import Review, Status
@@ -10,7 +12,9 @@ from langgraph_hitl.inbox.review import Review, Status
 __all__ = [
     "Decided",
     "DoctorReport",
+    "EstimatedWait",
     "Finding",
+    "Guide",
     "Inbox",
     "Notice",
     "Notify",

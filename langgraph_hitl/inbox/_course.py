@@ -97,7 +97,7 @@ def course_from_json(stored: Mapping[str, Any]) -> Course:
 
 def begun(panel: Panel, limit: Limit | None, asked_at: datetime) -> Course | None:
     """The course of a review that is asked for now; None where it has neither time nor levels."""
-    times = None if limit is None else limit.timetable(asked_at, panel)
+    times = (limit or Limit()).timetable(asked_at, panel)
     if times is None and isinstance(panel, Chain):
         left = panel.levels[panel.levels.index(panel.level) :]
         times = Timetable(asked_at, [Stage(level) for level in left])

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
 from langgraph_hitl._subgraph.clock import Clock
 from langgraph_hitl._subgraph.desk import CANCEL, Verdict
-from langgraph_hitl._subgraph.verdict import settled_by, single_decisions, votes_in
+from langgraph_hitl._subgraph.verdict import settled_by, votes_in
 from langgraph_hitl.errors import (
     AlreadyDecided,
     InboxError,
@@ -20,41 +20,37 @@ from langgraph_hitl.errors import (
     UnknownReview,
 )
 from langgraph_hitl.inbox._answer import checked_answer
+from langgraph_hitl.inbox._catch_up import catch_up, is_due, panel_of, was_late
 from langgraph_hitl.inbox._locks import ThreadLocks
 from langgraph_hitl.inbox._registry import Registry
 from langgraph_hitl.inbox._run.waiting_room import WaitingRoom
+from langgraph_hitl.inbox._verdicts import settlement_by, stored, verdict_of
 from langgraph_hitl.inbox.notice import Notify
-from langgraph_hitl.inbox.review import Ballot, Channel, Review, Settlement
-from langgraph_hitl.panels import Panel, anyone, panel_from_json
+from langgraph_hitl.inbox.review import Ballot, Channel, Review
+from langgraph_hitl.panels import Panel
 from langgraph_hitl.review.decision import to_json
-from langgraph_hitl.review.reviewer import Voter
+from langgraph_hitl.review.reviewer import DIRECT, Identity, Voter
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.ledger import Ledger
     from langgraph_hitl.inbox._ledger.reading import Reading
     from langgraph_hitl.inbox._ledger.writing import Transaction
 
-_OUTCOMES = {
-    "approve": "approved",
-    "edit": "edited",
-    "reject": "rejected",
-    "revise": "needs_revision",
-    "respond": "answered",
-    "choose": "chosen",
-    CANCEL: "cancelled",
-}
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
 
-ANYBODY = anyone()
 MAX_ERROR = 2_000
 
 
 class Cast(NamedTuple):
-    """What a vote came to: the review as it stands, and the verdict if this settled it."""
+    """What a vote came to: the review as it stands, and the verdict if this settled it.
+
+    `late`: the deadline was over, and has decided.
+    """
 
     review: Review
     verdict: Verdict | None
+    late: bool = False
 
 
 class Asked(NamedTuple):
@@ -127,16 +123,18 @@ class Office:
             return None
         with self.ledger.looking() as rx:
             review = rx.get(review_id)
-        if review is None or review.status != "pending":
+        if review is None or review.status != "pending" or review.course is not None:
             return None
         panel = self.panel_of(review)
-        if not panel.single or panel.refusal(what.voter) is not None:
+        if not panel.single or self.refusal(review, panel, what.voter) is not None:
             return None
         decision = self._checked(review, what)
-        settlement = self._settlement(review, decision, what.voter.id, what.channel)
+        settlement = settlement_by(
+            what.voter, review, decision, at=self.clock(), channel=what.channel
+        )
         if not self.ledger.settle(settlement, review.mode):
             return None
-        return Cast(replace(review, status="settled"), _verdict(settlement, []))
+        return Cast(replace(review, status="settled"), verdict_of(settlement, []))
 
     def _cast(self, review_id: str, what: Asked) -> Cast:
         refusal: str | None
@@ -144,15 +142,46 @@ class Office:
             review = tx.get(review_id)
             if review is None:
                 raise UnknownReview(review_id)
-            panel = self.panel_of(review)
-            refusal = panel.refusal(what.voter)
+            now = self.clock()
+            review = catch_up(tx, review, now)
+            panel = panel_of(review, now)
+            refusal = self.refusal(review, panel, what.voter)
             if refusal is None:
+                if was_late(review):
+                    return self._late(tx, review, what.needs_graph)
                 check_open(tx, review)
                 decision = self._checked(review, what)
-                return self._voted(tx, review, panel, decision, what.voter, what.channel)
+                return self._voted(tx, review, panel, decision, what, now)
             by, channel = what.voter.id, what.channel
             tx.note(review_id, "refused", actor=by, channel=channel, reason=refusal)
         raise NotAuthorised(review_id, by=by, needed=refusal)
+
+    def refusal(self, review: Review, panel: Panel, voter: Voter) -> str | None:
+        """Why somebody may not decide a review, in words that follow "may not decide it"."""
+        if review.requester is not None and voter.id in (review.requester, DIRECT.id):
+            return "whoever asked for it cannot be the one who decides (four eyes)"
+        return panel.refusal(voter)
+
+    def expire(self, review_id: str) -> Cast | None:
+        """Write what time has done to a review; the verdict, if that is its end."""
+        with self.ledger.transaction() as tx:
+            review = tx.get(review_id)
+            if review is None or not is_due(review, self.clock()):
+                return None
+            review = catch_up(tx, review, self.clock())
+            return self._late(tx, review, False) if was_late(review) else Cast(review, None)
+
+    def _late(self, tx: Transaction, review: Review, needs_graph: bool) -> Cast:
+        """The verdict of the deadline, to be followed here where that is possible."""
+        settlement = tx.settlement(review.id, review.round)
+        if settlement is None or review.status != "settled":
+            return Cast(review, None, late=True)
+        if needs_graph:
+            try:
+                self._check_graph(review)
+            except InboxError:  # a worker follows it
+                return Cast(review, None, late=True)
+        return Cast(review, verdict_of(settlement, []), late=True)
 
     def _checked(self, review: Review, what: Asked) -> dict[str, Any]:
         """The decision, if it may be taken."""
@@ -168,7 +197,7 @@ class Office:
             if settlement is None:
                 return None
             ballots = tx.votes(review_id, round_)
-        return _verdict(settlement, ballots)
+        return verdict_of(settlement, ballots)
 
     def cancel(
         self,
@@ -184,15 +213,19 @@ class Office:
             review = tx.get(review_id)
             if review is None:
                 raise UnknownReview(review_id)
-            refusal = self.panel_of(review).refusal(by)
+            now = self.clock()
+            review = catch_up(tx, review, now)
+            refusal = self.refusal(review, panel_of(review, now), by)
             if refusal is None:
+                if was_late(review):
+                    return self._late(tx, review, needs_graph)
                 check_open(tx, review)
                 if needs_graph:
                     self._check_graph(review)
                 decision = {"type": CANCEL} | ({"reason": reason} if reason else {})
-                settlement = self._settlement(review, decision, by.id, channel)
+                settlement = settlement_by(by, review, decision, at=now, channel=channel)
                 tx.settle(settlement, status="cancelled", reason=reason)
-                return Cast(replace(review, status="cancelled"), _verdict(settlement, []))
+                return Cast(replace(review, status="cancelled"), verdict_of(settlement, []))
             tx.note(review_id, "refused", actor=by.id, channel=channel, reason=refusal)
         raise NotAuthorised(review_id, by=by.id, needed=refusal)
 
@@ -221,12 +254,8 @@ class Office:
                 )
 
     def panel_of(self, review: Review) -> Panel:
-        """Who decides a review: as it was filed, in every process, whatever the gate says by now.
-
-        What was filed is as strict as its gate was; a gate that has changed asks for the next one.
-        """
-        stored = (review.question or {}).get("panel")
-        return panel_from_json(stored) if stored else ANYBODY
+        """Who decides a review at this moment; see `_catch_up.panel_of`."""
+        return panel_of(review, self.clock())
 
     def all_with_votes(self, page: list[Review]) -> list[Review]:
         """Each of them `with_votes`."""
@@ -240,10 +269,12 @@ class Office:
         if review.status != "pending" or not review.request.get("panel"):
             return review
         panel = self.panel_of(review)
-        if panel.single:
+        if panel.single and review.course is None:
             return review
-        votes = votes_in([_stored(ballot) for ballot in rx.votes(review.id, review.round)])
-        return replace(review, request={**review.request, "panel": panel.shown(votes)})
+        votes = votes_in([stored(ballot) for ballot in rx.votes(review.id, review.round)])
+        due = None if review.due is None else review.due.isoformat()
+        now = {"panel": panel.shown(votes), "deadline": due}
+        return replace(review, request={**review.request, **now})
 
     def _check_graph(self, review: Review) -> None:
         """Raises where the graph of a review could not be resumed in the way that it is asked."""
@@ -263,64 +294,51 @@ class Office:
         review: Review,
         panel: Panel,
         decision: dict[str, Any],
-        voter: Voter,
-        channel: Channel,
+        what: Asked,
+        now: datetime,
     ) -> Cast:
-        at = self.clock()
+        voter = what.voter
         if panel.single:
             ballots: list[Ballot] = []
             votes: list[dict[str, Any]] = []
             result = decision
         else:
-            ballots = self._with_ballot(tx, review, panel, decision, voter, channel, at)
-            votes = [_stored(ballot) for ballot in ballots]
+            ballots = _with_ballot(tx, review, panel, ballot_of(review, decision, what, now))
+            votes = [stored(ballot) for ballot in ballots]
             tally = panel.tally(votes_in(votes))
             if tally.result is None:
                 return Cast(review, None)
             result = to_json(tally.result)
-        settlement = self._settlement(review, result, settled_by(result, voter.id, votes), channel)
+        by = settled_by(result, voter.id, votes)
+        who: Voter = voter if by == voter.id else Identity(by)
+        settlement = settlement_by(who, review, result, at=now, channel=what.channel)
         if not tx.settle(settlement):
             raise _decided(tx, review)
-        return Cast(replace(review, status="settled"), _verdict(settlement, ballots))
+        return Cast(replace(review, status="settled"), verdict_of(settlement, ballots))
 
-    def _with_ballot(
-        self,
-        tx: Transaction,
-        review: Review,
-        panel: Panel,
-        decision: dict[str, Any],
-        voter: Voter,
-        channel: Channel,
-        at: datetime,
-    ) -> list[Ballot]:
-        ballot = Ballot(
-            review_id=review.id,
-            round=review.round,
-            voter=voter.id,
-            roles=tuple(voter.roles),
-            decision=decision,
-            at=at,
-            channel=channel,
-        )
-        if not tx.vote(ballot, replace=panel.may_change):
-            raise NotAuthorised(
-                review.id, by=voter.id, needed="a vote of this panel cannot be changed"
-            )
-        return tx.votes(review.id, review.round)
 
-    def _settlement(
-        self, review: Review, decision: dict[str, Any], by: str, channel: Channel
-    ) -> Settlement:
-        return Settlement(
-            review_id=review.id,
-            round=review.round,
-            digest=review.digest,
-            decision=decision,
-            outcome=_OUTCOMES[decision["type"]],
-            by=by,
-            at=self.clock(),
-            channel=channel,
+def _with_ballot(tx: Transaction, review: Review, panel: Panel, ballot: Ballot) -> list[Ballot]:
+    """The votes on the version, with this one."""
+    if not tx.vote(ballot, replace=panel.may_change):
+        raise NotAuthorised(
+            review.id, by=ballot.voter, needed="a vote of this panel cannot be changed"
         )
+    return tx.votes(review.id, review.round)
+
+
+def ballot_of(review: Review, decision: dict[str, Any], what: Asked, now: datetime) -> Ballot:
+    """A vote as it is kept."""
+    return Ballot(
+        review_id=review.id,
+        round=review.round,
+        voter=what.voter.id,
+        roles=tuple(what.voter.roles),
+        decision=decision,
+        at=now,
+        channel=what.channel,
+        level=what.voter.level,
+        skills=tuple(what.voter.skills),
+    )
 
 
 def _on_its_loop(saver: Any) -> bool:
@@ -357,23 +375,3 @@ def _decided(tx: Transaction, review: Review) -> AlreadyDecided:
         at=current.decided_at or current.updated_at,
         outcome=current.outcome or current.status,
     )
-
-
-def _verdict(settlement: Settlement, ballots: list[Ballot]) -> Verdict:
-    verdict: Verdict = {
-        "decision": settlement.decision,
-        "by": settlement.by,
-        "at": settlement.at.astimezone(UTC).isoformat(),
-    }
-    if ballots:
-        verdict["votes"] = single_decisions([_stored(ballot) for ballot in ballots])
-    return verdict
-
-
-def _stored(ballot: Ballot) -> dict[str, Any]:
-    return {
-        "by": ballot.voter,
-        "roles": list(ballot.roles),
-        "decision": ballot.decision,
-        "at": ballot.at.astimezone(UTC).isoformat(),
-    }

@@ -13,6 +13,7 @@ from langgraph_hitl.inbox._person import person
 from langgraph_hitl.inbox._run.notices import listed
 from langgraph_hitl.inbox.notice import Notice
 from langgraph_hitl.inbox.review import Ballot, Review
+from langgraph_hitl.panels.who import keys_of
 from langgraph_hitl.review.reviewer import Reviewer
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Records:
         keys = None
         if reviewer is not None:
             reviewer = person(reviewer, "reviewer=")
-            keys = ("*", f"person:{reviewer.id}", *(f"role:{role}" for role in reviewer.roles))
+            keys = keys_of(reviewer)
         start = cursor(after, order) if isinstance(after, Review) else after
         with self._office.ledger.looking() as rx:
             page = rx.pending(

@@ -13,6 +13,7 @@ from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.errors import InboxError, MissingExtra, NotRegistered, UnknownReview
 from langgraph_hitl.inbox._doctor.finding import DoctorReport
 from langgraph_hitl.inbox._locks import open_locks
+from langgraph_hitl.inbox._memory import Memory
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._records import Records
 from langgraph_hitl.inbox._run.binding import bind
@@ -42,7 +43,7 @@ Result = TypeVar("Result")
 PATIENCE = 60.0
 
 
-class Inbox(Records):
+class Inbox(Memory, Records):
     """The reviews of all graphs that file with it, in SQLite or PostgreSQL.
 
     A review is decided once, by whoever may; then its graph is resumed once, whoever asks for it

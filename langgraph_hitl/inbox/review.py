@@ -97,8 +97,9 @@ class Review:
     `requester` asked for it, and may not decide it. `hidden_until` is set while it is deferred.
     `assigned` is whose turn it is, `claimed_by` who is looking at it, until `claimed_until`.
     `course` has the panel and the times of one that has any, and `next_at` is when time does
-    something to it next. `hooks` names what was done once for this version: hooks that ran, `released` where the run that
-    let a sampled subject go on is over, and who joined what was submitted.
+    something to it next. `hooks` names what was done once for this version: hooks that ran,
+    `released` where the run that let a sampled subject go on is over, and who joined what was
+    submitted.
     """
 
     id: str

@@ -45,6 +45,10 @@ class AllOf(Panel):
         return replace(self, parts=tuple(parts))
 
     @property
+    def varies(self) -> bool:
+        return any(part.varies for part in self.parts)
+
+    @property
     def single(self) -> bool:
         return False
 

@@ -39,6 +39,14 @@ class ByRisk(Panel):
         """The panel of the highest risk."""
         return self.parts[-1]
 
+    @property
+    def varies(self) -> bool:
+        return True
+
+    @property
+    def alternatives(self) -> tuple[Panel, ...]:
+        return tuple(one for part in self.parts for one in part.alternatives)
+
     def for_review(
         self, *, score: Any = None, risk: str | None = None, level: str | None = None
     ) -> Panel:

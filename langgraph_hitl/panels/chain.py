@@ -83,6 +83,10 @@ class Chain(Panel):
         return replace(self, at=max(reached, key=self.levels.index))
 
     @property
+    def varies(self) -> bool:
+        return bool(self.edges)
+
+    @property
     def rule(self) -> str:
         return f"{self.level} or above, in the chain {', '.join(self.levels)}"
 

@@ -93,6 +93,16 @@ class Panel(ABC):
         """
         return self
 
+    @property
+    def varies(self) -> bool:
+        """Whether `for_review` goes by the score or the risk of a review."""
+        return False
+
+    @property
+    def alternatives(self) -> tuple[Panel, ...]:
+        """The panels of which one decides a review; most have none but themselves."""
+        return (self,)
+
     def shown(self, votes: Iterable[Vote] = ()) -> dict[str, Any]:
         """What people are shown of the panel while it is open: plain JSON.
 

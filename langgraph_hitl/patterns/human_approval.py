@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from langgraph_hitl._subgraph.clock import Clock, system_clock
 from langgraph_hitl._subgraph.desk import Desk
@@ -15,6 +16,10 @@ from langgraph_hitl.review.decision import Decision
 from langgraph_hitl.review.lens import Lens
 from langgraph_hitl.review.request import ReviewRequest
 from langgraph_hitl.triggers.trigger import Trigger
+
+if TYPE_CHECKING:
+    from langgraph_hitl.deadlines import OnDefer, OnTimeout
+    from langgraph_hitl.policies import Policy
 
 
 def human_approval(
@@ -38,6 +43,12 @@ def human_approval(
     clock: Clock = system_clock,
     inbox: Desk | None = None,
     reviewers: Reviewers | None = None,
+    timeout: timedelta | str | None = None,
+    on_timeout: OnTimeout | None = None,
+    remind: timedelta | str | Sequence[timedelta | str] | None = None,
+    on_defer: OnDefer | None = None,
+    policy: Policy | None = None,
+    requester: str | Callable[[Any], Any] | None = None,
     queue: str | None = None,
     priority: Priority | Callable[[Any], Any] | None = None,
     on_asked: Callable[[ReviewRequest], Any] | None = None,
@@ -79,6 +90,18 @@ def human_approval(
         inbox: An `Inbox`, where the review waits, is decided once, and is kept.
         reviewers: Who decides, and how many: a role, a `Reviewer`, several of these, or a panel of
             `langgraph_hitl.panels` (`quorum(2, of="editors")`). Anybody without it.
+        timeout: How long people have, such as `24h` or `1d 12h`, then it is `timed_out`, decided by
+            `system:deadline`; nothing is ever approved by a deadline. Without it a review waits,
+            unless `chain(..., within=...)` gives its levels a time.
+        on_timeout: `reject` (the default), or `escalate`: with a chain each level has the timeout
+            and passes it up when that is over; it is `timed_out` after the highest.
+        remind: How long before the end people are reminded; one duration, or several.
+        on_defer: What the time does while somebody defers the review: `run_on` (the default) or
+            `pause`.
+        policy: A `Policy` (`langgraph_hitl.policies`) in place of `when`: its rules say what
+            passes, and who is asked by when. What a rule leaves open is said here.
+        requester: The state key, or a function of the state, that gives the id of who asked for
+            it: this person may not decide it.
         queue: The queue of the inbox, `default` without it.
         priority: `critical`, `high`, `normal` (the default) or `low` in the inbox, or a function of
             the state that gives one; a case whose priority cannot be told comes first.
@@ -124,6 +147,12 @@ def human_approval(
         clock=clock,
         inbox=inbox,
         reviewers=reviewers,
+        timeout=timeout,
+        on_timeout=on_timeout,
+        remind=remind,
+        on_defer=on_defer,
+        policy=policy,
+        requester=requester,
         queue=queue,
         priority=priority,
         on_asked=on_asked,

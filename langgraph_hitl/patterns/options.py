@@ -1,7 +1,10 @@
 """`ReviewOptions`: what presets about a subject have in common, for their signatures."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import TypedDict
 
@@ -12,12 +15,20 @@ from langgraph_hitl._subgraph.spec import OnExhausted, Priority
 from langgraph_hitl.review.decision import Decision
 from langgraph_hitl.review.request import ReviewRequest
 
+if TYPE_CHECKING:
+    from langgraph_hitl.deadlines import OnDefer, OnTimeout
+
 
 class FilingOptions(TypedDict, total=False):
     """The keyword options of `human_approval` that say who decides, and where it waits."""
 
     inbox: Desk | None
     reviewers: Reviewers | None
+    timeout: timedelta | str | None
+    on_timeout: OnTimeout | None
+    remind: timedelta | str | Sequence[timedelta | str] | None
+    on_defer: OnDefer | None
+    requester: str | Callable[[Any], Any] | None
     queue: str | None
     priority: Priority | Callable[[Any], Any] | None
     on_asked: Callable[[ReviewRequest], Any] | None

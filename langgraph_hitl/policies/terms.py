@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import Any, Literal, get_args
 
 from langgraph_hitl.deadlines.duration import duration_of, duration_text
-from langgraph_hitl.deadlines.limit import OnTimeout
+from langgraph_hitl.deadlines.limit import OnDefer, OnTimeout
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.panels import Panel, panel_of
 from langgraph_hitl.policies.words import checked_word
 from langgraph_hitl.triggers.number import quoted
 
 Priority = Literal["critical", "high", "normal", "low"]
+ON_DEFER: tuple[OnDefer, ...] = get_args(OnDefer)
 ON_TIMEOUT: tuple[OnTimeout, ...] = get_args(OnTimeout)
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 
@@ -27,6 +28,7 @@ class Terms:
             timeout) or `escalate`.
         priority: `critical`, `high`, `normal` or `low`.
         queue: The name of a queue.
+        on_defer: What the time does while the review is deferred: `run_on` or `pause`.
 
     Raises:
         GateError: An argument is wrong, or has no effect.
@@ -40,6 +42,7 @@ class Terms:
     on_timeout: OnTimeout | None
     priority: Priority | None
     queue: str | None
+    on_defer: OnDefer | None
 
     def __init__(
         self,
@@ -49,6 +52,7 @@ class Terms:
         on_timeout: OnTimeout | None = None,
         priority: Priority | None = None,
         queue: str | None = None,
+        on_defer: OnDefer | None = None,
     ) -> None:
         self.reviewers = None if reviewers is None else panel_of(reviewers)
         self.timeout = None if timeout is None else duration_of(timeout)
@@ -61,6 +65,8 @@ class Terms:
         self.priority = priority
         _check_one_of(priority, PRIORITIES, "priority")
         self.queue = None if queue is None else checked_word(queue, "queue")
+        self.on_defer = on_defer
+        _check_one_of(on_defer, ON_DEFER, "on_defer")
 
     def to_json(self) -> dict[str, Any]:
         """What was said, in plain JSON; the panel by its rule in words."""
@@ -70,6 +76,7 @@ class Terms:
             "on_timeout": self.on_timeout,
             "priority": self.priority,
             "queue": self.queue,
+            "on_defer": self.on_defer,
         }
         return {name: value for name, value in found.items() if value is not None}
 

@@ -1,4 +1,4 @@
-"""What people decided in cases like this one: for those who decide, and to fill in a form.
+"""What people decided in cases like this one, and said: for deciders, forms and later runs.
 
 >>> from datetime import UTC, datetime
 >>> monday = datetime(2026, 1, 5, tzinfo=UTC)
@@ -11,6 +11,7 @@
 """
 
 from langgraph_hitl.precedents.by_keys import ByKeys, by_keys
+from langgraph_hitl.precedents.guidance import Guidance, guidance
 from langgraph_hitl.precedents.precedent import Precedent
 from langgraph_hitl.precedents.similar import Comparable, Similar, similar
 from langgraph_hitl.precedents.suggestion import Suggestion, suggestion
@@ -18,10 +19,12 @@ from langgraph_hitl.precedents.suggestion import Suggestion, suggestion
 __all__ = [
     "ByKeys",
     "Comparable",
+    "Guidance",
     "Precedent",
     "Similar",
     "Suggestion",
     "by_keys",
+    "guidance",
     "similar",
     "suggestion",
 ]

@@ -20,16 +20,19 @@ from typing import Any, assert_never
 from langgraph_hitl.errors import InvalidDecision
 from langgraph_hitl.review.choice import Choice
 from langgraph_hitl.review.decision import (
+    POSTPONING,
     Abstain,
     Approve,
     Choose,
     Decision,
     DecisionType,
     Edit,
+    Postponement,
     Reject,
     Respond,
     Revise,
     parse,
+    parse_postponement,
     to_json,
 )
 from langgraph_hitl.review.digest import NotJson, digest, plain_json
@@ -79,10 +82,20 @@ def normalise(raw: Any, rules: AnswerRules, asked: Asked) -> dict[str, Any]:
         check_size(answer)
         fields = _single(answer, rules, asked)
         identity = _checked_envelope(fields, rules, asked)
-        decision = _checked(parse(fields), rules, asked)
+        decision = _understood(fields, rules, asked)
     except InvalidDecision as error:
         raise InvalidDecision(error.reason, review_id=asked.review_id) from None
     return to_json(decision) | identity
+
+
+def _understood(
+    fields: dict[str, Any], rules: AnswerRules, asked: Asked
+) -> Decision | Postponement:
+    if fields.get("type") in POSTPONING:
+        postponement = parse_postponement(fields)
+        _check_allowed(to_json(postponement)["type"], rules)
+        return postponement
+    return _checked(parse(fields), rules, asked)
 
 
 def check_size(answer: Any) -> None:
@@ -261,9 +274,7 @@ def _checked_envelope(fields: dict[str, Any], rules: AnswerRules, asked: Asked) 
 
 
 def _checked(decision: Decision, rules: AnswerRules, asked: Asked) -> Decision:
-    kind = to_json(decision)["type"]
-    if kind not in rules.allowed:
-        raise InvalidDecision(f"{kind} is not allowed here; allowed: {', '.join(rules.allowed)}")
+    _check_allowed(to_json(decision)["type"], rules)
     match decision:
         case Approve(comment, None) if rules.rated:
             return Approve(comment, "correct")
@@ -283,6 +294,11 @@ def _checked(decision: Decision, rules: AnswerRules, asked: Asked) -> Decision:
         case _:
             assert_never(decision)
     return decision
+
+
+def _check_allowed(kind: str, rules: AnswerRules) -> None:
+    if kind not in rules.allowed:
+        raise InvalidDecision(f"{kind} is not allowed here; allowed: {', '.join(rules.allowed)}")
 
 
 def _check_value(value: Any, rules: AnswerRules, asked: Asked) -> None:

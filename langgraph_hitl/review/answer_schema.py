@@ -9,6 +9,7 @@ from langgraph_hitl.review.choice import Choice
 from langgraph_hitl.review.decision import RATINGS, DecisionType
 
 _TEXT: dict[str, Any] = {"type": "string"}
+_MOMENT: dict[str, Any] = {"type": "string", "format": "date-time"}
 _NOT_BLANK: dict[str, Any] = {"type": "string", "pattern": r"\S"}
 _NOT_CORRECT: dict[str, Any] = {"enum": [rating for rating in RATINGS if rating != "correct"]}
 _PARTS: dict[str, Any] = {"type": "object", "additionalProperties": _TEXT}
@@ -46,6 +47,8 @@ def answer_schema(
         "respond": ({"message": value}, ["message"]),
         "choose": ({"choices": choices}, ["choices"]),
         "abstain": ({"reason": _TEXT}, []),
+        "defer": ({"until": _MOMENT, "comment": _TEXT}, []),
+        "escalate": ({"reason": _TEXT}, []),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

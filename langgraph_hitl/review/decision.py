@@ -16,12 +16,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, get_args
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
 from langgraph_hitl.errors import InvalidDecision
 
-DecisionType = Literal["approve", "edit", "reject", "revise", "respond", "choose", "abstain"]
+DecisionType = Literal[
+    "approve", "edit", "reject", "revise", "respond", "choose", "abstain", "defer", "escalate"
+]
 Rating = Literal["correct", "partially_correct", "incorrect", "needs_improvement"]
+
+Kind = TypeVar("Kind")
 
 DECISION_TYPES: tuple[DecisionType, ...] = get_args(DecisionType)
 RATINGS: tuple[Rating, ...] = get_args(Rating)
@@ -87,10 +92,31 @@ class Abstain:
     reason: str | None = None
 
 
+@dataclass(frozen=True)
+class Defer:
+    """Come back later: the review is hidden `until` then, or for a day, and stays open."""
+
+    until: datetime | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True)
+class Escalate:
+    """Pass it to whoever has more authority. `reason` says what you are unsure of."""
+
+    reason: str | None = None
+
+
 Decision: TypeAlias = Approve | Edit | Reject | Revise | Respond | Choose | Abstain
+"""What can settle a review."""
+
+Postponement: TypeAlias = Defer | Escalate
+"""What leaves a review open, for another time or for somebody else."""
+
+POSTPONING: tuple[DecisionType, ...] = ("defer", "escalate")
 
 
-def to_json(decision: Decision) -> dict[str, Any]:
+def to_json(decision: Decision | Postponement) -> dict[str, Any]:
     """The decision as it goes over the wire: its type and the fields that are set."""
     match decision:
         case Approve(comment, rating):
@@ -107,21 +133,36 @@ def to_json(decision: Decision) -> dict[str, Any]:
             return {"type": "choose", "choices": list(choices)}
         case Abstain(reason):
             return _packed("abstain", reason=reason)
+        case Defer(until, comment):
+            return _packed("defer", until=until and until.isoformat(), comment=comment)
+        case Escalate(reason):
+            return _packed("escalate", reason=reason)
         case _:
             raise InvalidDecision(
-                f"{decision!r} is not a decision; use one of Abstain, Approve, Choose, Edit, "
-                "Reject, Respond, Revise"
+                f"{decision!r} is not a decision; use one of Abstain, Approve, Choose, Defer, "
+                "Edit, Escalate, Reject, Respond, Revise"
             )
 
 
 def parse(wire: Mapping[str, Any]) -> Decision:
     """The decision of a wire object. Unknown types, unknown fields and wrong types are refused."""
+    return _parsed(wire, _PARSERS)
+
+
+def parse_postponement(wire: Mapping[str, Any]) -> Postponement:
+    """`parse`, of what leaves the review open."""
+    return _parsed(wire, _POSTPONEMENTS)
+
+
+def _parsed(
+    wire: Mapping[str, Any], parsers: Mapping[str, Callable[[dict[str, Any]], Kind]]
+) -> Kind:
     fields = dict(wire)
     kind = fields.pop("type", None)
-    if not isinstance(kind, str) or kind not in _PARSERS:
-        raise InvalidDecision(f"unknown decision type {kind!r}; known: {', '.join(_PARSERS)}")
+    if not isinstance(kind, str) or kind not in parsers:
+        raise InvalidDecision(f"unknown decision type {kind!r}; known: {', '.join(DECISION_TYPES)}")
     try:
-        decision = _PARSERS[kind](fields)
+        decision = parsers[kind](fields)
     except KeyError as missing:
         raise InvalidDecision(f"{kind}: the field {missing} is missing") from None
     if fields:
@@ -203,6 +244,27 @@ def _abstain(fields: dict[str, Any]) -> Abstain:
     return Abstain(_text(fields, "reason"))
 
 
+def _defer(fields: dict[str, Any]) -> Defer:
+    until = _text(fields, "until")
+    return Defer(None if until is None else _moment(until), _text(fields, "comment"))
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            raise ValueError("it has no time zone")
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise InvalidDecision(
+            f"until must be a moment such as 2027-01-31T09:00+01:00, not {text[:40]!r} ({error})"
+        ) from None
+
+
+def _escalate(fields: dict[str, Any]) -> Escalate:
+    return Escalate(_text(fields, "reason"))
+
+
 def _is_text_mapping(value: Any) -> bool:
     return isinstance(value, dict) and all(
         isinstance(part, str) and isinstance(remark, str) for part, remark in value.items()
@@ -217,4 +279,8 @@ _PARSERS: dict[str, Callable[[dict[str, Any]], Decision]] = {
     "respond": _respond,
     "choose": _choose,
     "abstain": _abstain,
+}
+_POSTPONEMENTS: dict[str, Callable[[dict[str, Any]], Postponement]] = {
+    "defer": _defer,
+    "escalate": _escalate,
 }

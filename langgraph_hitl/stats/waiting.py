@@ -7,6 +7,7 @@ optimistic, and `observed_wait` of the latest waits tells more; show both.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Any
 
@@ -84,29 +85,51 @@ def allen_cunneen(variation: float, arrivals: float = 1.0) -> float:
     return (between**2 + service**2) / 2
 
 
-def observed_wait(waits: Iterable[float], *, share: float = 0.5) -> float | None:
+def observed_wait(
+    waits: Iterable[float], *, share: float = 0.5, ongoing: Iterable[float] = ()
+) -> float | None:
     """The wait that this share of the observed ones did not exceed; None without any.
 
     It is one of the waits, the smallest of those that enough of the others do not exceed. One that
-    is not over yet can be given as infinite.
+    never ends can be given as infinite.
 
     Args:
         waits: Waits, all in the same unit, which the result is in.
         share: Above 0 and up to 1: 0.5 for the median, 0.9 for what one is to reckon with.
+        ongoing: How long those have lasted that are not over yet, by the estimate of Kaplan and
+            Meier: each says that it is longer, and nothing of by how much. The result is infinite
+            where they leave it open.
 
     Raises `GateError` for a wait below zero or one that is no number.
 
     >>> observed_wait([5, 1, 30, 2]), observed_wait([5, 1, 30, 2], share=0.9)
     (2.0, 30.0)
+    >>> observed_wait([5, 1, 30, 2], ongoing=[20, 20, 20])
+    30.0
     """
     if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share <= 1:
         raise GateError(f"share must be a number above 0 and up to 1, not {share!r:.40}")
     ordered = sorted(_amount(wait, "a wait", finite=False) for wait in waits)
+    lasting = sorted(_amount(wait, "a wait", finite=False) for wait in ongoing)
     if not ordered:
         return None
+    if lasting:
+        return _kaplan_meier(ordered, lasting, share)
     # The tiny part less is for shares such as 0.07, which times 100 is a little more than 7.
     place = math.ceil(share * len(ordered) * (1 - 1e-12))
     return ordered[max(place, 1) - 1]
+
+
+def _kaplan_meier(ended: list[float], lasting: list[float], share: float) -> float:
+    """The first wait by which this share is over, of sorted waits."""
+    waiting = 1.0
+    for number, wait in enumerate(ended):
+        longer = len(lasting) - bisect_left(lasting, wait)
+        left = len(ended) - number + longer
+        waiting *= (left - 1) / left
+        if 1 - waiting >= share * (1 - 1e-9):
+            return wait
+    return math.inf
 
 
 def _amount(given: Any, what: str, *, finite: bool = True) -> float:

@@ -26,7 +26,7 @@ from langgraph_hitl.errors import AlreadyDecided, GateError, InboxUnavailable, N
 from langgraph_hitl.inbox._run.filing import filing_of, question_of
 from langgraph_hitl.inbox._run.run import Run, Taken, Version
 from langgraph_hitl.inbox._run.submission import choices, mark
-from langgraph_hitl.inbox.review import Filing, joined_by
+from langgraph_hitl.inbox.review import Filing, Review, joined_by
 from langgraph_hitl.review.reviewer import DIRECT
 
 if TYPE_CHECKING:
@@ -146,9 +146,14 @@ class InboxClerk:
         return None
 
     def _filing(self, question: Question) -> Filing:
+        before: Review | None = None
+        if question["round"]:
+            with self._office.ledger.looking() as rx:
+                before = rx.get(question["review_id"])
         filing = filing_of(
             self._spec,
             question,
+            before=before,
             graph=self.graph,
             gate=path_of(self._config),
             root_checkpoint=root_checkpoint_of(self._config),

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from langgraph_hitl._subgraph.desk import Verdict
 from langgraph_hitl.errors import (
+    Expired,
     HitlError,
     InboxError,
     InboxUnavailable,
@@ -18,6 +19,8 @@ from langgraph_hitl.errors import (
     StaleReview,
     UnknownReview,
 )
+from langgraph_hitl.inbox._catch_up import TIMED_OUT
+from langgraph_hitl.inbox._course import DEADLINE
 from langgraph_hitl.inbox._office import Cast, Office
 from langgraph_hitl.inbox._person import person
 from langgraph_hitl.inbox._run.drive import drive
@@ -122,6 +125,20 @@ def _cast(
 
 
 def _follow(office: Office, review_id: str, cast: Cast, how: Manner) -> Steps[Review]:
+    """Resume the graph, and tell what came of it; `Expired` where the deadline has decided."""
+    review = yield from _resumed(office, review_id, cast, how)
+    if cast.late:
+        late = cast.review
+        raise Expired(
+            review_id,
+            by=late.decided_by or DEADLINE,
+            at=late.decided_at or late.updated_at,
+            outcome=TIMED_OUT,
+        )
+    return review
+
+
+def _resumed(office: Office, review_id: str, cast: Cast, how: Manner) -> Steps[Review]:
     review = cast.review
     if cast.verdict is not None and how.resume == "now" and review.mode != "submitted":
         try:

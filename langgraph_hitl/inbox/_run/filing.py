@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from datetime import datetime
 from typing import Any, cast
 
 from langgraph_hitl._subgraph.channels import Question
 from langgraph_hitl._subgraph.spec import GateSpec
+from langgraph_hitl._subgraph.terms import ReviewTerms, risk_in, terms_of
+from langgraph_hitl.inbox._catch_up import course_of
+from langgraph_hitl.inbox._course import Course, begun, continued
 from langgraph_hitl.inbox.review import Filing, Review
+from langgraph_hitl.panels import anyone
 from langgraph_hitl.review.choice import Choice
 
 RANKS = {"critical": 0, "high": 1, "normal": 2, "low": 3}
@@ -23,9 +28,12 @@ def filing_of(
     graph: str,
     gate: str,
     root_checkpoint: str | None,
+    before: Review | None = None,
 ) -> Filing:
-    """One version, as it is put before people."""
-    priority = question.get("priority") or spec.priority
+    """One version, as it is put before people. `before` is the review with the one before it."""
+    terms = terms_of(spec, question)
+    course = _course(terms, question, before, spec.clock())
+    panel = terms.panel if course is None else course.panel_at(course.told)
     kept = deepcopy(dict(question))
     kept["inputs"] = {}
     return Filing(
@@ -39,19 +47,33 @@ def filing_of(
         mode=spec.mode,
         round=question["round"],
         digest=question["digest"],
-        queue=spec.queue,
-        rank=RANKS[str(priority)],
+        queue=terms.queue,
+        rank=RANKS[str(terms.priority)],
+        due=None if course is None else course.deadline,
         risk=risk_in(question["finding"]),
         score=question["finding"].get("score"),
-        eligible=spec.panel.eligible_keys if spec.panel else ANYBODY,
+        eligible=panel.eligible_keys if panel else ANYBODY,
         request=spec.payload(question),
         question={
             "question": kept,
             "schema": spec.schema,
             "rules": rules_json(spec),
-            "panel": spec.panel.to_json() if spec.panel else None,
+            "panel": panel.to_json() if panel else None,
+            "on_defer": terms.limit.on_defer if terms.limit else "run_on",
         },
+        course=course,
+        requester=question.get("requester"),
     )
+
+
+def _course(
+    terms: ReviewTerms, question: Question, before: Review | None, now: datetime
+) -> Course | None:
+    panel = terms.panel or anyone()
+    last = None if before is None else course_of(before)
+    if last is not None:
+        return continued(last, panel, terms.limit, now)
+    return begun(panel, terms.limit, datetime.fromisoformat(question["asked_at"]))
 
 
 def question_of(review: Review) -> Question:
@@ -76,11 +98,3 @@ def rules_json(spec: GateSpec) -> dict[str, Any]:
 def choice_of(found: dict[str, Any] | None) -> Choice | None:
     """The inverse of `Choice.to_json`."""
     return Choice(*found["options"], multiple=found["multiple"]) if found else None
-
-
-def risk_in(finding: dict[str, Any]) -> str | None:
-    """The level of risk that a finding, or one of its parts, names."""
-    level = (finding.get("details") or {}).get("level")
-    if isinstance(level, str):
-        return level
-    return next(filter(None, map(risk_in, finding.get("parts", []))), None)

@@ -6,7 +6,7 @@ import logging
 from functools import partial
 from typing import Literal
 
-from langgraph_hitl._subgraph.desk import CANCEL
+from langgraph_hitl._subgraph.desk import NOT_DECIDED
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.errors import RunFailed
 from langgraph_hitl.inbox._office import MAX_ERROR, Office
@@ -50,11 +50,11 @@ def _tell(office: Office, review_id: str) -> bool:
         settlement = rx.settlement(review_id, review.round) if review else None
     if review is None or settlement is None or not review.wake:
         return False
-    recalled = settlement.decision["type"] not in (CANCEL, "approve")
+    recalled = settlement.decision["type"] not in {*NOT_DECIDED, "approve"}
     spec = office.registry.spec_of(review)
     if spec is None and recalled:
         raise _failed(office, review, _NO_GATE.format(review=review))
-    if spec is not None and settlement.decision["type"] != CANCEL:
+    if spec is not None and settlement.decision["type"] not in NOT_DECIDED:
         _tell_decided(office, spec, review, settlement)
         if recalled:
             _call_back(office, spec, review, settlement)

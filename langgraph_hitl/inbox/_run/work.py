@@ -10,6 +10,7 @@ from functools import partial
 
 from langgraph_hitl.errors import HitlError
 from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._run.deadlines import fire
 from langgraph_hitl.inbox._run.drive import drive
 from langgraph_hitl.inbox._run.notices import deliver
 from langgraph_hitl.inbox._run.steps import Call, Steps
@@ -27,12 +28,13 @@ _LONGEST_DELAY = timedelta(minutes=5)
 class WorkReport:
     """What a pass did.
 
-    `driven` graphs ran, or a recall; for `settled_already` nothing was left to do; `busy` threads
+    `timed` reviews were reminded of, passed up or ended by time; `driven` graphs ran, or a recall; for `settled_already` nothing was left to do; `busy` threads
     belong to a run that lives; `put_off` failed before and wait for their next attempt; `failed`
     maps the ids of reviews to what went wrong; `unregistered` counts reviews by graph that this
     process cannot run; `notified` counts the events that `notify` was told.
     """
 
+    timed: int = 0
     driven: int = 0
     settled_already: int = 0
     busy: int = 0
@@ -44,7 +46,9 @@ class WorkReport:
     @property
     def idle(self) -> bool:
         """Whether there was nothing to do."""
-        return not (self.driven or self.settled_already or self.failed or self.notified)
+        return not (
+            self.timed or self.driven or self.settled_already or self.failed or self.notified
+        )
 
 
 def never() -> bool:
@@ -55,8 +59,9 @@ def never() -> bool:
 def work(
     office: Office, *, limit: int | None, stop: Callable[[], bool] = never
 ) -> Steps[WorkReport]:
-    """Drive every review whose graph waits for it, and tell what happened before and by that."""
+    """Write what time has done, drive every review whose graph waits for it, and tell of it all."""
     report = WorkReport()
+    report.timed += yield from fire(office, report.failed, stop=stop)
     report.notified += yield from deliver(office, stop)
     yield from _pass(office, report, limit, stop)
     report.notified += yield from deliver(office, stop)

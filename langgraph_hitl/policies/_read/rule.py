@@ -13,12 +13,12 @@ from langgraph_hitl.policies._read.panel import panel_of_data
 from langgraph_hitl.policies._read.pattern import bounds_of_data
 from langgraph_hitl.policies.pattern import where
 from langgraph_hitl.policies.rule import Rule
-from langgraph_hitl.policies.terms import ON_TIMEOUT, PRIORITIES, Terms
+from langgraph_hitl.policies.terms import ON_DEFER, ON_TIMEOUT, PRIORITIES, Terms
 from langgraph_hitl.triggers.number import quoted
 from langgraph_hitl.triggers.trigger import Trigger
 
 _FIELDS = ("name", "when", "then")
-_TERMS = ("reviewers", "timeout", "on_timeout", "priority", "queue")
+_TERMS = ("reviewers", "timeout", "on_timeout", "on_defer", "priority", "queue")
 _WORDS = ("ask", "pass")
 
 
@@ -47,7 +47,11 @@ def terms_of_data(given: Any, place: Place) -> Terms:
         text = fields.text("timeout")
         with fields.at("timeout").blamed():
             options["timeout"] = duration_of(text)
-    for name, known in (("on_timeout", ON_TIMEOUT), ("priority", PRIORITIES)):
+    for name, known in (
+        ("on_timeout", ON_TIMEOUT),
+        ("on_defer", ON_DEFER),
+        ("priority", PRIORITIES),
+    ):
         if name in fields:
             options[name] = one_of(fields.values[name], fields.at(name), known, name)
     if "queue" in fields:

@@ -1,0 +1,97 @@
+"""`ReviewTerms`: who decides one review, by when, and where it waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from langgraph_hitl._subgraph.channels import Question
+    from langgraph_hitl._subgraph.spec import GateSpec, Priority
+    from langgraph_hitl.deadlines import Limit
+    from langgraph_hitl.panels import Panel
+    from langgraph_hitl.policies import Policy, Terms
+
+
+class ReviewTerms(NamedTuple):
+    """`panel` is the one for this review; None is anybody. `limit` is None without a deadline."""
+
+    panel: Panel | None
+    limit: Limit | None
+    queue: str
+    priority: Priority
+
+    def deadline(self, asked_at: datetime) -> datetime | None:
+        """When the review is over without an answer."""
+        if self.limit is None:
+            return None
+        from langgraph_hitl.panels import anyone
+
+        times = self.limit.timetable(asked_at, self.panel or anyone())
+        return None if times is None else times.deadline
+
+
+def terms_of(spec: GateSpec, question: Question) -> ReviewTerms:
+    """The terms of a question: those of the gate, and of the rule of its policy that asks."""
+    finding = question["finding"]
+    panel, limit, queue = spec.panel, spec.limit, spec.queue
+    priority: Any = question.get("priority") or spec.priority
+    ruled = _ruled(spec, finding)
+    if ruled is not None:
+        panel = ruled.reviewers or panel
+        limit = limit_of(ruled, spec.limit)
+        queue = ruled.queue or queue
+        priority = ruled.priority or priority
+    if panel is not None:
+        panel = panel.for_review(score=finding.get("score"), risk=risk_in(finding))
+        limit = limit and limit.fit_for(panel)
+    return ReviewTerms(panel, limit, queue, priority)
+
+
+def terms_in(
+    panel: Panel | None, limit: Limit | None, policy: Policy | None
+) -> Iterator[tuple[Panel | None, Limit | None]]:
+    """The panels and the limits that there can be: those of the gate, or of the policy's rules."""
+    if policy is None:
+        yield panel, limit
+        return
+    asking = [rule.terms for rule in policy.rules if rule.terms is not None]
+    for terms in (*asking, policy.default):
+        yield terms.reviewers or panel, limit_of(terms, limit)
+
+
+def limit_of(terms: Terms, gate: Limit | None) -> Limit | None:
+    """The limit that a rule says, with what it leaves to the gate."""
+    from langgraph_hitl.deadlines import Limit
+
+    if terms.timeout is None and terms.on_defer is None:
+        return gate
+    before = gate or Limit()
+    if terms.timeout is None:
+        timeout, on_timeout = before.timeout, before.on_timeout
+    else:
+        timeout, on_timeout = terms.timeout, terms.on_timeout or "reject"
+    return Limit(
+        timeout,
+        on_timeout=on_timeout,
+        remind=before.remind,
+        on_defer=terms.on_defer or before.on_defer,
+    )
+
+
+def risk_in(finding: dict[str, Any]) -> str | None:
+    """The level of risk that a finding, or one of its parts, names."""
+    level = (finding.get("details") or {}).get("level")
+    if isinstance(level, str):
+        return level
+    return next(filter(None, map(risk_in, finding.get("parts", []))), None)
+
+
+def _ruled(spec: GateSpec, finding: dict[str, Any]) -> Terms | None:
+    """The terms of the rule that a finding names; the policy's own where it names none."""
+    if spec.policy is None:
+        return None
+    name = (finding.get("details") or {}).get("rule")
+    rules = (rule.terms for rule in spec.policy.rules if rule.name == name and not rule.passes)
+    return next(rules, None) or spec.policy.default

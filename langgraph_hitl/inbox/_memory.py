@@ -1,0 +1,334 @@
+"""`Memory`: what people decided before, for those who decide, for forms, and for later runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from langgraph_hitl._subgraph.record import feedback_text
+from langgraph_hitl.errors import InboxError
+from langgraph_hitl.inbox._case import context_of
+from langgraph_hitl.inbox._guide import Guide, keys_read
+from langgraph_hitl.inbox._records import Records
+from langgraph_hitl.inbox._wait import EstimatedWait, Wanted, estimate
+from langgraph_hitl.inbox.review import Review
+from langgraph_hitl.precedents import (
+    Comparable,
+    Guidance,
+    Precedent,
+    Similar,
+    Suggestion,
+    guidance,
+    similar,
+    suggestion,
+)
+from langgraph_hitl.review.decision import parse
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox._ledger.decided import PastDecision
+
+MOST = 10_000
+_TEACHING = ("approve", "edit", "reject", "revise")
+
+
+class Memory(Records):
+    """The past decisions of an inbox, of all its graphs. None of it decides anything.
+
+    Every question has an asynchronous twin, off the event loop.
+
+    >>> from langgraph.checkpoint.memory import InMemorySaver
+    >>> from langgraph_hitl import Approve, Inbox, human_approval
+    >>> from langgraph_hitl.precedents import by_keys
+    >>> inbox, how = Inbox.open("sqlite:///:memory:"), by_keys("amount")
+    >>> gate = human_approval("refund", action="refund", inbox=inbox)
+    >>> app = inbox.register(gate.copy(update={"checkpointer": InMemorySaver()}), "refunds")
+    """
+
+    def similar(
+        self, review_id: Review | str, *, how: Similar, limit: int = 5, among: int = 500
+    ) -> list[Comparable]:
+        """Past decisions about the same action, the nearest first, whichever graph asked.
+
+        Decisions of people only: neither what passed unasked or ran out of time, nor what was
+        cancelled, superseded, or whose content was removed. What a case is compared by are the
+        keys that the person saw: those of the declared context and, where the subject is an object,
+        its own; of a key that both have, the one of the context.
+
+        Args:
+            review_id: The present case, from `pending`, or its id. It is not its own precedent.
+            how: What makes cases alike, for example `by_keys("amount", "country")`.
+            limit: How many at most.
+            among: How many of the latest decisions are looked at.
+
+        Raises `InboxError` for a limit that makes no sense, and `UnknownReview`.
+
+        ```python
+        for found in inbox.similar(review, how=by_keys("amount", "country")):
+            print(found.precedent.outcome, found.precedent.decided_by, found.distance)
+        ```
+        """
+        _count(limit, "limit")
+        _count(among, "among")
+        review = review_id if isinstance(review_id, Review) else self.get(review_id)
+        with self._office.ledger.looking() as rx:
+            past = rx.decided(review.action, among=among, but=review.id)
+        return similar(
+            context_of(review.request),
+            [_precedent(one, review.action) for one in past],
+            action=review.action,
+            how=how,
+            review_id=review.id,
+            limit=limit,
+        )
+
+    def suggestion(
+        self,
+        review_id: Review | str,
+        *,
+        how: Similar,
+        least: int = 3,
+        share: float = 0.8,
+        within: float = 0.25,
+        among: int = 500,
+    ) -> Suggestion | None:
+        """What a form may be filled in with, marked as a suggestion; None where cases differ.
+
+        Args:
+            review_id: The present case, or its id.
+            how: What makes cases alike; see `similar`.
+            least: How many comparable cases have to agree at least.
+            share: Which share of them has to agree.
+            within: The largest distance of a case that counts.
+            among: How many of the latest decisions are looked at.
+
+        Raises as `similar`, and `GateError` for a share not above one half, or a `least` below 1.
+
+        ```python
+        found = inbox.suggestion(review, how=by_keys("amount", "country"))
+        if found is not None:
+            print(found.sentence)      # approved in 4 of 5 comparable cases
+        ```
+        """
+        found = self.similar(review_id, how=how, limit=among, among=among)
+        return suggestion(found, least=least, share=share, within=within)
+
+    def guidance(
+        self,
+        *,
+        action: str,
+        context: Mapping[str, Any] | None = None,
+        how: Similar | None = None,
+        limit: int = 10,
+        among: int = 500,
+    ) -> list[Guidance]:
+        """What reviewers said about an action: the newest first, or what is nearest first.
+
+        The comment of an approval or an edit, the feedback of a revision, the message of a refusal.
+        Every version of a review counts, from when the review is decided, or decided again.
+
+        Args:
+            action: What was decided about.
+            context: The keys of the present case, which `how` compares.
+            how: What makes cases alike; see `similar`.
+            limit: How many at most.
+            among: How many of the latest decided reviews are looked at.
+
+        Raises `InboxError` for a limit that makes no sense, and where only one of `context` and
+        `how` is given.
+
+        >>> from langgraph_hitl.inbox import Inbox
+        >>> Inbox.open("sqlite:///:memory:").guidance(action="refund")
+        []
+        """
+        _count(limit, "limit")
+        _count(among, "among")
+        if (how is None) != (context is None):
+            raise InboxError("guidance: how= and context= go together, one compares the other")
+        with self._office.ledger.looking() as rx:
+            past = rx.said(action, among=among, requests=how is not None)
+        said = [one for one in (_guidance(each, action) for each in past) if one is not None]
+        return guidance(said, context=context, how=how, limit=limit)
+
+    def guide(
+        self,
+        *,
+        action: str,
+        how: Similar | None = None,
+        reads: tuple[str, ...] | None = None,
+        subject: str | None = None,
+        limit: int = 10,
+        among: int = 500,
+    ) -> Guide:
+        """What reviewers taught, for a node: a function of its state that gives texts, each once.
+
+        Args:
+            action: What is to be decided about later.
+            how: What makes cases alike. Without it, the newest texts are given.
+            reads: The keys of the state that `how` compares; those of `by_keys` without it. A key
+                that the state does not have is left out.
+            subject: The key of a subject that is an object, whose own keys are compared too.
+            limit: How many texts at most.
+            among: How many of the latest decided reviews are looked at.
+
+        Raises `InboxError` for a limit that makes no sense, for a `how` whose keys nothing says,
+        and for `reads` or `subject` without it.
+
+        ```python
+        guidance = inbox.guide(action="refund", how=by_keys("amount", "country"), subject="refund")
+
+        def write(state: State) -> dict[str, Any]:
+            taught = guidance(state)           # await guidance.acall(state)
+            ...
+        ```
+
+        >>> from langgraph_hitl.inbox import Inbox
+        >>> guidance = Inbox.open("sqlite:///:memory:").guide(action="refund")
+        >>> guidance({"amount": 120})
+        []
+        """
+        return Guide(
+            memory=self,
+            action=action,
+            how=how,
+            keys=keys_read(how, reads, subject),
+            subject=subject,
+            limit=_count(limit, "limit"),
+            among=_count(among, "among"),
+        )
+
+    def estimated_wait(
+        self,
+        *,
+        queue: str | None = None,
+        reviewers: int | None = None,
+        share: float = 0.5,
+        within: timedelta = timedelta(days=7),
+        pause: timedelta = timedelta(minutes=30),
+        least: int = 10,
+        last: int = 10_000,
+    ) -> EstimatedWait:
+        """How long a review that is filed now will wait, by a formula and by what was observed.
+
+        A person's work on a review is the time to the decision or vote, from the claim, if there
+        was one, and not from before the filing or that person's decision before it.
+
+        Args:
+            queue: Of this queue; of all without it.
+            reviewers: How many people work on it; as many as decided something in it without it.
+            share: Which share of the waits the observed one is not to exceed.
+            within: How far back it is looked.
+            pause: What takes a person longer is no work, but a break in it.
+            least: How many arrivals, decisions and waits there have to be to say anything.
+            last: How many rows of the audit are looked at, the latest.
+
+        Raises `InboxError` for numbers that make no sense.
+
+        >>> from langgraph_hitl.inbox import Inbox
+        >>> found = Inbox.open("sqlite:///:memory:").estimated_wait(queue="refunds")
+        >>> found.expected, found.observed, found.waiting
+        (None, None, 0)
+        """
+        wanted = Wanted(
+            queue=queue,
+            reviewers=None if reviewers is None else _count(reviewers, "reviewers"),
+            share=_share(share),
+            within=_time(within, "within"),
+            pause=_time(pause, "pause"),
+            least=_count(least, "least"),
+        )
+        _count(last, "last")
+        with self._office.ledger.reading() as rx:
+            passages = rx.passages(last=last)
+            waiting = rx.waiting_since(queue, limit=last)
+        return estimate(passages, waiting, wanted, now=self._office.clock())
+
+    async def asimilar(self, review_id: Review | str, **wanted: Any) -> list[Comparable]:
+        """`similar` off the event loop."""
+        return await self._off_the_loop(partial(self.similar, review_id, **wanted))
+
+    async def asuggestion(self, review_id: Review | str, **wanted: Any) -> Suggestion | None:
+        """`suggestion` off the event loop."""
+        return await self._off_the_loop(partial(self.suggestion, review_id, **wanted))
+
+    async def aguidance(self, **wanted: Any) -> list[Guidance]:
+        """`guidance` off the event loop."""
+        return await self._off_the_loop(partial(self.guidance, **wanted))
+
+    async def aestimated_wait(self, **wanted: Any) -> EstimatedWait:
+        """`estimated_wait` off the event loop."""
+        return await self._off_the_loop(partial(self.estimated_wait, **wanted))
+
+
+def _precedent(past: PastDecision, action: str) -> Precedent:
+    return Precedent(
+        past.review_id,
+        action,
+        context_of(past.request),
+        past.outcome,
+        past.by,
+        past.at,
+        comment=_text(past.decision),
+        value=_value(past),
+    )
+
+
+def _value(past: PastDecision) -> Any:
+    """What was approved, or put in its place."""
+    decision = past.decision
+    match decision.get("type"):
+        case "approve":
+            return past.request.get("subject")
+        case "edit":
+            return decision["value"]
+        case "respond":
+            return decision["message"]
+        case "choose":
+            return decision["choices"]
+        case _:
+            return None
+
+
+def _guidance(past: PastDecision, action: str) -> Guidance | None:
+    """What was said with a decision; None where nothing was."""
+    text = _text(past.decision)
+    if text is None:
+        return None
+    return Guidance(
+        review_id=past.review_id,
+        round=past.round,
+        action=action,
+        by=past.by,
+        at=past.at,
+        outcome=past.outcome,
+        decision=past.decision["type"],
+        text=text,
+        context=context_of(past.request),
+    )
+
+
+def _text(decision: Mapping[str, Any]) -> str | None:
+    """What was said with a decision that teaches something, if it is not blank."""
+    if decision.get("type") not in _TEACHING:
+        return None
+    text = feedback_text(parse(decision))
+    return text if text and text.strip() else None
+
+
+def _count(given: Any, what: str) -> int:
+    if type(given) is not int or not 1 <= given <= MOST:
+        raise InboxError(f"{what}= is a number from 1 to {MOST:,}, not {given!r:.40}")
+    return given
+
+
+def _share(given: Any) -> float:
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given <= 1:
+        raise InboxError(f"share= is a number above 0 and up to 1, not {given!r:.40}")
+    return float(given)
+
+
+def _time(given: Any, what: str) -> timedelta:
+    if not isinstance(given, timedelta) or not timedelta(0) < given <= timedelta(days=3650):
+        raise InboxError(f"{what}= is a timedelta above 0 and up to ten years, not {given!r:.40}")
+    return given

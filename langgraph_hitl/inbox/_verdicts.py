@@ -1,0 +1,70 @@
+"""Settlements and ballots as the graph reads them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from langgraph_hitl._subgraph.desk import CANCEL, Verdict
+from langgraph_hitl._subgraph.verdict import single_decisions
+from langgraph_hitl.inbox.review import Authority, Ballot, Channel, Review, Settlement
+from langgraph_hitl.review.reviewer import Voter
+
+_OUTCOMES = {
+    "approve": "approved",
+    "edit": "edited",
+    "reject": "rejected",
+    "revise": "needs_revision",
+    "respond": "answered",
+    "choose": "chosen",
+    CANCEL: "cancelled",
+}
+
+
+def settlement_by(
+    voter: Voter, review: Review, decision: dict[str, Any], *, at: datetime, channel: Channel
+) -> Settlement:
+    """What somebody decides about the version that waits."""
+    had = Authority(roles=tuple(voter.roles), level=voter.level, skills=tuple(voter.skills))
+    return Settlement(
+        review_id=review.id,
+        round=review.round,
+        digest=review.digest,
+        decision=decision,
+        outcome=_OUTCOMES[decision["type"]],
+        by=voter.id,
+        at=at,
+        channel=channel,
+        authority=had,
+    )
+
+
+def verdict_of(settlement: Settlement, ballots: list[Ballot]) -> Verdict:
+    """What was decided, with the votes that led to it."""
+    verdict: Verdict = {
+        "decision": settlement.decision,
+        "by": settlement.by,
+        "at": settlement.at.astimezone(UTC).isoformat(),
+    }
+    had = settlement.authority or Authority()
+    if had.roles:
+        verdict["roles"] = list(had.roles)
+    if had.level is not None:
+        verdict["level"] = had.level
+    if had.skills:
+        verdict["skills"] = list(had.skills)
+    if ballots:
+        verdict["votes"] = single_decisions([stored(ballot) for ballot in ballots])
+    return verdict
+
+
+def stored(ballot: Ballot) -> dict[str, Any]:
+    """A ballot as a panel counts it."""
+    return {
+        "by": ballot.voter,
+        "roles": list(ballot.roles),
+        "level": ballot.level,
+        "skills": list(ballot.skills),
+        "decision": ballot.decision,
+        "at": ballot.at.astimezone(UTC).isoformat(),
+    }

@@ -1,0 +1,611 @@
+"""`notify=` is told every event once, in order, and `notices()` lists them."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from langgraph.errors import GraphInterrupt
+
+from langgraph_hitl import Approve, Inbox, Revise, human_approval
+from langgraph_hitl.errors import GateError, InboxError, InboxUnavailable
+from langgraph_hitl.inbox import Notice
+from langgraph_hitl.inbox._ledger.reading import Reading
+from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._run import notices as steps
+from langgraph_hitl.testing import Failed, FailPoints
+from tests.apps import one_gate
+from tests.inbox.desk import MARIA, Desk
+from tests.inbox.ledgers import LedgerPlace, filing, settlement
+
+DEADLINE = "system:deadline"
+
+
+class House:
+    """Inboxes on one place; `write` is a transaction of none of them in particular."""
+
+    def __init__(self, place: LedgerPlace) -> None:
+        self.place = place
+        self._stack = ExitStack()
+        self.inbox = self.open()
+
+    def open(self, notify: Any = None, **options: Any) -> Inbox:
+        return self._stack.enter_context(Inbox.open(self.place.url, notify=notify, **options))
+
+    def close(self) -> None:
+        self._stack.close()
+
+    def file(self, *ids: str, **changes: Any) -> None:
+        for review_id in ids:
+            with self.inbox._office.ledger.transaction() as tx:
+                tx.file(filing(review_id, **changes), wake=False)
+
+    def note(self, event: str, review_id: str = "r1", **more: Any) -> None:
+        usual: dict[str, Any] = {"actor": DEADLINE, "channel": "worker"}
+        with self.inbox._office.ledger.transaction() as tx:
+            tx.note(review_id, event, **usual | more)
+
+    def settle(self, review_id: str = "r1", **changes: Any) -> None:
+        with self.inbox._office.ledger.transaction() as tx:
+            assert tx.settle(settlement(review_id, **changes))
+
+    def events(self, review_id: str = "r1") -> list[str]:
+        return [row.event for row in self.inbox.history(review_id)]
+
+
+@pytest.fixture
+def house(shared_place: LedgerPlace) -> Iterator[House]:
+    made = House(shared_place)
+    yield made
+    made.close()
+
+
+def told(notices: list[Notice]) -> list[tuple[str, str]]:
+    return [(notice.event, notice.review_id) for notice in notices]
+
+
+def asked(*ids: str) -> list[tuple[str, str]]:
+    return [("asked", review_id) for review_id in ids]
+
+
+# What is told
+
+
+def test_every_event_in_order_and_once(house: House) -> None:
+    heard: list[Notice] = []
+    inbox = house.open(heard.append)
+    house.file("r1", eligible=("role:editors", "person:jo"))
+    house.note("assigned", actor="system:worker", content={"to": "maria"})
+    house.note("reminded", reason="lead", content={"level": "lead"})
+    house.note("escalated", reason="chief", content={"level": "chief"}, actor="maria")
+    house.settle(decision={"type": "reject"}, outcome="timed_out", by=DEADLINE, channel="worker")
+    house.file("r2")
+    house.settle("r2", by="maria")
+
+    assert inbox.work().notified == 7
+    everybody = ("role:editors", "person:jo")
+    facts = [(n.event, n.recipients, n.level, n.reason, n.actor, n.outcome) for n in heard]
+    assert facts == [
+        ("asked", everybody, None, None, "system:graph", None),
+        ("assigned", ("person:maria",), None, None, "system:worker", None),
+        ("reminder", everybody, "lead", "lead", DEADLINE, None),
+        ("escalated", everybody, "chief", "chief", "maria", None),
+        ("expired", everybody, None, None, DEADLINE, "timed_out"),
+        ("asked", ("*",), None, None, "system:graph", None),
+        ("settled", ("*",), None, None, "maria", "approved"),
+    ]
+    assert [notice.seq for notice in heard] == [1, 2, 3, 4, 5, 6, 7]
+    assert inbox.work().notified == 0
+    assert inbox.work().idle
+    assert len(heard) == 7
+    assert inbox.verify()
+
+
+def test_a_new_version_is_asked_for_and_a_cancelled_review_is_settled(house: House) -> None:
+    heard: list[Notice] = []
+    inbox = house.open(heard.append)
+    house.file("r1")
+    house.settle(decision={"type": "revise"}, outcome="needs_revision")
+    house.file("r1", round=1)
+    inbox.cancel("r1", by="maria", reason="not needed", resume="worker")
+    inbox.work()
+    assert [(n.event, n.outcome, n.reason) for n in heard] == [
+        ("asked", None, None),
+        ("settled", "needs_revision", None),
+        ("asked", None, None),
+        ("settled", "cancelled", "not needed"),
+    ]
+
+
+def test_other_events_are_passed_over(house: House) -> None:
+    heard: list[Notice] = []
+    inbox = house.open(heard.append)
+    with house.inbox._office.ledger.transaction() as tx:
+        tx.pass_automatically(filing("r1"))
+    for event in ("refused", "claimed", "released", "deferred", "overridden", "recalled"):
+        house.note(event)
+    assert inbox.work().notified == 0
+    with house.inbox._office.ledger.reading() as rx:
+        assert rx.position(steps.CURSOR) == (7, 7)
+    house.file("r2")
+    inbox.work()
+    assert told(heard) == asked("r2")
+
+
+def test_the_review_is_as_it_is_now_with_the_votes_of_its_panel(house: House) -> None:
+    heard: list[Notice] = []
+    inbox = house.open(heard.append)
+    house.file("r1")
+    house.settle(by="maria")
+    inbox.work()
+    first, second = heard
+    assert first.review == second.review == inbox.get("r1")
+    assert first.review.status == "settled"
+    assert first.review.request == {"subject": "The text of r1."}
+    assert first.at == inbox.history("r1")[0].at
+
+
+def test_the_person_whose_turn_it_is_by_now_is_reminded(house: House) -> None:
+    heard: list[Notice] = []
+    inbox = house.open(heard.append)
+    house.file("r1")
+    with house.inbox._office.ledger.transaction() as tx:
+        review = tx.get("r1")
+        assert review is not None
+        tx.assign(review, to="jo")
+    house.note("assigned", content={"to": "maria"})
+    house.note("assigned")
+    house.note("reminded", content={"level": None})
+    inbox.work()
+    assert [n.recipients for n in heard[1:]] == [("person:maria",), ("person:jo",), ("person:jo",)]
+    assert heard[-1].level is None
+
+
+def test_a_redacted_review_is_told_without_content(house: House) -> None:
+    heard: list[Notice] = []
+    inbox = house.open(heard.append)
+    house.file("r1")
+    house.note("escalated", reason="Anna said so", content={"level": "chief"}, actor="maria")
+    inbox.cancel("r1", by="maria", reason="Anna said so", resume="worker")
+    with house.inbox._office.ledger.transaction() as tx:
+        tx.apply([("r1", 0, "cancelled", None)])
+    inbox.redact("r1", by="maria", reason="asked for")
+    inbox.work()
+    assert [n.event for n in heard] == ["asked", "escalated", "settled"]
+    assert "Anna" not in repr(heard)
+    assert [n.review.request for n in heard] == [{}, {}, {}]
+    assert (heard[1].level, heard[1].reason) == (None, None)
+
+
+# From when on, and by whom
+
+
+def test_it_begins_with_what_happens_after_it_was_asked_for(house: House) -> None:
+    house.file("old")
+    heard: list[Notice] = []
+    inbox = house.open(heard.append)
+    house.file("new")
+    inbox.work()
+    assert told(heard) == asked("new")
+
+
+def test_whoever_opens_it_later_goes_on_where_the_last_one_was(house: House) -> None:
+    first: list[Notice] = []
+    second: list[Notice] = []
+    house.open(first.append).work()
+    house.file("r1")
+    assert house.inbox.work().notified == 0
+    house.open(second.append).work()
+    assert (told(first), told(second)) == ([], asked("r1"))
+
+
+def test_two_in_turn_tell_each_event_once(house: House) -> None:
+    heard: tuple[list[Notice], list[Notice]] = ([], [])
+    inboxes = [house.open(heard[0].append), house.open(heard[1].append)]
+    for number in range(6):
+        house.file(f"r{number}")
+        inboxes[number % 2].work()
+        inboxes[number % 2 - 1].work()
+    assert told(heard[0]) == asked("r0", "r2", "r4")
+    assert told(heard[1]) == asked("r1", "r3", "r5")
+
+
+def test_two_at_once_tell_each_event_once_and_in_order(house: House) -> None:
+    heard: list[Notice] = []
+    ids = [f"r{number:02}" for number in range(30)]
+    inboxes = [house.open(heard.append) for _ in range(3)]
+    house.file(*ids)
+    start = threading.Barrier(len(inboxes))
+
+    def toil(inbox: Inbox) -> None:
+        start.wait()
+        while len(heard) < len(ids):
+            inbox.work()
+
+    threads = [threading.Thread(target=toil, args=(inbox,)) for inbox in inboxes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert told(heard) == asked(*ids)
+
+
+def test_without_notify_nothing_is_read(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.file("r1")
+    monkeypatch.setattr(Reading, "position", None)
+    monkeypatch.setattr(Reading, "audit_after", None)
+    inbox = house.open()
+    assert inbox.work().notified == 0
+
+
+# Slow, and busy
+
+
+def test_a_slow_one_holds_up_nobody(house: House) -> None:
+    other = house.open(lambda _notice: pytest.fail("somebody else is telling"))
+    reports = []
+
+    def slow(notice: Notice) -> None:
+        if notice.review_id == "r1" and notice.event == "asked":
+            reports.append(other.work())
+            reports.append(inbox.work())
+            inbox.decide("r1", Approve(), by="maria", resume="worker")
+            house.file("r2")
+
+    inbox = house.open(slow)
+    house.file("r1")
+    report = inbox.work()
+    assert [one.notified for one in reports] == [0, 0]
+    assert report.notified == 3
+    assert house.inbox.get("r1").outcome == "approved"
+
+
+def test_what_it_causes_itself_does_not_keep_a_pass_from_ending(house: House) -> None:
+    heard: list[Notice] = []
+
+    def breeding(notice: Notice) -> None:
+        heard.append(notice)
+        house.file(f"r{len(heard)}")
+
+    inbox = house.open(breeding)
+    house.file("r0")
+    assert inbox.work().notified == 2
+    assert told(heard) == asked("r0", "r1")
+
+
+def test_more_than_a_page_is_told_in_one_pass(house: House) -> None:
+    heard: list[Notice] = []
+    inbox = house.open(heard.append)
+    house.file("r1")
+    with house.inbox._office.ledger.transaction() as tx:
+        for _ in range(250):
+            tx.note("r1", "reminded", actor=DEADLINE, channel="worker")
+    assert inbox.work(limit=1).notified == 251
+    assert [notice.seq for notice in heard] == list(range(1, 252))
+
+
+def test_it_stops_between_two_events_when_the_pass_is_to_end(house: House) -> None:
+    heard: list[Notice] = []
+    inbox = house.open(heard.append)
+    house.file("r1", "r2", "r3")
+    assert inbox.work(stop=lambda: len(heard) >= 2).notified == 2
+    assert inbox.work().notified == 1
+    assert told(heard) == asked("r1", "r2", "r3")
+
+
+# Errors, and deaths
+
+
+def test_an_error_is_noted_once_and_stops_neither_the_others_nor_the_pass(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard: list[Notice] = []
+
+    def failing(notice: Notice) -> None:
+        heard.append(notice)
+        if notice.review_id == "r1":
+            raise ValueError("no such address")
+
+    inbox = house.open(failing)
+    house.file("r1", "r2")
+    assert inbox.work().notified == 2
+    assert inbox.work().notified == 0
+    assert told(heard) == asked("r1", "r2")
+    row = house.inbox.history("r1")[-1]
+    assert (row.event, row.actor, row.channel) == ("hook_failed", "system:worker", "worker")
+    assert row.reason == "on_notify: ValueError: no such address"
+    assert house.events("r2") == ["filed"]
+    assert "no such address" in caplog.text
+    assert inbox.verify()
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), GraphInterrupt(()), SystemExit(1)])
+def test_what_is_no_error_ends_the_pass_and_is_told_again(
+    house: House, error: BaseException
+) -> None:
+    heard: list[Notice] = []
+
+    def leaving(notice: Notice) -> None:
+        heard.append(notice)
+        if len(heard) == 2:
+            raise error
+
+    inbox = house.open(leaving)
+    house.file("r1", "r2")
+    with pytest.raises(type(error)):
+        inbox.work()
+    assert inbox.work().notified == 1
+    assert told(heard) == asked("r1", "r2", "r2")
+    assert house.events("r2") == ["filed"]
+
+
+@pytest.mark.parametrize(("point", "again"), [("notifying", []), ("notified", asked("r1"))])
+def test_one_that_dies_is_followed_by_another_who_tells_it(
+    house: House, point: str, again: list[tuple[str, str]]
+) -> None:
+    heard: list[Notice] = []
+    points = FailPoints()
+    points.fail_at(point)
+    inbox = house.open(heard.append, point=points)
+    other = house.open(heard.append)
+    house.file("r1", "r2")
+    with pytest.raises(Failed):
+        inbox.work()
+    other.work()
+    assert told(heard) == [*again, *asked("r1", "r2")]
+
+
+def test_one_who_lost_the_lock_does_not_set_the_others_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[Notice] = []
+    other = house.open(heard.append)
+
+    def overtaken(notice: Notice) -> None:
+        if notice.review_id == "r1":
+            with monkeypatch.context() as patch:
+                locks = house.inbox._office.locks
+                patch.setattr(other._office, "locks", locks)
+                patch.setattr(locks, "try_acquire", lambda key: MemoryHeld())
+                other.work()
+
+    inbox = house.open(overtaken)
+    house.file("r1", "r2", "r3")
+    assert inbox.work().notified == 0
+    assert told(heard) == asked("r1", "r2", "r3")
+    assert inbox.work().notified == other.work().notified == 0
+
+
+class MemoryHeld:
+    """A lock that somebody thinks to have."""
+
+    def release(self) -> None: ...
+
+
+def test_what_cannot_be_told_does_not_hold_up_the_rest(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(office: Office, rx: Reading, review: Any) -> Any:
+        if review.id == "r1":
+            raise GateError("a panel of a newer release")
+        return review
+
+    monkeypatch.setattr(Office, "with_votes", unreadable)
+    heard: list[Notice] = []
+    inbox = house.open(heard.append)
+    house.file("r1", "r2")
+    house.note("reminded", "lost")
+    house.file("r3")
+    assert inbox.work().notified == 4
+    assert told(heard) == asked("r2", "r3")
+    assert "newer release" in (house.inbox.history("r1")[-1].reason or "")
+    assert house.events("lost") == ["reminded", "hook_failed"]
+
+
+def test_a_database_that_is_away_loses_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[Notice] = []
+    inbox = house.open(heard.append)
+    house.file("r1")
+
+    def away(*_: Any) -> Any:
+        raise InboxUnavailable("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Reading, "get", away)
+        with pytest.raises(InboxUnavailable):
+            inbox.work()
+    inbox.work()
+    assert told(heard) == asked("r1")
+    assert house.events() == ["filed"]
+
+
+async def _late(_notice: Notice) -> None: ...
+
+
+class _Late:
+    async def __call__(self, _notice: Notice) -> None: ...
+
+
+@pytest.mark.parametrize("notify", ["a text", 1, _late, _Late()])
+def test_what_cannot_be_called_is_refused(house: House, notify: Any) -> None:
+    with pytest.raises(InboxError, match="notify="):
+        house.open(notify)
+
+
+def test_a_coroutine_in_disguise_is_an_error_of_the_function(house: House) -> None:
+    inbox = house.open(lambda notice: _late(notice))
+    house.file("r1")
+    inbox.work()
+    assert "coroutine" in (house.inbox.history("r1")[-1].reason or "")
+
+
+# With graphs, and asynchronously
+
+
+def test_what_a_pass_brings_about_is_told_in_the_same_pass(desk: Desk) -> None:
+    heard: list[Notice] = []
+    with Inbox.open(desk._url, notify=heard.append) as inbox:
+        builder = one_gate(human_approval("draft", inbox=inbox, revise=lambda *_: "Better"))
+        app = inbox.register(builder().compile(checkpointer=desk.saver), "graph")
+        app.invoke({"draft": "Hello"}, {"configurable": {"thread_id": "t1"}})
+        (review,) = inbox.pending()
+        inbox.decide(review, Revise("shorter"), by=MARIA, resume="worker")
+        report = inbox.work()
+    assert (report.driven, report.notified) == (1, 3)
+    assert [(n.event, n.outcome) for n in heard] == [
+        ("asked", None),
+        ("settled", "needs_revision"),
+        ("asked", None),
+    ]
+
+
+async def test_it_is_called_off_the_event_loop(house: House) -> None:
+    loops: list[bool] = []
+
+    def notify(_notice: Notice) -> None:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            loops.append(False)
+        else:
+            loops.append(True)
+
+    inbox = house.open(notify)
+    house.file("r1", "r2")
+    assert (await inbox.awork()).notified == 2
+    assert loops == [False, False]
+
+
+async def test_a_pass_that_is_cancelled_leaves_nothing_half_told(house: House) -> None:
+    heard: list[Notice] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(notice: Notice) -> None:
+        begun.set()
+        assert go_on.wait(60)
+        heard.append(notice)
+
+    inbox, other = house.open(slow), house.open(heard.append)
+    house.file("r1", "r2")
+    working = asyncio.create_task(inbox.awork())
+    await asyncio.to_thread(begun.wait, 60)
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    assert other.work().notified == 0
+    go_on.set()
+    inbox._office.executor.shutdown(wait=True)
+    assert told(heard) == asked("r1")
+    other.work()
+    assert told(heard) == asked("r1", "r2")
+
+
+# The list
+
+
+def test_notices_are_listed_page_by_page(house: House) -> None:
+    house.file("r1", "r2")
+    house.note("refused")
+    house.settle()
+    house.note("reminded", "r2")
+    every = house.inbox.notices()
+    assert told(every) == [*asked("r1", "r2"), ("settled", "r1"), ("reminder", "r2")]
+    assert [notice.seq for notice in every] == [1, 2, 4, 5]
+    assert house.inbox.notices(limit=2) == every[:2]
+    assert house.inbox.notices(every[1].seq, limit=1) == every[2:3]
+    assert house.inbox.notices(after=3) == every[2:]
+    assert house.inbox.notices(after=every[-1].seq) == []
+
+
+def test_the_list_and_the_function_know_nothing_of_each_other(house: House) -> None:
+    heard: list[Notice] = []
+    inbox = house.open(heard.append)
+    house.file("r1", "r2")
+    listed = inbox.notices()
+    inbox.work()
+    assert listed == inbox.notices() == heard
+
+
+@pytest.mark.parametrize(
+    "wanted", [{"after": -1}, {"after": True}, {"after": "3"}, {"limit": 0}, {"limit": 10_001}]
+)
+def test_a_list_from_nowhere_is_refused(house: House, wanted: dict[str, Any]) -> None:
+    with pytest.raises(InboxError, match=next(iter(wanted))):
+        house.inbox.notices(**wanted)
+
+
+async def test_the_asynchronous_list_says_the_same(house: House) -> None:
+    house.file("r1", "r2")
+    assert await house.inbox.anotices(after=1, limit=1) == house.inbox.notices(1)
+
+
+Op = Callable[[House, "Hearer"], None]
+
+
+class Hearer:
+    """Hears until it is told to fail, to leave, or to die after it has heard."""
+
+    def __init__(self) -> None:
+        self.heard: list[int] = []
+        self.points = FailPoints()
+        self.error: BaseException | None = None
+
+    def __call__(self, notice: Notice) -> None:
+        self.heard.append(notice.seq)
+        if self.error is not None:
+            raise self.error
+
+
+OPS = ("file", "remind", "refuse", "work", "fail", "leave", "die before", "die after")
+
+
+@settings(max_examples=60, deadline=None)
+@given(ops=st.lists(st.sampled_from(OPS), max_size=25))
+def test_whatever_happens_each_event_is_told_and_in_order(ops: list[str]) -> None:
+    hearer = Hearer()
+    house = House(LedgerPlace("memory", "sqlite:///:memory:"))
+    house.inbox = inbox = house.open(hearer, point=hearer.points)
+    house.file("r")
+    repeats = 0
+    for number, op in enumerate(ops):
+        before = len(hearer.heard)
+        match op:
+            case "file":
+                house.file(f"r{number}")
+            case "remind" | "refuse":
+                house.note(f"{op}d".replace("edd", "ed"), "r")
+            case _:
+                _toil(inbox, hearer, op)
+                repeats += op in ("leave", "die after") and len(hearer.heard) > before
+    inbox.work()
+    once = list(dict.fromkeys(hearer.heard))
+    assert once == [notice.seq for notice in inbox.notices(limit=1000)]
+    assert hearer.heard == sorted(hearer.heard)
+    assert len(hearer.heard) - len(once) == repeats
+    assert inbox.verify()
+    house.close()
+
+
+def _toil(inbox: Inbox, hearer: Hearer, op: str) -> None:
+    match op:
+        case "fail":
+            hearer.error = ValueError("no")
+        case "leave":
+            hearer.error = KeyboardInterrupt()
+        case "die before":
+            hearer.points.fail_at("notifying")
+        case "die after":
+            hearer.points.fail_at("notified")
+    try:
+        inbox.work()
+    except (KeyboardInterrupt, Failed):
+        pass
+    hearer.error = None
