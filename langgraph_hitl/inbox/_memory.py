@@ -39,11 +39,35 @@ class Memory(Records):
     Every question has an asynchronous twin, off the event loop.
 
     >>> from langgraph.checkpoint.memory import InMemorySaver
-    >>> from langgraph_hitl import Approve, Inbox, human_approval
+    >>> from langgraph.graph import START, StateGraph
+    >>> from langgraph_hitl import Approve, Inbox, ReviewState, human_approval
     >>> from langgraph_hitl.precedents import by_keys
+    >>> class State(ReviewState):
+    ...     refund: dict
     >>> inbox, how = Inbox.open("sqlite:///:memory:"), by_keys("amount")
-    >>> gate = human_approval("refund", action="refund", inbox=inbox)
-    >>> app = inbox.register(gate.copy(update={"checkpointer": InMemorySaver()}), "refunds")
+    >>> builder = StateGraph(State)
+    >>> _ = builder.add_node("check", human_approval("refund", action="refund", inbox=inbox))
+    >>> _ = builder.add_edge(START, "check")
+    >>> app = inbox.register(builder.compile(checkpointer=InMemorySaver()), "shop")
+    >>> for amount in (100, 110, 900, 105):
+    ...     config = {"configurable": {"thread_id": f"order-{amount}"}}
+    ...     _ = app.invoke({"refund": {"amount": amount}}, config)
+
+    >>> *past, review = inbox.pending()
+    >>> for one in past:
+    ...     _ = inbox.decide(one, Approve(f"{one.thread_id} is fine"), by="maria")
+    >>> near = inbox.similar(review, how=how, limit=2)
+    >>> [round(one.distance, 3) for one in near], near[0].precedent.value
+    ([0.045, 0.048], {'amount': 110})
+    >>> inbox.suggestion(review, how=how, least=2).sentence
+    'approved in 2 of 2 comparable cases'
+    >>> inbox.guidance(action="refund", limit=1)[0].text
+    'order-900 is fine'
+    >>> guidance = inbox.guide(action="refund", how=how, subject="refund", limit=1)
+    >>> guidance({"refund": {"amount": 800}})
+    ['order-900 is fine']
+    >>> inbox.estimated_wait().waiting
+    1
     """
 
     def similar(

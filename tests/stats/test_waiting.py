@@ -147,3 +147,45 @@ def test_a_wait_is_a_number(waits: Any) -> None:
 def test_a_share_lies_between_nothing_and_all(share: Any) -> None:
     with pytest.raises(GateError, match="share must be a number above 0"):
         observed_wait([1], share=share)
+
+
+# Months in remission of 21 patients with leukaemia (Freireich et al. 1963), whose median is 23.
+RELAPSED = [6, 6, 6, 7, 10, 13, 16, 22, 23]
+STILL_WELL = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
+
+
+@pytest.mark.parametrize(
+    ("share", "months"), [(0.1, 6), (0.19, 7), (0.24, 10), (0.5, 23), (0.55, 23), (0.56, math.inf)]
+)
+def test_waits_that_are_not_over_as_published(share: float, months: float) -> None:
+    assert observed_wait(RELAPSED, share=share, ongoing=STILL_WELL) == months
+
+
+@given(
+    st.lists(st.floats(0, 100), min_size=1, max_size=20),
+    st.lists(st.floats(0, 100), max_size=20),
+    st.sampled_from([0.1, 0.25, 0.5, 0.9, 1.0]),
+)
+def test_a_wait_that_goes_on_never_makes_the_result_shorter_by_going_on(
+    waits: list[float], ongoing: list[float], share: float
+) -> None:
+    found = observed_wait(waits, share=share, ongoing=ongoing)
+    later = observed_wait(waits, share=share, ongoing=[age + 10 for age in ongoing])
+    assert found is not None
+    assert later is not None
+    assert later >= found
+    assert found == math.inf or found in waits
+    shorter = observed_wait(waits, share=share)
+    assert shorter is not None
+    assert found >= shorter
+
+
+def test_those_that_have_just_begun_say_nothing() -> None:
+    waits = [5.0, 6.0, 7.0, 8.0]
+    assert observed_wait(waits, ongoing=[0.1] * 50) == observed_wait(waits) == 6
+
+
+def test_without_any_that_is_over_nothing_is_known() -> None:
+    assert observed_wait([], ongoing=[5, 6]) is None
+    with pytest.raises(GateError):
+        observed_wait([1], ongoing=[-1])
