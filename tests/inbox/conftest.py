@@ -12,6 +12,7 @@ from langgraph_hitl.inbox._ledger.ledger import Ledger
 from langgraph_hitl.inbox._ledger.schema import VERSION_TABLE, metadata
 from tests import postgres
 from tests.inbox.desk import Desk, on_postgres, on_sqlite
+from tests.inbox.house import House
 from tests.inbox.ledgers import LEDGER_KINDS, LedgerPlace
 from tests.inbox.lock_places import url_of
 
@@ -63,6 +64,14 @@ def shared_place(request: pytest.FixtureRequest, tmp_path: Path) -> LedgerPlace:
     if request.param == "file":
         return LedgerPlace("file", f"sqlite:///{tmp_path / 'reviews.db'}")
     return LedgerPlace("postgresql", request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def house(shared_place: LedgerPlace) -> Iterator[House]:
+    """Inboxes that meet."""
+    made = House(shared_place)
+    yield made
+    made.close()
 
 
 @pytest.fixture

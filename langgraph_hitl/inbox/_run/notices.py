@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from langgraph_hitl.errors import HitlError, InboxError, UnknownReview
+from langgraph_hitl.errors import HitlError, InboxError, InboxUnavailable, UnknownReview
 from langgraph_hitl.inbox._office import MAX_ERROR, Office
 from langgraph_hitl.inbox._run.clerk import call_hook
 from langgraph_hitl.inbox._run.lease import try_lock
@@ -126,6 +126,8 @@ def _notice(office: Office, rx: Reading, told: Told) -> Notice | Exception:
     """What to tell; or why it cannot be told, which must not hold up what comes later."""
     try:
         return notice_of(told, _review(office, rx, told.review_id))
+    except InboxUnavailable:
+        raise
     except (HitlError, LookupError, TypeError, ValueError) as error:
         return error
 
