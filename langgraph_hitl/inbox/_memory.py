@@ -76,9 +76,9 @@ class Memory(Records):
         """Past decisions about the same action, the nearest first, whichever graph asked.
 
         Decisions of people only: neither what passed unasked or ran out of time, nor what was
-        cancelled, superseded, or whose content was removed. What a case is compared by are the
-        keys that the person saw: those of the declared context and, where the subject is an object,
-        its own; of a key that both have, the one of the context.
+        cancelled, superseded, is being revised, or whose content was removed. What a case is
+        compared by are the keys that the person saw: those of the declared context and, where the
+        subject is an object, its own; of a key that both have, the one of the context.
 
         Args:
             review_id: The present case, from `pending`, or its id. It is not its own precedent.
@@ -150,7 +150,8 @@ class Memory(Records):
         """What reviewers said about an action: the newest first, or what is nearest first.
 
         The comment of an approval or an edit, the feedback of a revision, the message of a refusal.
-        Every version of a review counts, from when the review is decided, or decided again.
+        Every version of a review counts once the review is over: what is said about one that is
+        being revised, its reviser is told anyway.
 
         Args:
             action: What was decided about.

@@ -14,6 +14,9 @@ from langgraph_hitl.inbox._ledger.values import from_json, moment, name_text
 MAX_WALKED = 20_000
 """How many decided reviews are walked for those of people: nearly all may have passed unasked."""
 
+_OVER = "(w.status <> 'settled' OR w.outcome <> 'needs_revision')"
+"""That no reviser works on the review, whose next version may come."""
+
 _COLUMNS = "r.id, r.round, r.status, r.outcome, r.decided_by, r.decided_at"
 
 
@@ -37,7 +40,7 @@ def decided(
 ) -> list[PastDecision]:
     """What people decided about the last versions of the latest `among` reviews, but for one.
 
-    Not what was cancelled, nor what was removed since.
+    Not what was cancelled, what is being revised, nor what was removed since.
     """
     sql = _decided(among)
     rows = session.rows(sql, action=name_text(action, "action="), but=but or "")
@@ -82,7 +85,8 @@ def latest(condition: str, among: int) -> str:
 # CROSS JOIN, because SQLite would begin with the other tables.
 @lru_cache(16)
 def _decided(among: int) -> Sql:
-    condition = f"w.status IN ('settled', 'applied') AND {_person('w.decided_by')} AND w.id <> :but"
+    by_people = f"w.status IN ('settled', 'applied') AND {_person('w.decided_by')}"
+    condition = f"{_OVER} AND {by_people} AND w.id <> :but"
     return Sql(
         "SELECT p.id, p.round, p.outcome, p.decided_by, p.decided_at, s.decision, v.request"  # noqa: S608
         f" FROM ({latest(condition, among)}) AS p CROSS JOIN hitl_settlements AS s"
@@ -96,7 +100,7 @@ def _decided(among: int) -> Sql:
 @lru_cache(16)
 def _said(among: int, requests: bool) -> Sql:
     """A review that time decided in the end may have had rounds that people decided."""
-    condition = f"(w.round > 0 OR {_person('w.decided_by')})"
+    condition = f"{_OVER} AND (w.round > 0 OR {_person('w.decided_by')})"
     shown = "v.request" if requests else "NULL"
     join = (
         " LEFT JOIN hitl_versions AS v ON v.review_id = s.review_id AND v.round = s.round"
