@@ -104,15 +104,19 @@ def _seen(passages: Iterable[Passage], wanted: Wanted, *, since: datetime) -> Se
     """Walk the events. Who works in other queues too is busy there, and counted in this one."""
     seen = Seen()
     busy_until: dict[str, datetime] = {}
-    claimed: dict[tuple[str, str], datetime] = {}
+    claims: dict[str, Passage] = {}
     handled: set[tuple[str, int | None, str]] = set()
     for one in passages:
         counts = one.at > since and wanted.queue in (None, one.queue)
         if one.event == "claimed":
-            claimed[one.review_id, one.actor] = one.at
+            claims[one.review_id] = one
+        elif one.event == "released":
+            claims.pop(one.review_id, None)
         elif one.event in ("voted", "settled") and _is_person(one.actor):
             key = (one.review_id, one.round, one.actor)
-            begun = (one.filed, claimed.get(key[::2]), busy_until.get(one.actor))
+            claim = claims.get(one.review_id)
+            claimed = claim.at if claim is not None and claim.actor == one.actor else None
+            begun = (one.filed, claimed, busy_until.get(one.actor))
             if counts and key not in handled:  # the vote that settles is one piece of work
                 _worked(seen, one, begun, wanted.pause)
             handled.add(key)

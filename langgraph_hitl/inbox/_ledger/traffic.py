@@ -10,7 +10,7 @@ from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import Session
 from langgraph_hitl.inbox._ledger.values import moment, name_text
 
-_EVENTS = "'filed', 'renewed', 'claimed', 'voted', 'settled', 'cancelled', 'superseded'"
+_EVENTS = "'filed', 'renewed', 'claimed', 'released', 'voted', 'settled', 'cancelled', 'superseded'"
 
 
 class Passage(NamedTuple):
