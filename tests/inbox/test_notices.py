@@ -326,7 +326,15 @@ def test_the_list_and_the_function_know_nothing_of_each_other(house: House) -> N
 
 
 @pytest.mark.parametrize(
-    "wanted", [{"after": -1}, {"after": True}, {"after": "3"}, {"limit": 0}, {"limit": 10_001}]
+    "wanted",
+    [
+        {"after": -1},
+        {"after": True},
+        {"after": "3"},
+        {"after": 2**70},
+        {"limit": 0},
+        {"limit": 10_001},
+    ],
 )
 def test_a_list_from_nowhere_is_refused(house: House, wanted: dict[str, Any]) -> None:
     with pytest.raises(InboxError, match=next(iter(wanted))):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import Session
-from langgraph_hitl.inbox._ledger.values import NEVER, from_json, moment
+from langgraph_hitl.inbox._ledger.values import from_json, moment
 from langgraph_hitl.inbox.notice import TOLD
 
 _BEGIN = Sql(
@@ -28,7 +28,7 @@ _LISTED = ", ".join(f"'{event}'" for event in TOLD)
 _AFTER = Sql(
     "SELECT seq, review_id, event, actor, at, outcome, reason,"  # noqa: S608  # constants
     " CASE WHEN event IN ('assigned', 'reminded', 'escalated') THEN content END FROM hitl_audit"
-    f" WHERE seq > :after AND seq <= :until AND event IN ({_LISTED}) ORDER BY seq LIMIT :limit"
+    f" WHERE seq > :after AND event IN ({_LISTED}) ORDER BY seq LIMIT :limit"
 )
 
 
@@ -66,8 +66,7 @@ def advance(session: Session, name: str, *, was: int, to: int) -> bool:
     return session.run(_ADVANCE, name=name, was=was, to=to) == 1
 
 
-def told_after(session: Session, seq: int, *, until: int | None, limit: int) -> list[Told]:
-    """The next rows that are told, after the row `seq` and up to the row `until`."""
-    end = NEVER if until is None else until
-    rows = session.rows(_AFTER, after=seq, until=end, limit=limit)
+def told_after(session: Session, seq: int, *, limit: int) -> list[Told]:
+    """The next rows that are told, after the row `seq`."""
+    rows = session.rows(_AFTER, after=seq, limit=limit)
     return [Told._make((*row[:4], moment(row[4]), *row[5:7], from_json(row[7]))) for row in rows]

@@ -57,9 +57,9 @@ class Reading:
         """The audit rows of a review, the oldest first."""
         return audit.history(self._session, review_id)
 
-    def audit_after(self, seq: int, *, until: int | None = None, limit: int = 100) -> list[Told]:
-        """The next audit rows that are told to people, after the row `seq` (up to `until`)."""
-        return cursor.told_after(self._session, seq, until=until, limit=limit)
+    def audit_after(self, seq: int, *, limit: int = 100) -> list[Told]:
+        """The next audit rows that are told to people, after the row `seq`."""
+        return cursor.told_after(self._session, seq, limit=limit)
 
     def position(self, name: str) -> Position:
         """How far the cursor `name` has come in the audit, and where that ends."""

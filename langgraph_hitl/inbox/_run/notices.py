@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 CURSOR = "notify"
 LOCK = "hitl:notices"
 MAX_LIMIT = 10_000
+MAX_SEQ = 2**63 - 1
 
 
 def check_notify(notify: Any) -> None:
@@ -71,11 +72,9 @@ def deliver(office: Office, stop: Callable[[], bool]) -> Steps[int]:
 
 def listed(office: Office, after: int, limit: int) -> list[Notice]:
     """The notices after the row `after`, of one moment."""
-    for name, given, least in (("after", after, 0), ("limit", limit, 1)):
-        if type(given) is not int or given < least:
-            raise InboxError(f"{name}= is a number from {least}, not {given!r}")
-    if limit > MAX_LIMIT:
-        raise InboxError(f"limit= is at most {MAX_LIMIT:,}, not {limit:,}")
+    for name, given, least, most in (("after", after, 0, MAX_SEQ), ("limit", limit, 1, MAX_LIMIT)):
+        if type(given) is not int or not least <= given <= most:
+            raise InboxError(f"{name}= is a number from {least} to {most:,}, not {given!r}")
     reviews: dict[str, Review] = {}
     notices = []
     with office.ledger.reading() as rx:
@@ -111,7 +110,7 @@ def _tell(office: Office, notify: Notify, until: int) -> bool:
         seq = rx.position(CURSOR).seq
         if seq is None or seq >= until:
             return False
-        rows = rx.audit_after(seq, until=until, limit=1)
+        rows = rx.audit_after(seq, limit=1)
         notices = [_notice(office, rx, told) for told in rows]
     if not notices:
         _pass_over(office, seq, until)
