@@ -197,11 +197,10 @@ def test_a_panel_takes_the_time_of_several() -> None:
 
 def test_only_the_time_that_is_asked_for() -> None:
     early = [event for n in range(100) for event in reviewed(f"e{n}", n, n + 1, by="jo")]
-    found = wait(
-        [*early, *(one._replace(at=one.at + HOUR * 24) for one in STEADY)], within=13 * HOUR
-    )
+    late = [event for n in range(24) for event in reviewed(f"r{n}", 1440 + 30 * n, 1450 + 30 * n)]
+    found = wait([*early, *late], now=1440 + 12 * 60, within=12 * HOUR + MINUTE)
     assert found.reviewers == 1
-    assert found.arrivals_per_hour == pytest.approx(24 / 13)
+    assert found.arrivals_per_hour == pytest.approx(24 / (12 + 1 / 60))
 
 
 def test_two_people_and_arrivals_at_random_as_the_formula_says() -> None:
