@@ -16,6 +16,7 @@ HitlError
     └── InboxError            anything about the inbox
         ├── AlreadyDecided    somebody was first; `by`, `at`, `outcome`
         │   └── Expired       nobody was in time: the deadline has decided
+        ├── Claimed           somebody else is looking at it; `by`, `until`
         ├── InboxTooNew       the database was written by a newer release
         ├── InboxUnavailable  the database cannot be reached, is locked or full; try again
         ├── NotAuthorised     this identity may not decide this review
@@ -37,6 +38,7 @@ from typing import Any
 
 __all__ = [
     "AlreadyDecided",
+    "Claimed",
     "ContextMissing",
     "Drifted",
     "Expired",
@@ -162,6 +164,17 @@ class AlreadyDecided(InboxError):
         super().__init__(
             f"Review {review_id} is over: {outcome} by {by} at {at:%Y-%m-%d %H:%M:%S} UTC"
         )
+
+
+class Claimed(InboxError):
+    """Somebody else is looking at the review: `by`, `until`. Deciding it is not forbidden."""
+
+    def __init__(self, review_id: str, *, by: str, until: datetime | None) -> None:
+        self.review_id = review_id
+        self.by = by
+        self.until = until
+        then = f" until {until:%Y-%m-%d %H:%M:%S} UTC" if until else ""
+        super().__init__(f"Review {review_id}: {by} is looking at it{then}")
 
 
 class Expired(AlreadyDecided):

@@ -56,12 +56,12 @@ def build(spec: GateSpec) -> Gate:
 
 def _add_question(builder: GateBuilder, spec: GateSpec) -> None:
     first, node = ("join", join_node(spec)) if spec.joins else ("prepare", prepare_node(spec))
-    loops = spec.reviser is not None or spec.resubmit_edits
+    loops = spec.reviser is not None or spec.resubmit_edits or spec.terms_vary
     after_first = {"ask": "needed", "record": "not needed"} if spec.when else None
     after_record = {"ask": "not answered"}
     if spec.reviser is not None:
         after_record["revise"] = "to be revised"
-    if spec.resubmit_edits:
+    if spec.resubmit_edits or spec.terms_vary:
         after_record["snapshot"] = "edited"
     builder.add_node(first, node, destinations=after_first)
     builder.add_node("ask", ask_node(spec))

@@ -146,7 +146,7 @@ def review_gate(
         resubmit_edits=resubmit_edits,
         write_back=write_back,
         into=_into(into),
-        clock=clock,
+        clock=_clock(clock, inbox),
         defaults={},
         priority=_priority(priority, declared),
         requester=_requester(requester, declared),
@@ -267,6 +267,12 @@ def _requester(requester: Any, declared: _Declared) -> str | Reader | None:
             f"requester must be a state key or a function of the state, not {requester!r}"
         )
     found: str | None = requester
+    return found
+
+
+def _clock(given: Clock, inbox: Any) -> Clock:
+    """A gate and its inbox go by one clock, unless the gate was given its own."""
+    found: Clock = getattr(inbox, "clock", given) if given is system_clock else given
     return found
 
 

@@ -23,6 +23,7 @@ from langgraph_hitl._subgraph.channels import (
 )
 from langgraph_hitl._subgraph.desk import CANCEL, NOT_DECIDED, Verdict
 from langgraph_hitl._subgraph.spec import GateSpec, Node
+from langgraph_hitl._subgraph.terms import terms_of
 from langgraph_hitl._subgraph.verdict import Unsettled, verdict_of
 from langgraph_hitl.review.decision import (
     Abstain,
@@ -106,7 +107,7 @@ def _follow(
         _tell(spec, question, settled.outcome, None, config)
         return _close(spec, question, settled, verdict, None, runtime)
     decision = parse(verdict["decision"])
-    match settle(spec, question, decision):
+    match _moved_up(spec, question, settle(spec, question, decision), verdict):
         case Settled() as settled:
             _tell(spec, question, settled.outcome, decision, config)
             return _close(spec, question, settled, verdict, decision, runtime)
@@ -140,6 +141,29 @@ def _tell(
         call()
     else:
         clerk.once(question, "decided", call)
+
+
+def _moved_up(
+    spec: GateSpec, question: Question, came: Settled | AskReviser | AskAgain, verdict: Verdict
+) -> Settled | AskReviser | AskAgain:
+    """A value that takes more authority than its author has is put before those who have it."""
+    changes = isinstance(came, Settled) and came.outcome in ("edited", "answered")
+    if not changes or not spec.terms_vary or not isinstance(came, Settled):
+        return came
+    from langgraph_hitl.review.reviewer import Identity
+
+    scored = scored_again(spec, question, came.snapshot)
+    before = terms_of(spec, question).panel
+    needed = terms_of(spec, {**question, "finding": scored}).panel
+    author = Identity(
+        verdict["by"] or "",
+        tuple(verdict.get("roles", ())),
+        verdict.get("level"),
+        tuple(verdict.get("skills", ())),
+    )
+    if needed is None or needed == before or (needed.single and not needed.refusal(author)):
+        return came
+    return AskAgain(came.snapshot)
 
 
 def settle(

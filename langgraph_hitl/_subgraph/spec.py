@@ -200,6 +200,13 @@ class GateSpec:
         return frozenset(ends)
 
     @cached_property
+    def terms_vary(self) -> bool:
+        """Whether an edited value may take other people than the one that was shown."""
+        changes = self.subject is not None and {"edit", "respond"} & {*self.rules.allowed}
+        varies = self.policy is not None or (self.panel is not None and self.panel.varies)
+        return bool(changes) and varies and self.mode == "blocking"
+
+    @cached_property
     def may_expire(self) -> bool:
         """Whether a review of this gate could be over because nobody answered in time."""
         if self.desk is None or (self.panel is None and self.limit is None and self.policy is None):

@@ -101,5 +101,6 @@ def _counted(spec: GateSpec, question: Question, vote: dict[str, Any]) -> Verdic
         "decision": to_json(tally.result),
         "by": settled_by(to_json(tally.result), vote["by"], votes),
         "at": vote["at"],
+        "roles": list(vote["roles"]),
         "votes": single_decisions(votes),
     }

@@ -108,7 +108,11 @@ class Timetable:
 
     def paused(self, pause: Pause) -> Timetable:
         """The same, with a time that does not count."""
-        return _with(self, pauses=(*self.pauses, pause))
+        return self.with_pauses((*self.pauses, pause))
+
+    def with_pauses(self, pauses: Iterable[Pause]) -> Timetable:
+        """The same, with these times that do not count and no others."""
+        return _with(self, pauses=tuple(pauses))
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, which `from_json` reads."""

@@ -67,7 +67,7 @@ def catch_up(tx: Transaction, review: Review, now: datetime) -> Review:
 def follow(tx: Transaction, review: Review, course: Course, now: datetime) -> Review:
     """Keep a course, and let those decide who may by now."""
     keys = course.panel_at(course.present(now)).eligible_keys
-    hidden = review.hidden_until
+    hidden = review.hidden_until if keys == review.eligible else None
     return tx.advance(review, course=course, keys=keys, hidden_until=hidden)
 
 

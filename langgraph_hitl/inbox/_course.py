@@ -73,8 +73,13 @@ class Course:
         return replace(self, times=self.times.raised(moment), told=moment)
 
     def paused(self, pause: Pause) -> Course:
-        """The same, with a time that does not count."""
-        return replace(self, times=self.times.paused(pause))
+        """The same, with a time that does not count, in place of one that has not ended then."""
+        kept = (
+            Pause(one.begins, min(one.ends, pause.begins))
+            for one in self.times.pauses
+            if one.begins < pause.begins
+        )
+        return replace(self, times=self.times.with_pauses([*kept, pause]))
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, which `course_from_json` reads."""

@@ -148,7 +148,7 @@ class Office:
             refusal = self.refusal(review, panel, what.voter)
             if refusal is None:
                 if was_late(review):
-                    return self._late(tx, review, what.needs_graph)
+                    return self.late(tx, review, what.needs_graph)
                 check_open(tx, review)
                 decision = self._checked(review, what)
                 return self._voted(tx, review, panel, decision, what, now)
@@ -169,9 +169,9 @@ class Office:
             if review is None or not is_due(review, self.clock()):
                 return None
             review = catch_up(tx, review, self.clock())
-            return self._late(tx, review, False) if was_late(review) else Cast(review, None)
+            return self.late(tx, review, False) if was_late(review) else Cast(review, None)
 
-    def _late(self, tx: Transaction, review: Review, needs_graph: bool) -> Cast:
+    def late(self, tx: Transaction, review: Review, needs_graph: bool) -> Cast:
         """The verdict of the deadline, to be followed here where that is possible."""
         settlement = tx.settlement(review.id, review.round)
         if settlement is None or review.status != "settled":
@@ -218,7 +218,7 @@ class Office:
             refusal = self.refusal(review, panel_of(review, now), by)
             if refusal is None:
                 if was_late(review):
-                    return self._late(tx, review, needs_graph)
+                    return self.late(tx, review, needs_graph)
                 check_open(tx, review)
                 if needs_graph:
                     self._check_graph(review)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from langgraph_hitl.errors import UnknownReview
+from langgraph_hitl.inbox._catch_up import is_due
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._person import person
 from langgraph_hitl.inbox._run.notices import listed
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.verify import Verification
 
 Result = TypeVar("Result")
+
+_READINGS = 20
+"""How often a page is read anew because time has ended or passed up something on it."""
 
 
 class Records:
@@ -40,6 +45,8 @@ class Records:
         risk: str | None = None,
         action: str | None = None,
         thread: str | None = None,
+        assigned: Reviewer | str | None = None,
+        deferred: bool = False,
         order: Order = "priority",
         limit: int = 50,
         after: Review | str | None = None,
@@ -54,6 +61,8 @@ class Records:
             risk: Whose finding names this level.
             action: With this action.
             thread: Of this thread.
+            assigned: Whose turn is this person's.
+            deferred: Those that somebody has put off, and no others; they are left out without it.
             order: `priority` (then deadline, then the oldest), `oldest` or `newest`.
             limit: How many.
             after: The last review of the page before, or its cursor.
@@ -67,21 +76,28 @@ class Records:
         if reviewer is not None:
             reviewer = person(reviewer, "reviewer=")
             keys = keys_of(reviewer)
+        whose = None if assigned is None else person(assigned, "assigned=").id
         start = cursor(after, order) if isinstance(after, Review) else after
-        with self._office.ledger.looking() as rx:
-            page = rx.pending(
-                queue=queue,
-                role=role,
-                reviewer_keys=keys,
-                kind=kind,
-                risk=risk,
-                action=action,
-                thread=thread,
-                order=order,
-                limit=limit,
-                after=start,
-            )
-        return self._office.all_with_votes(page)
+
+        def read(now: datetime) -> list[Review]:
+            with self._office.ledger.looking() as rx:
+                return rx.pending(
+                    queue=queue,
+                    role=role,
+                    reviewer_keys=keys,
+                    kind=kind,
+                    risk=risk,
+                    action=action,
+                    thread=thread,
+                    assigned=whose,
+                    now=now,
+                    deferred=deferred,
+                    order=order,
+                    limit=limit,
+                    after=start,
+                )
+
+        return self._office.all_with_votes(self._up_to_date(read))
 
     def get(self, review_id: str) -> Review:
         """One review, whatever its status; raises `UnknownReview`."""
@@ -89,7 +105,11 @@ class Records:
             found = rx.get(review_id)
             if found is None:
                 raise UnknownReview(review_id)
-            return self._office.with_votes(rx, found)
+            if not is_due(found, self._office.clock()):
+                return self._office.with_votes(rx, found)
+        self._office.expire(review_id)
+        with self._office.ledger.reading() as rx:
+            return self._office.with_votes(rx, rx.get(review_id) or found)
 
     def votes(self, review_id: str) -> list[Ballot]:
         """The votes on the newest version of a review, in the order in which they were cast.
@@ -158,6 +178,18 @@ class Records:
         """
         with self._office.ledger.reading() as rx:
             return rx.verify(head=head)
+
+    def _up_to_date(self, read: Callable[[datetime], list[Review]]) -> list[Review]:
+        """A page to whose reviews time has done nothing that is not written."""
+        for _ in range(_READINGS):
+            now = self._office.clock()
+            page = read(now)
+            due = [review for review in page if is_due(review, now)]
+            if not due:
+                return page
+            for review in due:
+                self._office.expire(review.id)
+        return [review for review in page if not is_due(review, now)]
 
     async def apending(self, **wanted: Any) -> list[Review]:
         """`pending` off the event loop."""

@@ -11,6 +11,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph_hitl._subgraph.clock import Clock, system_clock
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.errors import InboxError, MissingExtra, NotRegistered, UnknownReview
+from langgraph_hitl.inbox._attendance import Attendance
 from langgraph_hitl.inbox._doctor.finding import DoctorReport
 from langgraph_hitl.inbox._locks import open_locks
 from langgraph_hitl.inbox._memory import Memory
@@ -34,7 +35,7 @@ from langgraph_hitl.inbox._run.steps import Steps, aperform, perform
 from langgraph_hitl.inbox._run.work import WorkReport, never, work
 from langgraph_hitl.inbox.notice import Notify
 from langgraph_hitl.inbox.review import Channel, Review
-from langgraph_hitl.review.decision import Decision
+from langgraph_hitl.review.decision import Decision, Postponement
 from langgraph_hitl.review.reviewer import Reviewer
 
 App = TypeVar("App")
@@ -43,7 +44,7 @@ Result = TypeVar("Result")
 PATIENCE = 60.0
 
 
-class Inbox(Memory, Records):
+class Inbox(Attendance, Memory, Records):
     """The reviews of all graphs that file with it, in SQLite or PostgreSQL.
 
     A review is decided once, by whoever may; then its graph is resumed once, whoever asks for it
@@ -127,6 +128,11 @@ class Inbox(Memory, Records):
             raise
         return inbox
 
+    @property
+    def clock(self) -> Clock:
+        """What gives the present moment, for the gates that file here too."""
+        return self._office.clock
+
     def close(self) -> None:
         """Give back the locks and the connections."""
         self._office.executor.shutdown(wait=False)
@@ -175,7 +181,7 @@ class Inbox(Memory, Records):
     def decide(
         self,
         review_id: Review | str,
-        decision: Decision,
+        decision: Decision | Postponement,
         *,
         by: Reviewer | str,
         seen: Review | str | None = None,
@@ -215,7 +221,7 @@ class Inbox(Memory, Records):
 
     def decide_many(
         self,
-        decisions: Iterable[tuple[Review | str, Decision]],
+        decisions: Iterable[tuple[Review | str, Decision | Postponement]],
         *,
         by: Reviewer | str,
         resume: Resume | None = None,
@@ -296,7 +302,7 @@ class Inbox(Memory, Records):
     async def adecide(
         self,
         review_id: Review | str,
-        decision: Decision,
+        decision: Decision | Postponement,
         *,
         by: Reviewer | str,
         seen: Review | str | None = None,
@@ -308,7 +314,7 @@ class Inbox(Memory, Records):
 
     async def adecide_many(
         self,
-        decisions: Iterable[tuple[Review | str, Decision]],
+        decisions: Iterable[tuple[Review | str, Decision | Postponement]],
         *,
         by: Reviewer | str,
         resume: Resume | None = None,
@@ -349,7 +355,7 @@ class Inbox(Memory, Records):
     def _decide(
         self,
         review_id: Review | str,
-        decision: Decision,
+        decision: Decision | Postponement,
         seen: Review | str | None,
         by: Reviewer | str,
         resume: Resume | None,

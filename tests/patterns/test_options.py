@@ -73,6 +73,11 @@ OPTIONS: dict[str, Any] = {
     "clock": noon,
     "inbox": Desk(),
     "reviewers": "editors",
+    "timeout": "24h",
+    "on_timeout": "reject",
+    "remind": ["1h"],
+    "on_defer": "pause",
+    "requester": "case",
     "queue": "posts",
     "priority": "high",
     "on_asked": hear,
@@ -98,7 +103,9 @@ def preset(request: pytest.FixtureRequest) -> Callable[..., Gate]:
 
 
 def test_the_signature_lists_them_all() -> None:
-    expected = inspect.signature(human_approval).parameters.keys() - {"subject", "when", "name"}
+    expected = inspect.signature(human_approval).parameters.keys() - {
+        *("subject", "when", "policy", "name")
+    }
     assert ReviewOptions.__annotations__.keys() == expected
     assert OPTIONS.keys() == expected - REFUSED
 

@@ -13,7 +13,9 @@ from langgraph_hitl.inbox.review import Review
 
 _ADVANCE = Sql(
     "UPDATE hitl_reviews SET course = :course, next_at = :next_at, due = :due,"
-    " eligible = :eligible, hidden = :hidden, updated_at = :now"
+    " eligible = :eligible, hidden = :hidden, updated_at = :now,"
+    " claimed_by = CASE WHEN eligible = :eligible THEN claimed_by END,"
+    " claimed_until = CASE WHEN eligible = :eligible THEN claimed_until END"
     " WHERE id = :review_id AND round = :round AND status = 'pending'"
 )
 _CLAIM = Sql(
@@ -39,7 +41,10 @@ def advance(
     hidden_until: datetime | None,
     now: int,
 ) -> None:
-    """Keep another course, who may decide now, and until when it is hidden."""
+    """Keep another course, who may decide now, and until when it is hidden.
+
+    Where other people decide from now on, nobody of them looks at it yet.
+    """
     due = review.due if course is None else course.deadline
     session.run(
         _ADVANCE,

@@ -22,7 +22,14 @@ from langgraph_hitl._subgraph._pregel import (
 from langgraph_hitl._subgraph.channels import Question
 from langgraph_hitl._subgraph.desk import Hook, Verdict
 from langgraph_hitl._subgraph.spec import GateSpec
-from langgraph_hitl.errors import AlreadyDecided, GateError, InboxUnavailable, NotAuthorised
+from langgraph_hitl.errors import (
+    AlreadyDecided,
+    GateError,
+    InboxUnavailable,
+    InvalidDecision,
+    NotAuthorised,
+)
+from langgraph_hitl.inbox._attend import answered
 from langgraph_hitl.inbox._run.filing import filing_of, question_of
 from langgraph_hitl.inbox._run.run import Run, Taken, Version
 from langgraph_hitl.inbox._run.submission import choices, mark
@@ -98,8 +105,9 @@ class InboxClerk:
     def direct(self, question: Question, decision: dict[str, Any]) -> Verdict | None:
         self._check_lock()
         review_id, round_ = _version(question)
-        with suppress(AlreadyDecided, NotAuthorised):
-            self._office.cast(
+        with suppress(AlreadyDecided, InvalidDecision, NotAuthorised):
+            answered(
+                self._office,
                 review_id,
                 decision,
                 DIRECT,

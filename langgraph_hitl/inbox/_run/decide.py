@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -19,6 +19,7 @@ from langgraph_hitl.errors import (
     StaleReview,
     UnknownReview,
 )
+from langgraph_hitl.inbox._attend import answered
 from langgraph_hitl.inbox._catch_up import TIMED_OUT
 from langgraph_hitl.inbox._course import DEADLINE
 from langgraph_hitl.inbox._office import Cast, Office
@@ -26,7 +27,7 @@ from langgraph_hitl.inbox._person import person
 from langgraph_hitl.inbox._run.drive import drive
 from langgraph_hitl.inbox._run.steps import Call, Steps
 from langgraph_hitl.inbox.review import Channel, Review, Status
-from langgraph_hitl.review.decision import Decision, to_json
+from langgraph_hitl.review.decision import Decision, Postponement, to_json
 from langgraph_hitl.review.reviewer import Reviewer, Voter
 
 Resume = Literal["now", "worker"]
@@ -59,7 +60,7 @@ def manner(by: Reviewer | str, resume: Resume, channel: Channel) -> Manner:
 def decide(
     office: Office,
     review: Review | str,
-    decision: Decision,
+    decision: Decision | Postponement,
     how: Manner,
     seen: Review | str | None,
 ) -> Steps[Review]:
@@ -82,8 +83,19 @@ def cancel(office: Office, review_id: str, how: Manner, reason: str | None) -> S
     return (yield from _follow(office, review_id, cast, how))
 
 
+def attend(office: Office, review_id: str, how: Manner, act: Callable[[], Cast]) -> Steps[Review]:
+    """Something that people do with a review beside deciding it."""
+    cast = yield Call(act)
+    if cast.late:
+        return (yield from _follow(office, review_id, cast, how))
+    review: Review = cast.review
+    return review
+
+
 def decide_many(
-    office: Office, decisions: Iterable[tuple[Review | str, Decision]], how: Manner
+    office: Office,
+    decisions: Iterable[tuple[Review | str, Decision | Postponement]],
+    how: Manner,
 ) -> Steps[list[Decided]]:
     """Each on its own; an error is the result of its item."""
     results: list[Decided] = []
@@ -113,7 +125,8 @@ def _cast(
     seen: Review | str | None,
 ) -> Cast:
     digest, round_ = (seen.digest, seen.round) if isinstance(seen, Review) else (seen, None)
-    return office.cast(
+    return answered(
+        office,
         review_id,
         answer,
         how.by,

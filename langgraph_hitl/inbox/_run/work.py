@@ -28,10 +28,11 @@ _LONGEST_DELAY = timedelta(minutes=5)
 class WorkReport:
     """What a pass did.
 
-    `timed` reviews were reminded of, passed up or ended by time; `driven` graphs ran, or a recall; for `settled_already` nothing was left to do; `busy` threads
-    belong to a run that lives; `put_off` failed before and wait for their next attempt; `failed`
-    maps the ids of reviews to what went wrong; `unregistered` counts reviews by graph that this
-    process cannot run; `notified` counts the events that `notify` was told.
+    `timed` reviews were reminded of, passed up or ended by time; `driven` graphs ran, or a recall;
+    for `settled_already` nothing was left to do; `busy` threads belong to a run that lives;
+    `put_off` failed before and wait for their next attempt; `failed` maps the ids of reviews to
+    what went wrong; `unregistered` counts reviews by graph that this process cannot run; `notified`
+    counts the events that `notify` was told.
     """
 
     timed: int = 0

@@ -1,0 +1,214 @@
+"""What people do with a review that waits, beside deciding it: claim it, put it off, pass it up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, assert_never
+
+from langgraph_hitl.deadlines import Expired as Over
+from langgraph_hitl.deadlines import Pause
+from langgraph_hitl.errors import Claimed, GateError, InvalidDecision, NotAuthorised, UnknownReview
+from langgraph_hitl.inbox._catch_up import catch_up, course_of, follow, panel_of, was_late
+from langgraph_hitl.inbox._office import Cast, Office, check_open, check_seen
+from langgraph_hitl.inbox.review import Channel, Review
+from langgraph_hitl.panels.chain import Chain
+from langgraph_hitl.review.decision import POSTPONING, Defer, Escalate, parse_postponement
+from langgraph_hitl.review.reviewer import Voter
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox._ledger.writing import Transaction
+
+DEFERRAL = timedelta(days=1)
+"""How long a review is put off where nothing else is said."""
+
+CLAIM = timedelta(minutes=15)
+_LONGEST = timedelta(days=3660)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attending:
+    """Somebody who does something with a review, by which way."""
+
+    office: Office
+    by: Voter
+    channel: Channel
+    needs_graph: bool = False
+    seen: str | None = None
+    round: int | None = None
+
+    def claim(self, review_id: str, length: timedelta) -> Cast:
+        """Say for a while that one looks at it. Raises `Claimed` while somebody else does."""
+
+        def act(tx: Transaction, review: Review, now: datetime) -> Review:
+            if held_by_other(review, self.by.id, now):
+                raise Claimed(review.id, by=str(review.claimed_by), until=review.claimed_until)
+            until = now + checked_length(length)
+            self._note(tx, review, "claimed", content={"until": until.isoformat()})
+            return tx.claim(review, by=self.by.id, until=until)
+
+        return self._act(review_id, act)
+
+    def release(self, review_id: str) -> Cast:
+        """Take one's claim back; the claim of somebody else stays."""
+
+        def act(tx: Transaction, review: Review, now: datetime) -> Review:
+            if held_by_other(review, self.by.id, now):
+                raise Claimed(review.id, by=str(review.claimed_by), until=review.claimed_until)
+            if review.claimed_by is None:
+                return review
+            self._note(tx, review, "released")
+            return tx.claim(review, by=None, until=None)
+
+        return self._act(review_id, act)
+
+    def defer(self, review_id: str, decision: Defer) -> Cast:
+        """Hide it until a moment. Its time runs on, unless its terms say that it stands still."""
+
+        def act(tx: Transaction, review: Review, now: datetime) -> Review:
+            until = decision.until or now + DEFERRAL
+            check_until(review, until, now)
+            content = {"until": until.isoformat()}
+            self._note(tx, review, "deferred", reason=decision.comment, content=content)
+            course = course_of(review)
+            if course is not None and pauses(review):
+                course = course.paused(Pause(course.present(now), until))
+            keys = review.eligible
+            return tx.advance(review, course=course, keys=keys, hidden_until=until)
+
+        return self._act(review_id, act)
+
+    def escalate(self, review_id: str, decision: Escalate) -> Cast:
+        """Pass it up to the next level, with what was said."""
+
+        def act(tx: Transaction, review: Review, now: datetime) -> Review:
+            course = course_of(review)
+            if course is None or not isinstance(course.panel, Chain):
+                raise InvalidDecision(
+                    "nobody is above those who decide it; its gate needs reviewers=chain(...)",
+                    review_id=review.id,
+                )
+            moment = course.present(now)
+            try:
+                raised = course.raised(moment)
+            except GateError as error:
+                raise InvalidDecision(str(error), review_id=review.id) from None
+            panel = raised.panel_at(moment)
+            assert isinstance(panel, Chain)
+            content = {"level": panel.level}
+            self._note(tx, review, "escalated", reason=decision.reason, content=content, at=moment)
+            return follow(tx, review, raised, now)
+
+        return self._act(review_id, act)
+
+    def _act(self, review_id: str, act: Callable[[Transaction, Review, datetime], Review]) -> Cast:
+        """In one transaction: what time has done, whether this person may, and the deed."""
+        refusal: str | None
+        with self.office.ledger.transaction() as tx:
+            review = tx.get(review_id)
+            if review is None:
+                raise UnknownReview(review_id)
+            now = self.office.clock()
+            review = catch_up(tx, review, now)
+            refusal = self.office.refusal(review, panel_of(review, now), self.by)
+            if refusal is None:
+                if was_late(review):
+                    return self.office.late(tx, review, self.needs_graph)
+                check_open(tx, review)
+                check_seen(review, self.seen, self.round)
+                return Cast(act(tx, review, now), None)
+            self._note(tx, review, "refused", reason=refusal)
+        raise NotAuthorised(review_id, by=self.by.id, needed=refusal)
+
+    def _note(
+        self,
+        tx: Transaction,
+        review: Review,
+        event: str,
+        *,
+        reason: str | None = None,
+        content: Any = None,
+        at: datetime | None = None,
+    ) -> None:
+        tx.note(
+            review.id,
+            event,
+            actor=self.by.id,
+            channel=self.channel,
+            reason=reason,
+            content=content,
+            round=review.round,
+            at=at,
+        )
+
+
+def answered(
+    office: Office,
+    review_id: str,
+    answer: dict[str, Any],
+    by: Voter,
+    *,
+    channel: Channel,
+    seen: str | None,
+    round_: int | None,
+    needs_graph: bool = False,
+) -> Cast:
+    """Take an answer: a decision or a vote, or what leaves the review open."""
+    if answer.get("type") not in POSTPONING:
+        return office.cast(
+            review_id,
+            answer,
+            by,
+            channel=channel,
+            seen=seen,
+            round_=round_,
+            needs_graph=needs_graph,
+        )
+    attending = Attending(
+        office=office, by=by, channel=channel, needs_graph=needs_graph, seen=seen, round=round_
+    )
+    postponement = parse_postponement(answer)
+    match postponement:
+        case Defer():
+            return attending.defer(review_id, postponement)
+        case Escalate():
+            return attending.escalate(review_id, postponement)
+        case _:
+            assert_never(postponement)
+
+
+def held_by_other(review: Review, by: str, now: datetime) -> bool:
+    """Whether somebody else says that they look at it."""
+    until = review.claimed_until
+    return review.claimed_by not in (None, by) and until is not None and now < until
+
+
+def pauses(review: Review) -> bool:
+    """Whether the time of a review stands still while it is deferred."""
+    return (review.question or {}).get("on_defer") == "pause"
+
+
+def check_until(review: Review, until: datetime, now: datetime) -> None:
+    """Raises `InvalidDecision` for a moment that is over, too far, or after the deadline."""
+    if until.tzinfo is None:
+        raise InvalidDecision(f"until {until} needs a time zone", review_id=review.id)
+    if not now < until <= now + _LONGEST:
+        raise InvalidDecision(
+            f"until {until} must lie ahead, and within ten years", review_id=review.id
+        )
+    course = course_of(review)
+    if course is None or pauses(review):
+        return
+    if isinstance(course.times.at(until), Over):
+        raise InvalidDecision(
+            f"until {until} is after the deadline, {course.deadline}, which runs on",
+            review_id=review.id,
+        )
+
+
+def checked_length(length: timedelta) -> timedelta:
+    """How long somebody may say that they look at a review."""
+    if not timedelta(0) < length <= timedelta(days=7):
+        raise InvalidDecision(f"a claim is for more than nothing and up to 7 days, not {length}")
+    return length
