@@ -43,8 +43,9 @@ class Notice:
 
     `review` is the review as it is now, which may be further on than the event; its content is
     empty where it was removed. `recipients` are keys, as in `Review.eligible`: who may decide, or
-    `person:maria` whose turn it is. `level` is the one that a reminder or an escalation is about,
-    `actor` who did it (`system:deadline` where time did), `outcome` what was decided.
+    `person:maria` whose turn it is. With a chain, `level` is the one that it had reached then;
+    those above may decide too, and are among the recipients. `actor` is who did it
+    (`system:deadline` where time did), `outcome` what was decided.
     """
 
     seq: int
@@ -73,11 +74,14 @@ class Notify(Protocol):
         ...
 
 
-def notice_of(told: Told, review: Review) -> Notice:
-    """The notice of an audit row, about the review as it is now."""
+def notice_of(told: Told, review: Review, *, level: str | None = None) -> Notice:
+    """The notice of an audit row, about the review as it is now.
+
+    `level` is the one of its chain at that moment, if the row names none.
+    """
     event = event_of(told.event, told.outcome)
     more = told.content if isinstance(told.content, dict) else {}
-    level = more.get("level")
+    named = more.get("level")
     return Notice(
         seq=told.seq,
         event=event,
@@ -86,7 +90,7 @@ def notice_of(told: Told, review: Review) -> Notice:
         review=review,
         recipients=_recipients(event, review, more),
         actor=told.actor,
-        level=None if level is None else str(level),
+        level=level if named is None else str(named),
         reason=told.reason,
         outcome=told.outcome,
     )

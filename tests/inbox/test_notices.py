@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,10 +14,14 @@ from langgraph_hitl.errors import InboxError
 from langgraph_hitl.inbox import Notice
 from langgraph_hitl.inbox._ledger.reading import Reading
 from langgraph_hitl.inbox._run import notices as steps
+from langgraph_hitl.panels import chain
+from langgraph_hitl.testing import FixedClock
 from tests.apps import State, one_gate
 from tests.inbox.desk import MARIA, Desk
 from tests.inbox.house import DEADLINE, House, asked, told
 from tests.inbox.ledgers import filing
+
+HOUR = timedelta(hours=1)
 
 
 def test_every_event_in_order_and_once(house: House) -> None:
@@ -259,6 +264,36 @@ def test_what_a_pass_brings_about_is_told_in_it_and_errors_do_not_stop_it(desk: 
         ("settled", "needs_revision"),
         ("asked", None),
     ]
+
+
+def test_what_time_does_is_told_in_the_pass_that_notices(desk: Desk) -> None:
+    heard: list[Notice] = []
+    clock = FixedClock()
+    with Inbox.open(desk._url, notify=heard.append, clock=clock) as inbox:
+        gate = human_approval(
+            "draft",
+            inbox=inbox,
+            reviewers=chain("member", "lead"),
+            timeout="4h",
+            on_timeout="escalate",
+            remind="1h",
+        )
+        app = inbox.register(one_gate(gate)().compile(checkpointer=desk.saver), "graph")
+        app.invoke({"draft": "Hello"}, {"configurable": {"thread_id": "t1"}})
+        begun = clock.now
+        for hours in (0, 3, 1, 10):
+            clock.advance(hours=hours)
+            inbox.work()
+        found = [(n.event, n.level, (n.at - begun) // HOUR, n.recipients[0]) for n in heard]
+        assert found == [
+            ("asked", "member", 0, "level:member"),
+            ("reminder", "member", 3, "level:member"),
+            ("escalated", "lead", 4, "level:lead"),
+            ("reminder", "lead", 7, "level:lead"),
+            ("expired", "lead", 8, "level:lead"),
+        ]
+        assert "level:director" in heard[0].recipients
+        assert [(n.event, n.level) for n in inbox.notices()] == [(n.event, n.level) for n in heard]
 
 
 async def test_it_is_called_off_the_event_loop(house: House) -> None:

@@ -11,12 +11,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from langgraph_hitl.errors import HitlError, InboxError, InboxUnavailable, UnknownReview
+from langgraph_hitl.inbox._catch_up import course_of
 from langgraph_hitl.inbox._office import MAX_ERROR, Office
 from langgraph_hitl.inbox._run.clerk import call_hook
 from langgraph_hitl.inbox._run.lease import try_lock
 from langgraph_hitl.inbox._run.steps import Call, Steps, perform
 from langgraph_hitl.inbox.notice import Notice, Notify, notice_of
 from langgraph_hitl.inbox.review import Review
+from langgraph_hitl.panels.chain import Chain
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.cursor import Told
@@ -81,7 +83,7 @@ def listed(office: Office, after: int, limit: int) -> list[Notice]:
         for told in rx.audit_after(after, limit=limit):
             if told.review_id not in reviews:
                 reviews[told.review_id] = _review(office, rx, told.review_id)
-            notices.append(notice_of(told, reviews[told.review_id]))
+            notices.append(_about(told, reviews[told.review_id]))
     return notices
 
 
@@ -124,11 +126,17 @@ def _tell(office: Office, notify: Notify, until: int) -> bool:
 def _notice(office: Office, rx: Reading, told: Told) -> Notice | Exception:
     """What to tell; or why it cannot be told, which must not hold up what comes later."""
     try:
-        return notice_of(told, _review(office, rx, told.review_id))
+        return _about(told, _review(office, rx, told.review_id))
     except InboxUnavailable:
         raise
     except (HitlError, LookupError, TypeError, ValueError) as error:
         return error
+
+
+def _about(told: Told, review: Review) -> Notice:
+    course = course_of(review)
+    panel = None if course is None else course.panel_at(told.at)
+    return notice_of(told, review, level=panel.level if isinstance(panel, Chain) else None)
 
 
 def _review(office: Office, rx: Reading, review_id: str) -> Review:
