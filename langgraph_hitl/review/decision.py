@@ -160,7 +160,7 @@ def _parsed(
     fields = dict(wire)
     kind = fields.pop("type", None)
     if not isinstance(kind, str) or kind not in parsers:
-        raise InvalidDecision(f"unknown decision type {kind!r}; known: {', '.join(DECISION_TYPES)}")
+        raise InvalidDecision(f"unknown decision type {kind!r}; known: {', '.join(parsers)}")
     try:
         decision = parsers[kind](fields)
     except KeyError as missing:
