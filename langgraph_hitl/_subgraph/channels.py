@@ -35,7 +35,8 @@ class Question(TypedDict):
     """What `prepare` leaves for the later nodes, and `snapshot` renews for every round.
 
     `votes` are those on this version where a panel decides without an inbox; `released` says that
-    the subject went on before anybody looked; `requester` is who asked for it.
+    the subject went on before anybody looked; `requester` is who asked for it; `similar` has
+    past decisions that are like it.
     """
 
     review_id: str
@@ -56,6 +57,7 @@ class Question(TypedDict):
     votes: NotRequired[list[dict[str, Any]]]
     released: NotRequired[bool]
     requester: NotRequired[str]
+    similar: NotRequired[dict[str, Any]]
 
 
 def store(snapshot: Snapshot) -> StoredSnapshot:

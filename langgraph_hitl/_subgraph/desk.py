@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NotRequired, Protocol
 
 from langchain_core.runnables import RunnableConfig
@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 if TYPE_CHECKING:
     from langgraph_hitl._subgraph.channels import Question
     from langgraph_hitl._subgraph.spec import GateSpec
+    from langgraph_hitl.precedents import Similar
 
 Hook = Literal["asked", "decided"]
 
@@ -69,6 +70,10 @@ class Clerk(Protocol):
 
     def file(self, question: Question) -> None:
         """Put a version before people, unless it was put before them already."""
+        ...
+
+    def similar(self, request: Mapping[str, Any], how: Similar) -> dict[str, Any]:
+        """Past decisions like this case: `similar`, and the `suggestion` of a form or None."""
         ...
 
     def passed(self, question: Question) -> None:

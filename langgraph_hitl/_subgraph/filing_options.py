@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from langgraph_hitl.deadlines import Limit
     from langgraph_hitl.panels import Panel
     from langgraph_hitl.policies import Policy
+    from langgraph_hitl.precedents import Similar
 
 Reviewers: TypeAlias = Any
 """A role, a `Reviewer`, several of these, or a panel."""
@@ -29,6 +30,7 @@ class FilingFields(TypedDict):
     panel: Panel | None
     limit: Limit | None
     policy: Policy | None
+    similar: Similar | None
     queue: str
     hooks: Hooks
     mode: Mode
@@ -68,6 +70,7 @@ def filing_fields(
     on_defer: Any,
     policy: Any,
     requester: Any,
+    similar: Any,
     queue: str | None,
     priority: Any,
     mode: Mode,
@@ -87,6 +90,7 @@ def filing_fields(
             remind=remind,
             on_defer=on_defer,
             requester=requester,
+            similar=similar,
             queue=queue,
             priority=priority,
             on_recall=on_recall,
@@ -107,6 +111,7 @@ def filing_fields(
         "panel": panel,
         "limit": limit,
         "policy": checked,
+        "similar": _similar(similar),
         "queue": DEFAULT_QUEUE if queue is None else queue,
         "hooks": Hooks(on_asked, on_decided, on_recall),
         "mode": mode,
@@ -144,6 +149,16 @@ def _policy(given: Any) -> Policy | None:
             f"policy must be a Policy (langgraph_hitl.policies, load_policy(path)), not {given!r}"
         )
     return given
+
+
+def _similar(given: Any) -> Similar | None:
+    if given is not None and not callable(getattr(given, "nearest", None)):
+        raise GateError(
+            "similar must have a method nearest, as by_keys('amount') of "
+            f"langgraph_hitl.precedents has, not {given!r}"
+        )
+    found: Similar | None = given
+    return found
 
 
 def _limit(timeout: Any, on_timeout: Any, remind: Any, on_defer: Any) -> Limit | None:

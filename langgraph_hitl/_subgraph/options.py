@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.runnables import Runnable, RunnableLambda
 
@@ -18,6 +18,12 @@ from langgraph_hitl._reads import (
 )
 from langgraph_hitl._subgraph.channels import RESERVED
 from langgraph_hitl._subgraph.clock import Clock, system_clock
+from langgraph_hitl._subgraph.decision_options import (
+    check_answerable,
+    check_loop,
+    check_name,
+    check_released,
+)
 from langgraph_hitl._subgraph.desk import Desk
 from langgraph_hitl._subgraph.edit_schema import edit_check
 from langgraph_hitl._subgraph.filing_options import Votes, checked_priority, filing_fields
@@ -36,6 +42,7 @@ from langgraph_hitl.triggers.trigger import Trigger, trigger_of
 if TYPE_CHECKING:
     from langgraph_hitl.deadlines import OnDefer, OnTimeout
     from langgraph_hitl.policies import Policy
+    from langgraph_hitl.precedents import Similar
 
 _NEEDS_INBOX = frozenset({"defer", "escalate"})
 
@@ -74,6 +81,7 @@ def review_gate(
     on_defer: OnDefer | None = None,
     policy: Policy | None = None,
     requester: str | Callable[[Any], Any] | None = None,
+    similar: Similar | None = None,
     queue: str | None = None,
     priority: Priority | Callable[[Any], Any] | None = None,
     on_asked: Callable[[ReviewRequest], Any] | None = None,
@@ -91,6 +99,7 @@ def review_gate(
         on_defer=on_defer,
         policy=policy,
         requester=requester,
+        similar=similar,
         queue=queue,
         priority=priority,
         mode=mode,
@@ -107,13 +116,13 @@ def review_gate(
     with_roles = inbox is None and panel is not None and panel.names_roles
     check, value_schema = edit_check(edit_schema)
     context_keys, context_reader = _context(context, required_context, declared)
-    _check_name("name", name)
-    _check_name("action", name if action is None else action)
+    check_name("name", name)
+    check_name("action", name if action is None else action)
     if mode == "sampled":
-        _check_released(revise, resubmit_edits)
-    _check_loop(allowed, revise, prompt, max_revisions, on_exhausted, resubmit_edits)
+        check_released(revise, resubmit_edits)
+    check_loop(allowed, revise, prompt, max_revisions, on_exhausted, resubmit_edits)
     if is_question:
-        _check_answerable(allowed, choice)
+        check_answerable(allowed, choice)
     elif edit_schema is not None and not {"edit", "respond"} & {*allowed}:
         raise GateError("edit_schema has no effect where neither 'edit' nor 'respond' is allowed")
     argument = lens.name if lens else "answer"
@@ -334,63 +343,6 @@ def _is_chat_model(revise: Any) -> bool:
     while hasattr(bound, "bound"):
         bound = bound.bound
     return isinstance(bound, BaseLanguageModel)
-
-
-def _check_loop(
-    allowed: tuple[DecisionType, ...],
-    revise: Any,
-    prompt: Any,
-    max_revisions: int,
-    on_exhausted: str,
-    resubmit_edits: bool,
-) -> None:
-    if on_exhausted not in get_args(OnExhausted):
-        raise GateError(
-            f"on_exhausted must be one of {', '.join(get_args(OnExhausted))}, not {on_exhausted!r}"
-        )
-    if type(max_revisions) is not int or max_revisions < 1:
-        raise GateError(
-            f"max_revisions must be a whole number of at least 1, not {max_revisions!r}"
-        )
-    if prompt is not None and not callable(prompt):
-        raise GateError(f"prompt must be a function from the state to messages, not {prompt!r}")
-    if revise is None:
-        _check_no_effect(prompt, max_revisions, on_exhausted)
-    if prompt is not None:
-        refuse_coroutine(prompt, "prompt")
-    if resubmit_edits and "edit" not in allowed:
-        raise GateError("resubmit_edits has no effect where 'edit' is not allowed")
-
-
-def _check_released(revise: Any, resubmit_edits: bool) -> None:
-    """Of what has gone on there is no next version."""
-    if revise is not None or resubmit_edits:
-        raise GateError(
-            "revise and resubmit_edits have no effect where the subject goes on before it is "
-            "looked at; on_recall is called with the decision"
-        )
-
-
-def _check_no_effect(prompt: Any, max_revisions: int, on_exhausted: str) -> None:
-    if prompt is not None:
-        raise GateError("prompt has no effect without revise=")
-    if max_revisions != 3 or on_exhausted != "rejected":
-        raise GateError("max_revisions and on_exhausted have no effect without revise=")
-
-
-def _check_name(option: str, given: Any) -> None:
-    if not isinstance(given, str) or not given.strip():
-        raise GateError(f"{option} must be a text that is not blank, not {given!r}")
-
-
-def _check_answerable(allowed: tuple[DecisionType, ...], choice: Choice | None) -> None:
-    wanted: DecisionType = "choose" if choice else "respond"
-    if wanted not in allowed:
-        raise GateError(f"allowed_decisions: nobody could answer the question without {wanted!r}")
-    if others := set(allowed) - {wanted, "reject", "abstain"}:
-        raise GateError(
-            f"allowed_decisions: a question takes {wanted!r} and 'reject', not {sorted(others)}"
-        )
 
 
 def _check_keys(spec: GateSpec, declared: _Declared) -> None:

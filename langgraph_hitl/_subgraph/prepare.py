@@ -56,6 +56,8 @@ def made(spec: GateSpec, state: Any, config: RunnableConfig, runtime: Runtime[An
     question = clerk.filed(review_id) if clerk else None
     if question is None:
         question = _question(spec, values, thread_id, review_id)
+        if clerk and spec.similar is not None and question["finding"]["needed"]:
+            question["similar"] = clerk.similar(spec.payload(question), spec.similar)
     if question["finding"]["needed"] and spec.mode == "blocking":
         question["inputs"] = inputs_of(spec, values)
     return question

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from langgraph_hitl.deadlines import Limit
     from langgraph_hitl.panels import Panel
     from langgraph_hitl.policies import Policy
+    from langgraph_hitl.precedents import Similar
 
 Node: TypeAlias = Any
 """A node function. LangGraph's stubs have no type for one that takes both config and runtime."""
@@ -100,6 +101,7 @@ class GateSpec:
     limit: Limit | None = None
     policy: Policy | None = None
     requester: str | Reader | None = None
+    similar: Similar | None = None
     queue: str = "default"
     priority: Priority | Reader = "normal"
     hooks: Hooks = NO_HOOKS
@@ -278,6 +280,7 @@ class GateSpec:
             "deadline": self._deadline(question),
             "panel": self._panel_shown(question),
             "answer": self.rules.choice.to_json() if self.rules.choice else None,
+            **question.get("similar", {}),
         } | client_part(
             action=self.rules.action,
             arguments={self.rules.argument: shown if self.subject else ""},

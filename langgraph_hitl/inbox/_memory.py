@@ -7,8 +7,8 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from langgraph_hitl._subgraph.record import feedback_text
 from langgraph_hitl.errors import InboxError
+from langgraph_hitl.inbox._alike import alike, text_of
 from langgraph_hitl.inbox._case import context_of
 from langgraph_hitl.inbox._guide import Guide, keys_read
 from langgraph_hitl.inbox._records import Records
@@ -17,20 +17,16 @@ from langgraph_hitl.inbox.review import Review
 from langgraph_hitl.precedents import (
     Comparable,
     Guidance,
-    Precedent,
     Similar,
     Suggestion,
     guidance,
-    similar,
     suggestion,
 )
-from langgraph_hitl.review.decision import parse
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.decided import PastDecision
 
 MOST = 10_000
-_TEACHING = ("approve", "edit", "reject", "revise")
 
 
 class Memory(Records):
@@ -96,16 +92,8 @@ class Memory(Records):
         _count(limit, "limit")
         _count(among, "among")
         review = review_id if isinstance(review_id, Review) else self.get(review_id)
-        with self._office.ledger.looking() as rx:
-            past = rx.decided(review.action, among=among, but=review.id)
-        return similar(
-            context_of(review.request),
-            [_precedent(one, review.action) for one in past],
-            action=review.action,
-            how=how,
-            review_id=review.id,
-            limit=limit,
-        )
+        case = {**review.request, "action": review.action, "review_id": review.id}
+        return alike(self._office, case, how=how, limit=limit, among=among)
 
     def suggestion(
         self,
@@ -286,38 +274,9 @@ class Memory(Records):
         return await self._off_the_loop(partial(self.estimated_wait, **wanted))
 
 
-def _precedent(past: PastDecision, action: str) -> Precedent:
-    return Precedent(
-        past.review_id,
-        action,
-        context_of(past.request),
-        past.outcome,
-        past.by,
-        past.at,
-        comment=_text(past.decision),
-        value=_value(past),
-    )
-
-
-def _value(past: PastDecision) -> Any:
-    """What was approved, or put in its place."""
-    decision = past.decision
-    match decision.get("type"):
-        case "approve":
-            return past.request.get("subject")
-        case "edit":
-            return decision["value"]
-        case "respond":
-            return decision["message"]
-        case "choose":
-            return decision["choices"]
-        case _:
-            return None
-
-
 def _guidance(past: PastDecision, action: str) -> Guidance | None:
     """What was said with a decision; None where nothing was."""
-    text = _text(past.decision)
+    text = text_of(past.decision)
     if text is None:
         return None
     return Guidance(
@@ -331,14 +290,6 @@ def _guidance(past: PastDecision, action: str) -> Guidance | None:
         text=text,
         context=context_of(past.request),
     )
-
-
-def _text(decision: Mapping[str, Any]) -> str | None:
-    """What was said with a decision that teaches something, if it is not blank."""
-    if decision.get("type") not in _TEACHING:
-        return None
-    text = feedback_text(parse(decision))
-    return text if text and text.strip() else None
 
 
 def _count(given: Any, what: str) -> int:

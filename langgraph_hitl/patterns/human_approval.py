@@ -20,6 +20,7 @@ from langgraph_hitl.triggers.trigger import Trigger
 if TYPE_CHECKING:
     from langgraph_hitl.deadlines import OnDefer, OnTimeout
     from langgraph_hitl.policies import Policy
+    from langgraph_hitl.precedents import Similar
 
 
 def human_approval(
@@ -49,6 +50,7 @@ def human_approval(
     on_defer: OnDefer | None = None,
     policy: Policy | None = None,
     requester: str | Callable[[Any], Any] | None = None,
+    similar: Similar | None = None,
     queue: str | None = None,
     priority: Priority | Callable[[Any], Any] | None = None,
     on_asked: Callable[[ReviewRequest], Any] | None = None,
@@ -102,6 +104,9 @@ def human_approval(
             passes, and who is asked by when. What a rule leaves open is said here.
         requester: The state key, or a function of the state, that gives the id of who asked for
             it: this person may not decide it.
+        similar: What makes cases alike, such as `by_keys("amount")` of `langgraph_hitl.precedents`:
+            past decisions about the same action are shown with the request (`similar`), and what
+            nearly all of them came to as a `suggestion`.
         queue: The queue of the inbox, `default` without it.
         priority: `critical`, `high`, `normal` (the default) or `low` in the inbox, or a function of
             the state that gives one; a case whose priority cannot be told comes first.
@@ -153,6 +158,7 @@ def human_approval(
         on_defer=on_defer,
         policy=policy,
         requester=requester,
+        similar=similar,
         queue=queue,
         priority=priority,
         on_asked=on_asked,

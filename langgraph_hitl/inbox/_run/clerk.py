@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,7 @@ from langgraph_hitl.errors import (
     InvalidDecision,
     NotAuthorised,
 )
+from langgraph_hitl.inbox._alike import shown_alike
 from langgraph_hitl.inbox._attend import answered
 from langgraph_hitl.inbox._run.filing import filing_of, question_of
 from langgraph_hitl.inbox._run.run import Run, Taken, Version
@@ -38,6 +39,7 @@ from langgraph_hitl.review.reviewer import DIRECT
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._office import Office
+    from langgraph_hitl.precedents import Similar
 
 _log = logging.getLogger(__name__)
 
@@ -82,6 +84,9 @@ class InboxClerk:
             tx.file(filing)
         if filing.mode != "blocking":
             self._run.went_on[_version(question)] = filing.mode
+
+    def similar(self, request: Mapping[str, Any], how: Similar) -> dict[str, Any]:
+        return shown_alike(self._office, request, how)
 
     def passed(self, question: Question) -> None:
         filing = self._filing(question)
