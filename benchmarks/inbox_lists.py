@@ -66,7 +66,13 @@ def review_rows(pending: int) -> Iterator[tuple[Any, ...]]:
             *(START + number, START + number),
             *((None, None, None) if waits else ("approved", "maria", START + number)),
             *(0, 0, None, "[]"),
+            *(None, None, hidden(number), None, None, None, None, None),
         )
+
+
+def hidden(number: int) -> int:
+    """Until when a review is deferred: one in twenty is."""
+    return START + 10**15 if number % 200 == 0 else 0
 
 
 def version_rows(pending: int, payload: int) -> Iterator[tuple[Any, ...]]:
@@ -81,7 +87,7 @@ def eligible_rows(pending: int) -> Iterator[tuple[Any, ...]]:
     for row in review_rows(pending):
         if row[8] == "pending":
             for key in json.loads(row[16]):
-                yield (key, row[12], row[13], row[17], row[0])
+                yield (key, row[12], row[13], row[17], row[0], row[28])
 
 
 def fill(ledger: Ledger, pending: int, payload: int) -> None:
@@ -137,21 +143,24 @@ Question = Callable[[Reading, random.Random], list[Review]]
 
 def questions(middle: str) -> dict[str, Question]:
     """The pages that are timed; `middle` is the cursor of a review in the middle of the queue."""
+    now = datetime.now(UTC)
+
+    def page(rx: Reading, **wanted: Any) -> list[Review]:
+        return rx.pending(limit=PAGE, now=now, **wanted)
+
+    def role(chance: random.Random) -> str:
+        return str(chance.randrange(ROLES))
+
     return {
-        "first page": lambda rx, _: rx.pending(limit=PAGE),
-        "from the middle": lambda rx, _: rx.pending(limit=PAGE, after=middle),
-        "of a queue": lambda rx, chance: rx.pending(
-            limit=PAGE, queue=f"queue-{chance.randrange(QUEUES)}"
+        "first page": lambda rx, _: page(rx),
+        "from the middle": lambda rx, _: page(rx, after=middle),
+        "of a queue": lambda rx, chance: page(rx, queue=f"queue-{chance.randrange(QUEUES)}"),
+        "of a role": lambda rx, chance: page(rx, role=role(chance)),
+        "of a role, middle": lambda rx, chance: page(rx, role=role(chance), after=middle),
+        "of a reviewer": lambda rx, chance: page(
+            rx, reviewer_keys=("*", f"role:{role(chance)}", "person:maria")
         ),
-        "of a role": lambda rx, chance: rx.pending(limit=PAGE, role=str(chance.randrange(ROLES))),
-        "of a role, middle": lambda rx, chance: rx.pending(
-            limit=PAGE, role=str(chance.randrange(ROLES)), after=middle
-        ),
-        "of a reviewer": lambda rx, chance: rx.pending(
-            limit=PAGE,
-            reviewer_keys=("*", f"role:{chance.randrange(ROLES)}", "person:maria"),
-        ),
-        "the newest": lambda rx, _: rx.pending(limit=PAGE, order="newest"),
+        "the newest": lambda rx, _: page(rx, order="newest"),
     }
 
 
