@@ -70,10 +70,12 @@ class Attending:
             until = decision.until or now + DEFERRAL
             check_until(review, until, now)
             content = {"until": until.isoformat()}
-            self._note(tx, review, "deferred", reason=decision.comment, content=content)
             course = course_of(review)
             if course is not None and pauses(review):
                 course = course.paused(Pause(course.present(now), until))
+            if course is not None:
+                content["course"] = course.digest
+            self._note(tx, review, "deferred", reason=decision.comment, content=content)
             keys = review.eligible
             return tx.advance(review, course=course, keys=keys, hidden_until=until)
 
@@ -96,7 +98,7 @@ class Attending:
                 raise InvalidDecision(str(error), review_id=review.id) from None
             panel = raised.panel_at(moment)
             assert isinstance(panel, Chain)
-            content = {"level": panel.level}
+            content = {"level": panel.level, "course": raised.digest}
             self._note(tx, review, "escalated", reason=decision.reason, content=content, at=moment)
             return follow(tx, review, raised, now)
 

@@ -54,16 +54,19 @@ def catch_up(tx: Transaction, review: Review, now: datetime) -> Review:
     course = course_of(review)
     if course is None or not is_due(review, course.present(now)):
         return review
-    for event in course.events(now):
+    events = course.events(now)
+    over = any(event.kind == "expired" for event in events)
+    left = course if over else course.told_until(now)
+    for event in events:
         match event.kind:
             case "reminder" | "escalated":
-                _note(tx, review, event)
+                _note(tx, review, event, left)
             case "expired":
                 tx.settle(_timed_out(review, event.at))
                 return tx.get(review.id) or review
             case _:
                 assert_never(event.kind)
-    return follow(tx, review, course.told_until(now), now)
+    return follow(tx, review, left, now)
 
 
 def follow(tx: Transaction, review: Review, course: Course, now: datetime) -> Review:
@@ -73,9 +76,9 @@ def follow(tx: Transaction, review: Review, course: Course, now: datetime) -> Re
     return tx.advance(review, course=course, keys=keys, hidden_until=hidden)
 
 
-def _note(tx: Transaction, review: Review, event: Event) -> None:
+def _note(tx: Transaction, review: Review, event: Event, left: Course) -> None:
     name = "reminded" if event.kind == "reminder" else "escalated"
-    content: dict[str, Any] = {"level": event.level}
+    content: dict[str, Any] = {"level": event.level, "course": left.digest}
     tx.note(
         review.id,
         name,

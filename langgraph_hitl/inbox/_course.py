@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -81,6 +83,11 @@ class Course:
         )
         return replace(self, times=self.times.with_pauses([*kept, pause]))
 
+    @property
+    def digest(self) -> str:
+        """For the audit, which tells when it was changed behind the inbox."""
+        return course_digest(self.to_json())
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, which `course_from_json` reads."""
         return {
@@ -89,6 +96,12 @@ class Course:
             "times": self.times.to_json(),
             "told": self.told.isoformat(),
         }
+
+
+def course_digest(stored: Mapping[str, Any]) -> str:
+    """The digest of a course as it is stored."""
+    text = json.dumps(stored, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def course_from_json(stored: Mapping[str, Any]) -> Course:

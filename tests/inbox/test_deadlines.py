@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from langgraph_hitl import Approve, Defer, Edit, Escalate, Inbox, Reviewer, human_approval
 from langgraph_hitl.errors import AlreadyDecided, Expired, InvalidDecision, NotAuthorised
+from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.panels import by_risk, chain
 from langgraph_hitl.testing import FixedClock
 from langgraph_hitl.triggers import risk_at_least
@@ -274,3 +276,24 @@ def test_who_looks_at_it_is_seen_for_a_while(timed: Desk, clock: FixedClock) -> 
     timed.inbox.decide(review.id, Approve(), by=ANN)
     with pytest.raises(AlreadyDecided):
         timed.inbox.claim(review.id, by=ANN)
+
+
+def test_a_course_that_was_changed_behind_the_inbox_is_named(
+    timed: Desk, clock: FixedClock
+) -> None:
+    question = ask(timed, reviewers=CHAIN)
+    review_id = question.review.id
+    clock.advance(hours=5)
+    timed.inbox.work()
+    timed.inbox.defer(review_id, by=LEA, until=clock.now + timedelta(hours=1))
+    timed.inbox.escalate(review_id, by=LEA)
+    assert timed.inbox.verify()
+    with timed.inbox._office.ledger.transaction() as tx:
+        found = tx.get(review_id)
+        assert found is not None
+        lowered = {**(found.course or {}), "told": "2020-01-01T00:00:00+00:00"}
+        sql = Sql("UPDATE hitl_reviews SET course = :course WHERE id = :id")
+        tx._session.run(sql, course=json.dumps(lowered), id=review_id)
+    report = timed.inbox.verify()
+    assert not report
+    assert f"who decides review {review_id}" in (report.problem or "")

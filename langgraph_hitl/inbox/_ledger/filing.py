@@ -115,5 +115,6 @@ def _entry(filing: Filing, shown: Shown, event: str, *, now: datetime, actor: st
         channel="graph",
         round=filing.round,
         digest=filing.digest,
-        content={"shown": shown.digest},
+        content={"shown": shown.digest}
+        | ({} if filing.course is None else {"course": filing.course.digest}),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
+from langgraph_hitl.inbox._course import course_digest
 from langgraph_hitl.inbox._ledger.reviews import Shown
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import Session
@@ -13,13 +14,18 @@ from langgraph_hitl.inbox._ledger.values import from_json
 
 FILED = ("filed", "renewed", "auto_approved")
 DECIDED = ("settled", "cancelled", "auto_approved")
+COURSED = ("filed", "renewed", "auto_approved", "reminded", "escalated", "deferred")
+"""The events that say which course a review has from then on."""
 TRANSITIONS = (
     *("filed", "renewed", "auto_approved", "settled", "cancelled"),
     *("reopened", "superseded", "applied", "run_failed"),
 )
 """The events that change a status."""
 
-RESERVED = frozenset({*TRANSITIONS, "voted", "redacted"})
+OVERRIDDEN = "overridden"
+"""Somebody has decided over what was decided; a `settled` follows where the graph can follow it."""
+
+RESERVED = frozenset({*TRANSITIONS, "voted", "redacted", OVERRIDDEN})
 """The events that the tables are compared with."""
 
 _STATUS_AFTER = {
@@ -50,8 +56,8 @@ def _not_followed_by(events: tuple[str, ...]) -> str:
     )
 
 
-STANDS = _not_followed_by(("reopened", "superseded"))
-"""That the decision of the audit row `a` was neither taken back nor overtaken."""
+STANDS = _not_followed_by(("reopened", "superseded", *DECIDED))
+"""That the decision of the audit row `a` was neither taken back, overtaken nor overridden."""
 
 _REVIEWS = Sql(
     "SELECT r.id, r.status, r.round, r.outcome, r.digest, v.digest, a.event, a.round, a.outcome,"  # noqa: S608
@@ -61,6 +67,10 @@ _REVIEWS = Sql(
     f" LEFT JOIN hitl_audit AS a ON a.seq = {_last(TRANSITIONS, 'b.review_id = r.id')}"
     " LEFT JOIN hitl_audit AS c"
     f" ON c.seq = {_last(DECIDED, 'b.review_id = r.id', 'b.round = r.round')}"
+)
+_COURSES = Sql(
+    "SELECT r.id, r.course, a.content FROM hitl_reviews AS r LEFT JOIN hitl_audit AS a"  # noqa: S608
+    f" ON a.seq = {_last(COURSED, 'b.review_id = r.id')} WHERE r.course IS NOT NULL"
 )
 _VERSIONS = Sql(
     "SELECT v.review_id, v.round, v.digest, v.request, v.question, a.digest, a.content, a.salt"  # noqa: S608
@@ -116,6 +126,7 @@ def problems(session: Session) -> Iterator[str]:
         _votes(session),
         _settlements(session),
         _reviews(session),
+        _courses(session),
         _removals(session),
     )
 
@@ -145,6 +156,13 @@ def _reviews(session: Session) -> Iterator[str]:
             yield f"the digest of review {review_id} is not the one of its version"
         elif (by, at) != (settled_by, settled_at):
             yield f"review {review_id} names another person or time than its settlement"
+
+
+def _courses(session: Session) -> Iterator[str]:
+    for review_id, course, content in session.stream(_COURSES):
+        told = from_json(content)
+        if told is not None and told.get("course") != course_digest(from_json(course)):
+            yield f"who decides review {review_id}, or by when, was changed"
 
 
 def _status_after(event: str, decided: str | None) -> str:
