@@ -59,7 +59,8 @@ def votes_in(votes: list[dict[str, Any]]) -> list[Vote]:
 
     return [
         Vote(
-            voter=vote["by"],
+            voter=vote.get("acting_for") or vote["by"],
+            cast_by=vote["by"] if vote.get("acting_for") else None,
             roles=tuple(vote["roles"]),
             level=vote.get("level"),
             skills=tuple(vote.get("skills", ())),
@@ -71,7 +72,14 @@ def votes_in(votes: list[dict[str, Any]]) -> list[Vote]:
 
 def single_decisions(votes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Stored votes, for a record."""
-    return [{**vote["decision"], "by": vote["by"], "at": vote["at"]} for vote in votes]
+    return [
+        {**vote["decision"], "by": vote["by"], "at": vote["at"], **_for(vote)} for vote in votes
+    ]
+
+
+def _for(vote: dict[str, Any]) -> dict[str, Any]:
+    """Whose vote it is, where a delegate has cast it."""
+    return {"acting_for": vote["acting_for"]} if vote.get("acting_for") else {}
 
 
 PANEL = "panel"

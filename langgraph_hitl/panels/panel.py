@@ -208,4 +208,5 @@ def _shown(vote: Vote) -> dict[str, Any]:
     decision = to_json(vote.decision)
     if len(json.dumps(decision)) > MAX_SHOWN_VOTE:
         decision = {"type": decision["type"], "truncated": True}
-    return {"by": vote.voter, **decision}
+    acting = {} if vote.cast_by is None else {"acting_for": vote.voter}
+    return {"by": vote.said_by, **acting, **decision}

@@ -57,7 +57,7 @@ def _passed(agreeing: Sequence[Vote], words: str | None) -> Decision:
 
 
 def _words(votes: Iterable[Vote]) -> str | None:
-    said = ((vote.voter, _text(vote.decision)) for vote in votes)
+    said = ((vote.said_by, _text(vote.decision)) for vote in votes)
     return "\n".join(f"{voter}: {text.strip()}" for voter, text in said if text.strip()) or None
 
 
@@ -86,6 +86,6 @@ def _parts(votes: Iterable[Vote]) -> dict[str, str] | None:
     for vote in votes:
         if isinstance(vote.decision, Revise):
             for part, remark in (vote.decision.parts or {}).items():
-                line = f"{vote.voter}: {remark}"
+                line = f"{vote.said_by}: {remark}"
                 parts[part] = f"{parts[part]}\n{line}" if part in parts else line
     return parts or None

@@ -27,6 +27,8 @@ APPROVAL = "approve"
 class Vote:
     """One person's decision about one version of a review, with what the person was then.
 
+    `cast_by` is the delegate, where somebody acted for a voter who was away.
+
     >>> from langgraph_hitl import Approve
     >>> Vote(voter="maria", roles=("editors",), decision=Approve()).voter
     'maria'
@@ -37,6 +39,12 @@ class Vote:
     level: str | None = None
     skills: tuple[str, ...] = ()
     decision: Decision
+    cast_by: str | None = None
+
+    @property
+    def said_by(self) -> str:
+        """Whose words they are."""
+        return self.cast_by or self.voter
 
     @property
     def identity(self) -> Identity:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -35,11 +35,7 @@ def least_loaded(
     >>> least_loaded(["ann", "bob", "cem"], {"ann": 2, "bob": 1, "cem": 1})
     'bob'
     """
-
-    def turn(person: str) -> tuple[int, datetime, str]:
-        return loads.get(person, 0), waiting_since.get(person, _NEVER), person
-
-    return min(candidates, key=turn, default=None)
+    return min(candidates, key=_turn(loads, waiting_since), default=None)
 
 
 def evened(
@@ -60,12 +56,44 @@ def evened(
     ()
     """
     now, moves = dict(loads), []
-    while now:
-        taker = least_loaded(now, now, waiting_since)
-        giver = max(now, key=lambda person: (now[person], person))
-        if taker is None or now[giver] - now[taker] <= 1:
-            break
-        now[giver] -= 1
-        now[taker] += 1
-        moves.append(Move(giver, taker))
+    while (move := next_move(now, waiting_since)) is not None:
+        now[move.giver] -= 1
+        now[move.taker] += 1
+        moves.append(move)
     return tuple(moves)
+
+
+def next_move(
+    loads: Mapping[str, int],
+    waiting_since: Mapping[str, datetime] = _NOBODY,
+    but: Container[Move] = (),
+) -> Move | None:
+    """The first thing that has to move, from the longest queue to the shortest; None if nothing.
+
+    Args:
+        loads: As in `evened`.
+        waiting_since: When each got the last one.
+        but: What cannot move: nothing that the one has may go to the other.
+
+    >>> loads = {"ann": 3, "bob": 0, "cem": 1}
+    >>> next_move(loads, but={Move("ann", "bob")})
+    Move(giver='ann', taker='cem')
+    """
+    givers = sorted(loads, key=lambda person: (loads[person], person), reverse=True)
+    takers = sorted(loads, key=_turn(loads, waiting_since))
+    for giver in givers:
+        for taker in takers:
+            if loads[giver] - loads[taker] <= 1:
+                break
+            if Move(giver, taker) not in but:
+                return Move(giver, taker)
+    return None
+
+
+def _turn(
+    loads: Mapping[str, int], waiting_since: Mapping[str, datetime]
+) -> Callable[[str], tuple[int, datetime, str]]:
+    def turn(person: str) -> tuple[int, datetime, str]:
+        return loads.get(person, 0), waiting_since.get(person, _NEVER), person
+
+    return turn

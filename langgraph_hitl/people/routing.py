@@ -56,6 +56,7 @@ def route_to_expert(
     priority: str = "normal",
     waiting_since: Mapping[str, datetime] | None = None,
     decisions: Mapping[str, Sequence[datetime]] | None = None,
+    standing_in: Mapping[str, Member] | None = None,
 ) -> Routed:
     """The right person for a review.
 
@@ -72,6 +73,8 @@ def route_to_expert(
         priority: Its priority: `critical`, `high`, `normal` or `low`; all else counts as critical.
         waiting_since: When each got the last one.
         decisions: The moments of the decisions of each, for the limits.
+        standing_in: Who acts for whom, by the id of who is away, where delegates need not be among
+            the members.
 
     >>> from datetime import UTC
     >>> from langgraph_hitl.people import Reviewer
@@ -100,12 +103,12 @@ def route_to_expert(
     found = chosen(one.id for one in experts if is_ready(one))
     if found is not None:
         return Assigned(found)
-    acting = deputies(everybody, now)
+    acting = deputies(everybody, now) if standing_in is None else standing_in
     away = [one.id for one in experts if one.id in acting and is_ready(acting[one.id])]
-    standing_in = {acting[absent].id: absent for absent in reversed(away)}
-    found = chosen(standing_in)
+    for_whom = {acting[absent].id: absent for absent in reversed(away)}
+    found = chosen(for_whom)
     if found is not None:
-        return Assigned(found, standing_in[found])
+        return Assigned(found, for_whom[found])
     for group, have_skills in ((experts, True), (everybody, False)):
         found = chosen(one.id for one in group if one.on_call and not one.is_absent(now))
         if found is not None:
