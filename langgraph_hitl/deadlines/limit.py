@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
@@ -90,6 +90,8 @@ class Limit:
             raise GateError(
                 "on_timeout='escalate' needs somebody to pass it up to: reviewers=chain(...)"
             )
+        if isinstance(panel, Chain) and panel.at is None:  # any level may be the first
+            panel = replace(panel, at=panel.levels[0])
         stages = self._stages(panel)
         if self.remind and not any(limit is not None for _, limit in stages):
             raise GateError("remind has no effect without a timeout, or a time of some level")
@@ -105,9 +107,9 @@ class Limit:
     def timetable(self, begins: datetime, panel: Panel) -> Timetable | None:
         """The times of a review that was asked for at a moment; None where it has all the time.
 
-        `panel` is that of the review: a chain begins at the level that it stands at.
+        `panel` is that of the review: a chain begins at the level that it stands at. Where `check`
+        allows the panel, it allows what is left of it.
         """
-        self.check(panel)
         stages = self._stages(panel)
         if all(limit is None for _, limit in stages):
             return None

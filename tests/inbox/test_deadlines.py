@@ -297,3 +297,15 @@ def test_a_course_that_was_changed_behind_the_inbox_is_named(
     report = timed.inbox.verify()
     assert not report
     assert f"who decides review {review_id}" in (report.problem or "")
+
+
+def test_who_begins_above_the_level_with_a_time_is_asked_all_the_same(timed: Desk) -> None:
+    """A reminder belongs to the level that has a time; the level above it has none."""
+    panel = chain("member", "lead", within={"member": timedelta(hours=4)}, bands=(0.5,))
+    risky = risk_at_least("low", risk="score")
+    question = ask(
+        timed, {"draft": "Hello", "score": 0.9}, reviewers=panel, remind="1h", when=risky
+    )
+    assert question.review.due is None
+    timed.inbox.decide(question.review.id, Approve(), by=LEA)
+    assert question.ran == ["act:Hello"]
