@@ -61,6 +61,8 @@ NAMES = (
     "claimed_by",
     "claimed_until",
 )
+_PLAIN, _ALL = NAMES.index("course"), len(NAMES)
+_NOBODYS = (None, None, 0, *(_ALL - _PLAIN - 3) * (None,))
 COLUMNS = ", ".join(f"r.{name}" for name in NAMES)
 """The columns of a review, of `hitl_reviews AS r`."""
 
@@ -186,17 +188,25 @@ def review_of(row: Row, shown: Shown) -> Review:
         attempts=row[23],
         error=row[24],
         hooks=() if row[25] == "[]" else _hooks_of(row[25], row[9]),
-        course=from_json(row[26]),
-        next_at=_moment(row[27]),
-        hidden_until=_moment(row[28] or None),
-        requester=row[29],
-        assigned=row[30],
-        assigned_at=_moment(row[31]),
-        claimed_by=row[32],
-        claimed_until=_moment(row[33]),
         request=from_json(shown.request) or {},
         question=from_json(shown.question),
+        **({} if row[_PLAIN:_ALL] == _NOBODYS else _attended(row)),
     )
+
+
+def _attended(row: Row) -> dict[str, Any]:
+    """What time and people have made of a review; nothing of most, so that lists are quick."""
+    course, next_at, hidden, requester, assigned, assigned_at, by, until = row[_PLAIN:_ALL]
+    return {
+        "course": from_json(course),
+        "next_at": _moment(next_at),
+        "hidden_until": _moment(hidden or None),
+        "requester": requester,
+        "assigned": assigned,
+        "assigned_at": _moment(assigned_at),
+        "claimed_by": by,
+        "claimed_until": _moment(until),
+    }
 
 
 def _moment(micros: int | None) -> datetime | None:
