@@ -56,7 +56,7 @@ def catch_up(tx: Transaction, review: Review, now: datetime) -> Review:
         return review
     events = course.events(now)
     over = any(event.kind == "expired" for event in events)
-    left = course if over else course.told_until(now)
+    left = course if over else course.told_until(max((one.at for one in events), default=now))
     for event in events:
         match event.kind:
             case "reminder" | "escalated":

@@ -39,7 +39,7 @@ class Course:
     @property
     def next_at(self) -> datetime | None:
         """When time does something to the review next."""
-        events = self.times.events(self.told)
+        events = self.events()
         return events[0].at if events else None
 
     @property
@@ -62,8 +62,14 @@ class Course:
             return self.panel
         return replace(self.panel, at=level)
 
-    def events(self, until: datetime) -> list[Event]:
-        """What has happened by time, and is not in the audit yet."""
+    def events(self, until: datetime | None = None) -> list[Event]:
+        """What happens by time, and is not in the audit yet; all of it, or up to a moment.
+
+        Where the end of a new version had come before it was filed, it comes at once.
+        """
+        deadline = self.times.deadline
+        if deadline is not None and deadline <= self.told:
+            return [Event("expired", self.told)]
         return self.times.events(self.told, until)
 
     def told_until(self, moment: datetime) -> Course:
@@ -81,7 +87,8 @@ class Course:
             for one in self.times.pauses
             if one.begins < pause.begins
         )
-        return replace(self, times=self.times.with_pauses([*kept, pause]))
+        times = self.times.with_pauses([*kept, pause])
+        return replace(self, times=times, told=max(pause.begins, self.told))
 
     @property
     def digest(self) -> str:
@@ -131,10 +138,10 @@ def continued(before: Course, panel: Panel, limit: Limit | None, now: datetime) 
     reached = before.panel_at(moment)
     if not (isinstance(reached, Chain) and isinstance(panel, Chain)):
         made = begun(panel, limit, before.times.begins)
-        return made and made.told_until(before.told)
+        return made and made.told_until(moment)
     if panel.levels != reached.levels:
         made = begun(panel.for_review(level=reached.level, score=0), limit, before.times.begins)
-        return made and made.told_until(before.told)
+        return made and made.told_until(moment)
     course = before
     while not isinstance(course.times.at(moment), Expired) and _below(course, panel, moment):
         course = course.raised(moment)
