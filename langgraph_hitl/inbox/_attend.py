@@ -67,12 +67,13 @@ class Attending:
         """Hide it until a moment. Its time runs on, unless its terms say that it stands still."""
 
         def act(tx: Transaction, review: Review, now: datetime) -> Review:
-            until = decision.until or now + DEFERRAL
-            check_until(review, until, now)
-            content = {"until": until.isoformat()}
             course = course_of(review)
+            moment = now if course is None else course.present(now)
+            until = decision.until or moment + DEFERRAL
+            check_until(review, until, moment)
+            content = {"until": until.isoformat()}
             if course is not None and pauses(review):
-                course = course.paused(Pause(course.present(now), until))
+                course = course.paused(Pause(moment, until))
             if course is not None:
                 content["course"] = course.digest
             self._note(tx, review, "deferred", reason=decision.comment, content=content)
