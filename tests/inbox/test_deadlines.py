@@ -309,3 +309,12 @@ def test_who_begins_above_the_level_with_a_time_is_asked_all_the_same(timed: Des
     assert question.review.due is None
     timed.inbox.decide(question.review.id, Approve(), by=LEA)
     assert question.ran == ["act:Hello"]
+
+
+def test_a_deadline_is_no_reviewer(timed: Desk, clock: FixedClock) -> None:
+    ask(timed, timeout="1h")
+    clock.advance(hours=2)
+    timed.inbox.work()
+    found = timed.inbox.metrics()
+    assert found.outcomes == {"timed_out": 1}
+    assert (found.reviewers, found.response.count) == ({}, 0)

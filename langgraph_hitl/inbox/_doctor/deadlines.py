@@ -22,8 +22,8 @@ def check_deadlines(examined: Examination) -> Steps[None]:
                 sentence=f"{count} pending {'review' if count == 1 else 'reviews'} of the gate "
                 f"{oldest.gate!r} without a deadline; the oldest has waited since "
                 f"{oldest.created_at:%Y-%m-%d %H:%M} UTC.",
-                cure="Nothing ends them but a decision. See that somebody looks at the queue "
-                f"{oldest.queue!r}.",
+                cure="Nothing ends them but a decision: see that somebody looks at the queue "
+                f"{oldest.queue!r}, and give the gate a timeout=.",
                 review_id=oldest.id,
                 thread=oldest.thread_id,
                 graph=oldest.graph,

@@ -108,6 +108,7 @@ def metrics(session: Session, *, now: datetime, last: int) -> Metrics:
     [(overdue,)] = session.rows(_OVERDUE, now=at)
     oldest, waiting = _waiting(session, counts.get("pending", 0), at)
     recent = session.rows(_RECENT, last=last)
+    by_people = [row for row in recent if row[0] == "settled" and not row[2].startswith("system:")]
     return Metrics(
         reviews={status: counts.get(status, 0) for status in STATUSES},
         queues=dict(session.rows(_QUEUES)),
@@ -118,8 +119,8 @@ def metrics(session: Session, *, now: datetime, last: int) -> Metrics:
         wakeful=wakeful,
         failing=int(failing),
         outcomes=_counted(outcome for _, outcome, _, _ in recent),
-        response=_times(time for event, _, _, time in recent if event == "settled"),
-        reviewers=_reviewers(recent, dict(session.rows(_VOTES, last=last))),
+        response=_times(time for *_, time in by_people),
+        reviewers=_reviewers(by_people, dict(session.rows(_VOTES, last=last))),
     )
 
 
@@ -135,8 +136,7 @@ def _waiting(session: Session, count: int, at: int) -> tuple[str | None, Times]:
 def _reviewers(recent: Sequence[Row], votes: Mapping[str, int]) -> dict[str, ReviewerMetrics]:
     decided: dict[str, list[Row]] = {voter: [] for voter in votes}
     for row in recent:
-        if row[0] == "settled":
-            decided.setdefault(row[2], []).append(row)
+        decided.setdefault(row[2], []).append(row)
     return {
         person: ReviewerMetrics(
             decided=len(rows),
