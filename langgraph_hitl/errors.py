@@ -15,7 +15,8 @@ HitlError
     ├── Unreadable            a confidence, score or flag that says nothing; a person is asked
     └── InboxError            anything about the inbox
         ├── AlreadyDecided    somebody was first; `by`, `at`, `outcome`
-        │   └── Expired       nobody was in time: the deadline has decided
+        │   ├── Expired       nobody was in time: the deadline has decided
+        │   └── TooLate       it cannot be overridden: the graph has acted on it
         ├── Claimed           somebody else is looking at it; `by`, `until`
         ├── InboxTooNew       the database was written by a newer release
         ├── InboxUnavailable  the database cannot be reached, is locked or full; try again
@@ -59,6 +60,7 @@ __all__ = [
     "StaleReview",
     "SubjectError",
     "ThreadBusy",
+    "TooLate",
     "UnknownReview",
     "Unreadable",
 ]
@@ -179,6 +181,14 @@ class Claimed(InboxError):
 
 class Expired(AlreadyDecided):
     """The deadline `at` was over, and its default stands: `by` is `system:deadline`."""
+
+
+class TooLate(AlreadyDecided):
+    """A decision cannot be overridden: its graph has gone on, and nothing calls that back."""
+
+    def __init__(self, review_id: str, *, by: str, at: datetime, outcome: str, why: str) -> None:
+        super().__init__(review_id, by=by, at=at, outcome=outcome)
+        self.args = (f"{self.args[0]}; the graph has gone on with it, and {why}",)
 
 
 class InboxTooNew(InboxError):

@@ -20,14 +20,17 @@ from langgraph_hitl.errors import (
     UnknownReview,
 )
 from langgraph_hitl.inbox._answer import checked_answer
-from langgraph_hitl.inbox._catch_up import catch_up, is_due, panel_of, was_late
+from langgraph_hitl.inbox._authorising import Authorising
+from langgraph_hitl.inbox._catch_up import is_due, panel_of, was_late
 from langgraph_hitl.inbox._locks import ThreadLocks
 from langgraph_hitl.inbox._registry import Registry
 from langgraph_hitl.inbox._run.waiting_room import WaitingRoom
-from langgraph_hitl.inbox._verdicts import settlement_by, stored, verdict_of
+from langgraph_hitl.inbox._staff import acting_for
+from langgraph_hitl.inbox._verdicts import counted_already, settlement_by, stored, verdict_of
 from langgraph_hitl.inbox.notice import Notify
 from langgraph_hitl.inbox.review import Ballot, Channel, Review
 from langgraph_hitl.panels import Panel
+from langgraph_hitl.people import Directory
 from langgraph_hitl.review.decision import to_json
 from langgraph_hitl.review.reviewer import DIRECT, Identity, Voter
 
@@ -79,7 +82,7 @@ class _Threads(ThreadPoolExecutor):
 
 
 @dataclass(kw_only=True)
-class Office:
+class Office(Authorising):
     """The parts of one inbox. `point` is called by name at every moment where a test may kill."""
 
     ledger: Ledger
@@ -88,6 +91,9 @@ class Office:
     point: Callable[[str], None]
     patience: float
     notify: Notify | None = None
+    people: Directory | None = None
+    assigns: bool = False
+    overrides: Panel | None = None
     registry: Registry = field(default_factory=Registry)
     waiting_room: WaitingRoom = field(default_factory=WaitingRoom)
     executor: ThreadPoolExecutor = field(
@@ -119,7 +125,7 @@ class Office:
 
     def _cast_at_once(self, review_id: str, what: Asked) -> Cast | None:
         """One statement that settles, if that is all; else, and where it is refused, None."""
-        if self.ledger.dialect == "sqlite":
+        if self.ledger.dialect == "sqlite" or self.people is not None:
             return None
         with self.ledger.looking() as rx:
             review = rx.get(review_id)
@@ -138,37 +144,34 @@ class Office:
 
     def _cast(self, review_id: str, what: Asked) -> Cast:
         refusal: str | None
+        roll = self.roll()
         with self.ledger.transaction() as tx:
             review = tx.get(review_id)
             if review is None:
                 raise UnknownReview(review_id)
             now = self.clock()
-            review = catch_up(tx, review, now)
+            review = self.caught_up(tx, review, roll, now)
             panel = panel_of(review, now)
-            refusal = self.refusal(review, panel, what.voter)
+            voter, refusal = self.admit(tx, review, panel, what.voter, roll, now)
             if refusal is None:
                 if was_late(review):
                     return self.late(tx, review, what.needs_graph)
                 check_open(tx, review)
                 decision = self._checked(review, what)
-                return self._voted(tx, review, panel, decision, what, now)
+                cast = self._voted(tx, review, panel, decision, what._replace(voter=voter), now)
+                return cast._replace(review=self.followed(tx, cast.review, roll, now))
             by, channel = what.voter.id, what.channel
             tx.note(review_id, "refused", actor=by, channel=channel, reason=refusal)
         raise NotAuthorised(review_id, by=by, needed=refusal)
 
-    def refusal(self, review: Review, panel: Panel, voter: Voter) -> str | None:
-        """Why somebody may not decide a review, in words that follow "may not decide it"."""
-        if review.requester is not None and voter.id in (review.requester, DIRECT.id):
-            return "whoever asked for it cannot be the one who decides (four eyes)"
-        return panel.refusal(voter)
-
     def expire(self, review_id: str) -> Cast | None:
         """Write what time has done to a review; the verdict, if that is its end."""
+        roll = self.roll() if self.assigns else None
         with self.ledger.transaction() as tx:
             review = tx.get(review_id)
             if review is None or not is_due(review, self.clock()):
                 return None
-            review = catch_up(tx, review, self.clock())
+            review = self.caught_up(tx, review, roll, self.clock())
             return self.late(tx, review, False) if was_late(review) else Cast(review, None)
 
     def late(self, tx: Transaction, review: Review, needs_graph: bool) -> Cast:
@@ -178,7 +181,7 @@ class Office:
             return Cast(review, None, late=True)
         if needs_graph:
             try:
-                self._check_graph(review)
+                self.check_graph(review)
             except InboxError:  # a worker follows it
                 return Cast(review, None, late=True)
         return Cast(review, verdict_of(settlement, []), late=True)
@@ -187,7 +190,7 @@ class Office:
         """The decision, if it may be taken."""
         check_seen(review, what.seen, what.round)
         if what.needs_graph:
-            self._check_graph(review)
+            self.check_graph(review)
         return checked_answer(review, what.answer, self.registry.spec_of(review))
 
     def verdict(self, review_id: str, round_: int) -> Verdict | None:
@@ -209,23 +212,26 @@ class Office:
         needs_graph: bool = False,
     ) -> Cast:
         """Settle a review as cancelled; whoever may decide it may cancel it."""
+        roll = self.roll()
         with self.ledger.transaction() as tx:
             review = tx.get(review_id)
             if review is None:
                 raise UnknownReview(review_id)
             now = self.clock()
-            review = catch_up(tx, review, now)
-            refusal = self.refusal(review, panel_of(review, now), by)
+            review = self.caught_up(tx, review, roll, now)
+            by, refusal = self.admit(tx, review, panel_of(review, now), by, roll, now)
             if refusal is None:
                 if was_late(review):
                     return self.late(tx, review, needs_graph)
                 check_open(tx, review)
                 if needs_graph:
-                    self._check_graph(review)
+                    self.check_graph(review)
                 decision = {"type": CANCEL} | ({"reason": reason} if reason else {})
                 settlement = settlement_by(by, review, decision, at=now, channel=channel)
                 tx.settle(settlement, status="cancelled", reason=reason)
-                return Cast(replace(review, status="cancelled"), verdict_of(settlement, []))
+                cancelled = replace(review, status="cancelled")
+                self.followed(tx, cancelled, roll, now)
+                return Cast(cancelled, verdict_of(settlement, []))
             tx.note(review_id, "refused", actor=by.id, channel=channel, reason=refusal)
         raise NotAuthorised(review_id, by=by.id, needed=refusal)
 
@@ -276,7 +282,7 @@ class Office:
         now = {"panel": panel.shown(votes), "deadline": due}
         return replace(review, request={**review.request, **now})
 
-    def _check_graph(self, review: Review) -> None:
+    def check_graph(self, review: Review) -> None:
         """Raises where the graph of a review could not be resumed in the way that it is asked."""
         if review.mode == "submitted":
             return
@@ -303,7 +309,10 @@ class Office:
             votes: list[dict[str, Any]] = []
             result = decision
         else:
-            ballots = _with_ballot(tx, review, panel, ballot_of(review, decision, what, now))
+            ballot = ballot_of(review, decision, what, now)
+            if self.people is not None:
+                _check_votes_once(tx, ballot, panel)
+            ballots = _with_ballot(tx, review, panel, ballot)
             votes = [stored(ballot) for ballot in ballots]
             tally = panel.tally(votes_in(votes))
             if tally.result is None:
@@ -315,6 +324,12 @@ class Office:
         if not tx.settle(settlement):
             raise _decided(tx, review)
         return Cast(replace(review, status="settled"), verdict_of(settlement, ballots))
+
+
+def _check_votes_once(tx: Transaction, ballot: Ballot, panel: Panel) -> None:
+    refusal = counted_already(tx.votes(ballot.review_id, ballot.round), ballot, panel)
+    if refusal is not None:
+        raise NotAuthorised(ballot.review_id, by=ballot.voter, needed=refusal)
 
 
 def _with_ballot(tx: Transaction, review: Review, panel: Panel, ballot: Ballot) -> list[Ballot]:
@@ -338,6 +353,7 @@ def ballot_of(review: Review, decision: dict[str, Any], what: Asked, now: dateti
         channel=what.channel,
         level=what.voter.level,
         skills=tuple(what.voter.skills),
+        acting_for=acting_for(what.voter),
     )
 
 

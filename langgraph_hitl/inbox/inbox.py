@@ -11,11 +11,13 @@ from langchain_core.runnables import RunnableConfig
 from langgraph_hitl._subgraph.clock import Clock, system_clock
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.errors import InboxError, MissingExtra, NotRegistered, UnknownReview
+from langgraph_hitl.inbox._assigning import Assigning
 from langgraph_hitl.inbox._attendance import Attendance
 from langgraph_hitl.inbox._doctor.finding import DoctorReport
 from langgraph_hitl.inbox._locks import open_locks
 from langgraph_hitl.inbox._memory import Memory
 from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._override import Overriding, overriders
 from langgraph_hitl.inbox._records import Records
 from langgraph_hitl.inbox._run.binding import bind
 from langgraph_hitl.inbox._run.clerk import InboxClerk
@@ -33,8 +35,10 @@ from langgraph_hitl.inbox._run.run import run_in
 from langgraph_hitl.inbox._run.setup import set_up
 from langgraph_hitl.inbox._run.steps import Steps, aperform, perform
 from langgraph_hitl.inbox._run.work import WorkReport, never, work
+from langgraph_hitl.inbox._staffing import check_gates, check_people
 from langgraph_hitl.inbox.notice import Notify
 from langgraph_hitl.inbox.review import Channel, Review
+from langgraph_hitl.people import Directory
 from langgraph_hitl.review.decision import Decision, Postponement
 from langgraph_hitl.review.reviewer import Reviewer
 
@@ -44,7 +48,7 @@ Result = TypeVar("Result")
 PATIENCE = 60.0
 
 
-class Inbox(Attendance, Memory, Records):
+class Inbox(Assigning, Attendance, Memory, Overriding, Records):
     """The reviews of all graphs that file with it, in SQLite or PostgreSQL.
 
     A review is decided once, by whoever may; then its graph is resumed once, whoever asks for it
@@ -78,6 +82,9 @@ class Inbox(Attendance, Memory, Records):
         clock: Clock = system_clock,
         point: Callable[[str], None] = lambda _name: None,
         notify: Notify | None = None,
+        people: Directory | None = None,
+        assign: bool = False,
+        overrides: Any = None,
     ) -> Inbox:
         """Open an inbox; it is created where there is none, and brought up to date.
 
@@ -92,6 +99,14 @@ class Inbox(Attendance, Memory, Records):
                 `langgraph_hitl.testing`.
             notify: Told by `work()` of every event, once and in order, with a `Notice`; see
                 `Notify`. It begins with what happens after an inbox was first opened with it.
+            people: Who there is: a `Roster`, or a `Directory` of your own. The roles, level and
+                skills of whoever decides are then those that it names for this id, and no others;
+                who is not in it, away, or has to rest decides nothing; who acts for somebody who is
+                away has that person's authority too. Without it, what `by=` says is believed.
+            assign: Say whose turn each review is. It goes to somebody of `people` who may decide
+                it, is there, and has the least to do; queues are kept even.
+            overrides: Who may `override`: a role, a `Reviewer`, several of these, or a panel, of
+                which one member is enough. Nobody without it.
 
         Raises:
             MissingExtra: Install `langgraph-hitl[inbox]`, and `[postgres]` for PostgreSQL.
@@ -110,6 +125,8 @@ class Inbox(Attendance, Memory, Records):
         except ModuleNotFoundError as error:
             raise MissingExtra("An inbox", extra="inbox") from error
         check_notify(notify)
+        may_override = overriders(overrides)
+        check_people(people, assign)
         ledger = Ledger.open(url, clock=clock, point=point)
         locks = open_locks(dialect=ledger.dialect, path=ledger.path, url=ledger.url)
         office = Office(
@@ -119,6 +136,9 @@ class Inbox(Attendance, Memory, Records):
             point=point,
             patience=patience,
             notify=notify,
+            people=people,
+            assigns=assign,
+            overrides=may_override,
         )
         inbox = cls(office, resume=resume)
         try:
@@ -158,11 +178,13 @@ class Inbox(Attendance, Memory, Records):
                 without it.
 
         Raises:
-            GateError: The graph has an `InMemorySaver` beside an inbox in a database.
+            GateError: The graph has an `InMemorySaver` beside an inbox in a database, or a gate
+                whose reviewers nobody in the directory can be.
             InboxError: Two graphs without a name.
         """
         graph: Any = app
         chosen = name or graph.get_name()
+        check_gates(self._office.roll(), graph)
         self._office.registry.add(chosen, graph)
         perform(set_up(self._office, graph))
         bind(self._office, graph, chosen)

@@ -36,6 +36,13 @@ RELEASED = "released"
 """Among the `hooks` of a sampled review: the run that let its subject go on is over."""
 
 
+OVERRULED = "overruled"
+"""Among the `hooks` of a review that was overridden after its graph had gone on."""
+
+RECALL = "recall"
+"""Among the `hooks` of a review whose `on_recall` was called."""
+
+
 def joined_by(task: str) -> str:
     """Among the `hooks` of a submitted review: which task waits for it."""
     return f"joined:{task}"
@@ -98,8 +105,9 @@ class Review:
     `assigned` is whose turn it is, `claimed_by` who is looking at it, until `claimed_until`.
     `course` has the panel and the times of one that has any, and `next_at` is when time does
     something to it next. `hooks` names what was done once for this version: hooks that ran,
-    `released` where the run that let a sampled subject go on is over, and who joined what was
-    submitted.
+    `released` where the run that let a sampled subject go on is over, who joined what was
+    submitted, and `overruled` where it was overridden after its graph had gone on; then `recall`
+    says that `on_recall` has called it back.
     """
 
     id: str

@@ -115,7 +115,8 @@ def human_approval(
         on_decided: A synchronous function, called with the request and the decision, once for every
             version.
         on_recall: Called with the request and the decision where what went on has to be called
-            back, which only `qa_sample(blocking=False)` lets happen.
+            back: somebody has overridden it (`Inbox.override`), or `qa_sample(blocking=False)` let
+            it go on before it was looked at. Until it succeeds, `inbox.work()` calls it again.
         name: The gate's name in requests and traces.
 
     Returns:

@@ -7,6 +7,7 @@ from typing import Any
 from langgraph_hitl.inbox._ledger import authority, reviews
 from langgraph_hitl.inbox._ledger.audit import Entry
 from langgraph_hitl.inbox._ledger.sql import Sql
+from langgraph_hitl.inbox._ledger.tables_hold import OVERRIDDEN
 from langgraph_hitl.inbox._ledger.transaction import Session
 from langgraph_hitl.inbox._ledger.values import from_json, micros, moment, name_text, to_json
 from langgraph_hitl.inbox.review import Settlement
@@ -34,6 +35,13 @@ def closed(close: str) -> str:
 
 # The same in one statement, where each one is a journey to the server.
 _SETTLE = Sql(f"WITH {closed(CLOSE)} {KEEP}")
+_REPLACE = Sql(
+    "UPDATE hitl_reviews SET status = 'settled', outcome = :outcome, decided_by = :by,"
+    " decided_at = :at, updated_at = :now, attempts = 0, error = NULL,"
+    " wake = CASE WHEN mode = 'submitted' THEN wake ELSE 1 END"
+    " WHERE id = :review_id AND round = :round AND (status = 'settled'"
+    " OR (status = 'cancelled' AND (wake = 1 OR mode = 'submitted')))"
+)
 _SETTLEMENT = Sql(
     "SELECT digest, decision, outcome, decided_by, at, channel, authority FROM hitl_settlements"
     " WHERE review_id = :review_id AND round = :round"
@@ -51,6 +59,16 @@ def settle(session: Session, settlement: Settlement, *, status: str, now: int) -
         return False
     session.run(_INSERT, **values)
     reviews.drop_eligible(session, settlement.review_id)
+    return True
+
+
+def replace(session: Session, settlement: Settlement, *, now: int) -> bool:
+    """Keep it in place of the one that there is; False if the graph has taken that."""
+    values = values_of(settlement)
+    if session.run(_REPLACE, **values, now=now) == 0:
+        return False
+    drop(session, settlement.review_id, settlement.round)
+    session.run(_INSERT, **values)
     return True
 
 
@@ -117,4 +135,29 @@ def entry(settlement: Settlement, *, event: str, reason: str | None) -> Entry:
         digest=settlement.digest,
         reason=reason,
         content={"decision": settlement.decision, **_told(settlement)},
+    )
+
+
+def override_entry(new: Settlement, earlier: Settlement | None, *, reason: str) -> Entry:
+    """The audit row that says what was decided over what."""
+    before = None
+    if earlier is not None:
+        before = {
+            "decision": earlier.decision,
+            "outcome": earlier.outcome,
+            "by": earlier.by,
+            "at": earlier.at.isoformat(),
+            **_told(earlier),
+        }
+    return Entry(
+        review_id=new.review_id,
+        event=OVERRIDDEN,
+        actor=new.by,
+        at=new.at,
+        channel=new.channel,
+        round=new.round,
+        outcome=new.outcome,
+        digest=new.digest,
+        reason=reason,
+        content={"decision": new.decision, **_told(new), "earlier": before},
     )

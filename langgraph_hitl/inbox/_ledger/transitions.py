@@ -53,6 +53,10 @@ _FAILED = Sql(
 )
 _HOOKS = Sql("SELECT hooks FROM hitl_reviews WHERE id = :review_id", lock=" FOR NO KEY UPDATE")
 _SET_HOOKS = Sql("UPDATE hitl_reviews SET hooks = :hooks WHERE id = :review_id")
+_WAKE = Sql(
+    "UPDATE hitl_reviews SET wake = :wake, attempts = 0, error = NULL, updated_at = :now"
+    " WHERE id = :review_id AND round = :round"
+)
 _FORGET_ERROR = Sql("UPDATE hitl_reviews SET error = NULL WHERE id = :review_id")
 
 
@@ -115,6 +119,21 @@ def hook_ran(session: Session, review_id: str, round: int, name: str) -> bool:
         return False
     hooks = json.dumps([*ran, [round, name]], separators=(",", ":"))
     return session.run(_SET_HOOKS, review_id=review_id, hooks=hooks) == 1
+
+
+def forget_hook(session: Session, review_id: str, round: int, name: str) -> None:
+    """Let a hook run once more for this version."""
+    row = session.row(_HOOKS, review_id=review_id)
+    ran = [] if row is None else json.loads(row[0])
+    if [round, name] in ran:
+        ran.remove([round, name])
+        hooks = json.dumps(ran, separators=(",", ":"))
+        session.run(_SET_HOOKS, review_id=review_id, hooks=hooks)
+
+
+def wake(session: Session, review_id: str, round: int, *, wake: bool, now: int) -> None:
+    """Say whether something has still to be done for a version, with no failures so far."""
+    session.run(_WAKE, review_id=review_id, round=round, wake=int(wake), now=now)
 
 
 def forget_error(session: Session, review_id: str) -> None:

@@ -21,11 +21,14 @@ from langgraph_hitl.inbox._ledger import (
     filing as filings,
 )
 from langgraph_hitl.inbox._ledger.audit import Entry, Trail
+from langgraph_hitl.inbox._ledger.queues import Queues
 from langgraph_hitl.inbox._ledger.reading import Reading
 from langgraph_hitl.inbox._ledger.tables_hold import RESERVED
 from langgraph_hitl.inbox._ledger.transaction import Session
 from langgraph_hitl.inbox._ledger.values import Clock, micros, name_text, note_text
 from langgraph_hitl.inbox.review import (
+    OVERRULED,
+    RECALL,
     RELEASED,
     Ballot,
     Channel,
@@ -39,7 +42,7 @@ from langgraph_hitl.inbox.review import (
 GRAPH, WORKER, TRIGGER = "system:graph", "system:worker", "system:trigger"
 
 
-class Transaction(Reading):
+class Transaction(Queues, Reading):
     """The changes of one write transaction; all of them happen, or none."""
 
     def __init__(
@@ -107,6 +110,44 @@ class Transaction(Reading):
         if not settlements.settle(self._session, settlement, status=status, now=now):
             return False
         return self._added(settlements.entry(settlement, event=status, reason=reason))
+
+    def override(self, settlement: Settlement, *, reason: str) -> bool:
+        """Decide a version over those who would, or over what was decided.
+
+        False if its graph has taken that already. The hook `decided` hears the new decision too.
+        """
+        self._point("settling")
+        review_id, number, now = settlement.review_id, settlement.round, self._now()
+        earlier = self.settlement(review_id, number)
+        if earlier is None:
+            done = settlements.settle(self._session, settlement, status="settled", now=now)
+        else:
+            done = settlements.replace(self._session, settlement, now=now)
+            transitions.forget_hook(self._session, review_id, number, "decided")
+        if not done:
+            return False
+        self._trail.add(settlements.override_entry(settlement, earlier, reason=reason))
+        return self._added(settlements.entry(settlement, event="settled", reason=reason))
+
+    def overrule(self, settlement: Settlement, *, reason: str) -> bool:
+        """Keep what somebody decided over what the graph has taken; False if somebody has before.
+
+        The settlement stays, and `on_recall` has to be called.
+        """
+        self._point("settling")
+        review_id, number = settlement.review_id, settlement.round
+        earlier = self.settlement(review_id, number)
+        if not self.hook_ran(review_id, number, OVERRULED):
+            return False
+        transitions.wake(self._session, review_id, number, wake=True, now=self._now())
+        return self._added(settlements.override_entry(settlement, earlier, reason=reason))
+
+    def recalled(self, review_id: str, round: int, *, actor: str) -> None:
+        """What the graph had done was called back: nothing is left to do."""
+        self._point("applying")
+        self.hook_ran(review_id, round, RECALL)
+        transitions.wake(self._session, review_id, round, wake=False, now=self._now())
+        self._add(review_id, "recalled", actor=actor, round=round)
 
     def advance(
         self,

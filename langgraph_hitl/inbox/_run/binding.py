@@ -21,7 +21,7 @@ from langgraph_hitl.inbox._run.lease import await_lock, end, still_held, try_loc
 from langgraph_hitl.inbox._run.replay import without_replay
 from langgraph_hitl.inbox._run.run import Run, run_in
 from langgraph_hitl.inbox._run.steps import Call, Steps, aperform, perform
-from langgraph_hitl.inbox.review import Review
+from langgraph_hitl.inbox.review import OVERRULED, Review
 
 _BOUND, _TO = "_hitl_bound", "_hitl_bound_to"
 
@@ -262,7 +262,8 @@ def _waiting(office: Office, thread_id: str, graph: str) -> list[Review]:
 def _open(office: Office, thread_id: str, graph: str) -> list[Review]:
     with office.ledger.looking() as rx:
         found = rx.open_on(thread_id, graph, content=False)
-    return [review for review in found if review.mode == "blocking"]
+    asked = [review for review in found if review.mode == "blocking"]
+    return [review for review in asked if OVERRULED not in review.hooks]  # only a hook is called
 
 
 def _versions(reviews: list[Review]) -> set[tuple[str, int]]:

@@ -139,7 +139,7 @@ def _cast(
 
 def _follow(office: Office, review_id: str, cast: Cast, how: Manner) -> Steps[Review]:
     """Resume the graph, and tell what came of it; `Expired` where the deadline has decided."""
-    review = yield from _resumed(office, review_id, cast, how)
+    review = yield from resumed(office, review_id, cast, how)
     if cast.late:
         late = cast.review
         raise Expired(
@@ -151,7 +151,8 @@ def _follow(office: Office, review_id: str, cast: Cast, how: Manner) -> Steps[Re
     return review
 
 
-def _resumed(office: Office, review_id: str, cast: Cast, how: Manner) -> Steps[Review]:
+def resumed(office: Office, review_id: str, cast: Cast, how: Manner) -> Steps[Review]:
+    """Resume the graph, where that is to be done here; the review as it stands then."""
     review = cast.review
     if cast.verdict is not None and how.resume == "now" and review.mode != "submitted":
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from functools import partial
 from typing import Any, Literal, NamedTuple, assert_never
 
@@ -16,7 +17,7 @@ from langgraph_hitl.inbox._run.progress import Progress, beside, progress, quest
 from langgraph_hitl.inbox._run.recall import recall
 from langgraph_hitl.inbox._run.run import Run, Version
 from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
-from langgraph_hitl.inbox.review import RELEASED, Review, Status
+from langgraph_hitl.inbox.review import OVERRULED, RELEASED, Review, Status
 
 _log = logging.getLogger(__name__)
 
@@ -46,8 +47,10 @@ def drive(office: Office, review: Review, verdict: Verdict | None = None) -> Ste
     open_still = yield from look_again(office, run)
     if open_still is None:
         return Driven(word)
-    taken = run.taken.get((review.id, review.round))
-    outcome = None if taken is None else taken.outcome
+    version = (review.id, review.round)
+    taken = run.taken.get(version)
+    overridden = verdict is not None and run.verdicts.get(version) is not verdict
+    outcome = None if taken is None or overridden else taken.outcome
     return Driven(word, outcome, again=review.id in open_still)
 
 
@@ -88,19 +91,19 @@ def _once(
     office: Office, review: Review, verdict: Verdict | None = None
 ) -> Steps[tuple[Word, Run | None]]:
     """One run for one review, and the run, unless no thread was needed or another holds it."""
-    if review.mode == "sampled" and RELEASED in review.hooks:
+    if OVERRULED in review.hooks or (review.mode == "sampled" and RELEASED in review.hooks):
         return (yield from recall(office, review)), None
     app = office.registry.app(review)
     held = yield from try_lock(office, review.thread_id)
     if held is None:
         return "busy", None
     run = Run(desk=office, graph=review.graph, thread_id=review.thread_id, lock=held)
-    if verdict is not None:
-        run.verdicts[(review.id, review.round)] = verdict
     error: BaseException | None = None
     try:
         current: Review | None = review
-        if verdict is None:
+        if verdict is not None and (yield Call(partial(_stands, office, review, verdict))):
+            run.verdicts[(review.id, review.round)] = verdict
+        else:
             current = yield Call(partial(_again, office, review))
         word = (yield from _go_on(office, app, run, current)) if current else "nothing to do"
     except BaseException as raised:
@@ -190,6 +193,15 @@ def _account(office: Office, app: Any, run: Run, review: Review) -> Steps[None]:
             case _:
                 assert_never(found)
     run.aim = None
+
+
+def _stands(office: Office, review: Review, verdict: Verdict) -> bool:
+    """Whether a verdict is still the one of the ledger: nobody has overridden it meanwhile."""
+    with office.ledger.looking() as rx:
+        settlement = rx.settlement(review.id, review.round)
+    if settlement is None:
+        return False
+    return (settlement.by, settlement.at) == (verdict["by"], datetime.fromisoformat(verdict["at"]))
 
 
 def _again(office: Office, review: Review) -> Review | None:

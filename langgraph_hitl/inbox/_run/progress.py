@@ -62,6 +62,31 @@ def beside(app: Any, run: Run, review: Review) -> Steps[bool]:
     return broke(state.tasks, asked)
 
 
+def stands(app: Any, run: Run, review: Review) -> Steps[bool]:
+    """Whether the graph is paused at a question and has not taken an answer to it.
+
+    A gate knows that it has before its graph does, which keeps the question until the gate is over.
+    """
+    config = thread_config(run)
+    state = yield Graph(
+        partial(app.get_state, config, subgraphs=True),
+        partial(app.aget_state, config, subgraphs=True),
+    )
+    return _stands_in(state.tasks, review)
+
+
+def _stands_in(tasks: tuple[Any, ...], review: Review) -> bool:
+    for task in tasks:
+        if task.result is not None:
+            continue
+        if isinstance(task.state, StateSnapshot):
+            if _stands_in(task.state.tasks, review):
+                return True
+        elif any(_is_question(asked.value, review) for asked in task.interrupts):
+            return True
+    return False
+
+
 def questions(app: Any, run: Run) -> Steps[set[Version]]:
     """All questions of ours that the thread of a run is paused at."""
     found = yield from saved(app, run)

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 from langgraph_hitl._subgraph.desk import NOT_DECIDED
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.errors import RunFailed
 from langgraph_hitl.inbox._office import MAX_ERROR, Office
+from langgraph_hitl.inbox._ruling import last_override
 from langgraph_hitl.inbox._run.filing import question_of
 from langgraph_hitl.inbox._run.lease import try_lock
 from langgraph_hitl.inbox._run.steps import Call, Steps
-from langgraph_hitl.inbox.review import Review, Settlement
+from langgraph_hitl.inbox.review import OVERRULED, RECALL, Review, Settlement
 from langgraph_hitl.review.decision import parse
 
 _log = logging.getLogger(__name__)
-
-RECALL = "recall"
 
 _NO_GATE = (
     "the graph {review.graph!r} has no gate at {review.gate!r} any more, whose on_recall would be "
@@ -27,21 +27,43 @@ _NO_GATE = (
 
 
 def recall(office: Office, review: Review) -> Steps[Literal["driven", "busy", "nothing to do"]]:
-    """Tell the hooks of a sampled review what was decided, and close it; the thread is left alone.
+    """Tell the hooks what was decided about a subject that has gone on; the thread is left alone.
 
     `on_decided` hears every decision, `on_recall` those that do not let the subject stand as it is.
     Nothing is lost if the process dies: `work()` finds the review. Where `on_recall` raises, it is
     called again by `work()`, and this raises `RunFailed`.
     """
     office.registry.app(review)
-    held = yield from try_lock(office, f"hitl:recall:{review.id}")
+    tell = _tell_overruled if OVERRULED in review.hooks else _tell
+    held = yield from try_lock(office, recall_lock(review.id))
     if held is None:
         return "busy"
     try:
-        told = yield Call(partial(_tell, office, review.id))
+        told = yield Call(partial(tell, office, review.id))
     finally:
         held.release()
     return "driven" if told else "nothing to do"
+
+
+def recall_lock(review_id: str) -> str:
+    """The name of the lock under which the hooks of a subject that has gone on are told."""
+    return f"hitl:recall:{review_id}"
+
+
+def _tell_overruled(office: Office, review_id: str) -> bool:
+    """Call back what the graph has done: somebody with more authority decided over it."""
+    with office.ledger.reading() as rx:
+        review = rx.get(review_id)
+        said = last_override(rx, review) if review else None
+    if review is None or said is None or not review.wake:
+        return False
+    spec = office.registry.spec_of(review)
+    if spec is None or spec.hooks.recall is None:
+        raise _failed(office, review, _NO_GATE.format(review=review))
+    _call_back(office, spec, review, said.content["decision"])
+    with office.ledger.transaction() as tx:
+        tx.recalled(review.id, review.round, actor=said.actor)
+    return True
 
 
 def _tell(office: Office, review_id: str) -> bool:
@@ -57,7 +79,7 @@ def _tell(office: Office, review_id: str) -> bool:
     if spec is not None and settlement.decision["type"] not in NOT_DECIDED:
         _tell_decided(office, spec, review, settlement)
         if recalled:
-            _call_back(office, spec, review, settlement)
+            _call_back(office, spec, review, settlement.decision)
     with office.ledger.transaction() as tx:
         if recalled:
             tx.hook_ran(review.id, review.round, RECALL)
@@ -74,13 +96,13 @@ def _tell_decided(office: Office, spec: GateSpec, review: Review, settlement: Se
         office.once(review.id, review.round, "decided", call)
 
 
-def _call_back(office: Office, spec: GateSpec, review: Review, settlement: Settlement) -> None:
+def _call_back(office: Office, spec: GateSpec, review: Review, decision: Mapping[str, Any]) -> None:
     """Unlike the other hooks it is called until it succeeds: somebody has to undo what went on."""
     hook = spec.hooks.recall
     if hook is None:
         return
     try:
-        hook(spec.request(question_of(review)), parse(settlement.decision))
+        hook(spec.request(question_of(review)), parse(decision))
     except Exception as error:
         _log.exception("the hook on_recall failed")
         reason = f"on_recall: {type(error).__name__}: {error}"[:MAX_ERROR]
