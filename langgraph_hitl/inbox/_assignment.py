@@ -95,6 +95,12 @@ def even(tx: Transaction, roll: Roll, now: datetime) -> int:
     return moved
 
 
+def has_voted(tx: Transaction, review: Review) -> bool:
+    """Whether the one whose turn it is has had it, so that it is the turn of somebody else."""
+    votes = tx.votes(review.id, review.round)
+    return any(ballot.voter == review.assigned for ballot in votes)
+
+
 def relieve(tx: Transaction, roll: Roll, now: datetime) -> int:
     """Give to others what is open with people who are away, or have left; how many reviews.
 

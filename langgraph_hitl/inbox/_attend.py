@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
 
 from langgraph_hitl.deadlines import Expired as Over
 from langgraph_hitl.deadlines import Pause
 from langgraph_hitl.errors import Claimed, GateError, InvalidDecision, NotAuthorised, UnknownReview
-from langgraph_hitl.inbox._catch_up import catch_up, course_of, follow, panel_of, was_late
+from langgraph_hitl.inbox._catch_up import course_of, follow, panel_of, was_late
 from langgraph_hitl.inbox._office import Cast, Office, check_open, check_seen
+from langgraph_hitl.inbox._staff import acting_for
 from langgraph_hitl.inbox.review import Channel, Review
 from langgraph_hitl.panels.chain import Chain
 from langgraph_hitl.review.decision import POSTPONING, Defer, Escalate, parse_postponement
@@ -25,6 +26,10 @@ DEFERRAL = timedelta(days=1)
 
 CLAIM = timedelta(minutes=15)
 _LONGEST = timedelta(days=3660)
+
+
+Act: TypeAlias = "Callable[[Attending, Transaction, Review, datetime], Review]"
+"""What somebody does with a review, with the authority that was found; the review afterwards."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,24 +46,24 @@ class Attending:
     def claim(self, review_id: str, length: timedelta) -> Cast:
         """Say for a while that one looks at it. Raises `Claimed` while somebody else does."""
 
-        def act(tx: Transaction, review: Review, now: datetime) -> Review:
-            if held_by_other(review, self.by.id, now):
+        def act(who: Attending, tx: Transaction, review: Review, now: datetime) -> Review:
+            if held_by_other(review, who.by.id, now):
                 raise Claimed(review.id, by=str(review.claimed_by), until=review.claimed_until)
             until = now + checked_length(length)
-            self._note(tx, review, "claimed", content={"until": until.isoformat()})
-            return tx.claim(review, by=self.by.id, until=until)
+            who._note(tx, review, "claimed", content={"until": until.isoformat()})
+            return tx.claim(review, by=who.by.id, until=until)
 
-        return self._act(review_id, act)
+        return self._act(review_id, act, decides=True)
 
     def release(self, review_id: str) -> Cast:
         """Take one's claim back; the claim of somebody else stays."""
 
-        def act(tx: Transaction, review: Review, now: datetime) -> Review:
-            if held_by_other(review, self.by.id, now):
+        def act(who: Attending, tx: Transaction, review: Review, now: datetime) -> Review:
+            if held_by_other(review, who.by.id, now):
                 raise Claimed(review.id, by=str(review.claimed_by), until=review.claimed_until)
             if review.claimed_by is None:
                 return review
-            self._note(tx, review, "released")
+            who._note(tx, review, "released")
             return tx.claim(review, by=None, until=None)
 
         return self._act(review_id, act)
@@ -66,7 +71,7 @@ class Attending:
     def defer(self, review_id: str, decision: Defer) -> Cast:
         """Hide it until a moment. Its time runs on, unless its terms say that it stands still."""
 
-        def act(tx: Transaction, review: Review, now: datetime) -> Review:
+        def act(who: Attending, tx: Transaction, review: Review, now: datetime) -> Review:
             course = course_of(review)
             moment = now if course is None else course.present(now)
             until = decision.until or moment + DEFERRAL
@@ -76,7 +81,7 @@ class Attending:
                 course = course.paused(Pause(moment, until))
             if course is not None:
                 content["course"] = course.digest
-            self._note(tx, review, "deferred", reason=decision.comment, content=content)
+            who._note(tx, review, "deferred", reason=decision.comment, content=content)
             keys = review.eligible
             return tx.advance(review, course=course, keys=keys, hidden_until=until)
 
@@ -85,7 +90,7 @@ class Attending:
     def escalate(self, review_id: str, decision: Escalate) -> Cast:
         """Pass it up to the next level, with what was said."""
 
-        def act(tx: Transaction, review: Review, now: datetime) -> Review:
+        def act(who: Attending, tx: Transaction, review: Review, now: datetime) -> Review:
             course = course_of(review)
             if course is None or not isinstance(course.panel, Chain):
                 raise InvalidDecision(
@@ -100,27 +105,48 @@ class Attending:
             panel = raised.panel_at(moment)
             assert isinstance(panel, Chain)
             content = {"level": panel.level, "course": raised.digest}
-            self._note(tx, review, "escalated", reason=decision.reason, content=content, at=moment)
+            who._note(tx, review, "escalated", reason=decision.reason, content=content, at=moment)
             return follow(tx, review, raised, now)
 
         return self._act(review_id, act)
 
-    def _act(self, review_id: str, act: Callable[[Transaction, Review, datetime], Review]) -> Cast:
+    def assign(self, review_id: str, to: Voter | None) -> Cast:
+        """Say whose turn it is, who must be able to decide it; with None, anybody's."""
+        roll = self.office.roll()
+
+        def act(who: Attending, tx: Transaction, review: Review, now: datetime) -> Review:
+            if to is not None:
+                panel = panel_of(review, now)
+                needed = self.office.admit(tx, review, panel, to, roll, now).refusal
+                if needed is not None:
+                    raise NotAuthorised(review.id, by=to.id, needed=needed)
+            person = None if to is None else to.id
+            who._note(tx, review, "assigned", content={"to": person})
+            return tx.assign(review, to=person)
+
+        return self._act(review_id, act)
+
+    def _act(self, review_id: str, act: Act, *, decides: bool = False) -> Cast:
         """In one transaction: what time has done, whether this person may, and the deed."""
         refusal: str | None
+        office, roll = self.office, self.office.roll()
         with self.office.ledger.transaction() as tx:
             review = tx.get(review_id)
             if review is None:
                 raise UnknownReview(review_id)
             now = self.office.clock()
-            review = catch_up(tx, review, now)
-            refusal = self.office.refusal(review, panel_of(review, now), self.by)
+            review = office.caught_up(tx, review, roll, now)
+            panel = panel_of(review, now)
+            voter, refusal = office.admit(tx, review, panel, self.by, roll, now, decides=decides)
             if refusal is None:
                 if was_late(review):
                     return self.office.late(tx, review, self.needs_graph)
                 check_open(tx, review)
                 check_seen(review, self.seen, self.round)
-                return Cast(act(tx, review, now), None)
+                done = act(replace(self, by=voter), tx, review, now)
+                if done.eligible != review.eligible:
+                    done = office.followed(tx, done, roll, now, passed_up=True)
+                return Cast(done, None)
             self._note(tx, review, "refused", reason=refusal)
         raise NotAuthorised(review_id, by=self.by.id, needed=refusal)
 
@@ -134,6 +160,9 @@ class Attending:
         content: Any = None,
         at: datetime | None = None,
     ) -> None:
+        absent = acting_for(self.by)
+        if absent is not None:
+            content = {**(content or {}), "acting_for": absent}
         tx.note(
             review.id,
             event,

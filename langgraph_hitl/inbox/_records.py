@@ -13,9 +13,9 @@ from langgraph_hitl.inbox._catch_up import is_due
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._person import person
 from langgraph_hitl.inbox._run.notices import listed
+from langgraph_hitl.inbox._view import View
 from langgraph_hitl.inbox.notice import Notice
 from langgraph_hitl.inbox.review import Ballot, Review
-from langgraph_hitl.panels.who import keys_of
 from langgraph_hitl.review.reviewer import Reviewer
 
 if TYPE_CHECKING:
@@ -56,7 +56,9 @@ class Records:
         Args:
             queue: Of this queue.
             role: That this role may decide by name.
-            reviewer: That this person may decide.
+            reviewer: That this person may decide now: nothing that they asked for, and with a
+                directory nothing while they are away or have to rest, and what they may decide for
+                somebody who is away.
             kind: Of this preset, such as `human_approval`.
             risk: Whose finding names this level.
             action: With this action.
@@ -72,19 +74,17 @@ class Records:
         """
         from langgraph_hitl.inbox._ledger.query import cursor
 
-        keys = None
-        if reviewer is not None:
-            reviewer = person(reviewer, "reviewer=")
-            keys = keys_of(reviewer)
+        who = None if reviewer is None else person(reviewer, "reviewer=")
+        view = View.of(self._office, who)
         whose = None if assigned is None else person(assigned, "assigned=").id
         start = cursor(after, order) if isinstance(after, Review) else after
 
-        def read(now: datetime) -> list[Review]:
+        def read(start: str | None, now: datetime) -> list[Review]:
             with self._office.ledger.looking() as rx:
                 return rx.pending(
                     queue=queue,
                     role=role,
-                    reviewer_keys=keys,
+                    reviewer_keys=view.keys(now),
                     kind=kind,
                     risk=risk,
                     action=action,
@@ -97,7 +97,13 @@ class Records:
                     after=start,
                 )
 
-        return self._office.all_with_votes(self._up_to_date(read))
+        found: list[Review] = []
+        while True:
+            page = self._up_to_date(partial(read, start))
+            found += view.shown(page, self._office.clock())
+            if view.who is None or len(found) >= limit or len(page) < limit:
+                return self._office.all_with_votes(found[:limit])
+            start = cursor(page[-1], order)
 
     def get(self, review_id: str) -> Review:
         """One review, whatever its status; raises `UnknownReview`."""

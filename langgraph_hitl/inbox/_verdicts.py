@@ -7,7 +7,9 @@ from typing import Any
 
 from langgraph_hitl._subgraph.desk import CANCEL, Verdict
 from langgraph_hitl._subgraph.verdict import single_decisions
+from langgraph_hitl.inbox._staff import acting_for
 from langgraph_hitl.inbox.review import Authority, Ballot, Channel, Review, Settlement
+from langgraph_hitl.panels import Panel
 from langgraph_hitl.review.reviewer import Voter
 
 _OUTCOMES = {
@@ -25,7 +27,12 @@ def settlement_by(
     voter: Voter, review: Review, decision: dict[str, Any], *, at: datetime, channel: Channel
 ) -> Settlement:
     """What somebody decides about the version that waits."""
-    had = Authority(roles=tuple(voter.roles), level=voter.level, skills=tuple(voter.skills))
+    had = Authority(
+        roles=tuple(voter.roles),
+        level=voter.level,
+        skills=tuple(voter.skills),
+        acting_for=acting_for(voter),
+    )
     return Settlement(
         review_id=review.id,
         round=review.round,
@@ -67,4 +74,20 @@ def stored(ballot: Ballot) -> dict[str, Any]:
         "skills": list(ballot.skills),
         "decision": ballot.decision,
         "at": ballot.at.astimezone(UTC).isoformat(),
+        **({} if ballot.acting_for is None else {"acting_for": ballot.acting_for}),
     }
+
+
+def counted_already(ballots: list[Ballot], new: Ballot, panel: Panel) -> str | None:
+    """Why a vote cannot stand beside those there are: nobody has two, through a delegate either."""
+    whose = new.acting_for or new.voter
+    for other in ballots:
+        if other.voter == new.voter or (other.acting_for or other.voter) != whose:
+            continue
+        if new.acting_for is not None and other.acting_for is None:
+            return f"{whose} has voted already, before being away"
+        if not panel.may_change:
+            return (
+                f"{other.voter} has voted for {whose}, and votes of this panel cannot be changed"
+            )
+    return None

@@ -118,8 +118,8 @@ def unassigned(
 def movable(session: Session, giver: str, taker: Voter, *, now: datetime) -> Review | None:
     """What goes from one to the other most easily, locked: the last of the queue.
 
-    It is nothing that somebody looks at, that the taker asked for, has voted on or may not decide,
-    and nothing that waits for a lower level than the taker's.
+    It is nothing that somebody looks at or has assigned by hand, that the taker asked for, has
+    voted on or may not decide, and nothing that waits for a lower level than the taker's.
     """
     keys = {f"k{number}": key for number, key in enumerate(keys_of(taker))}
     lowest = "none" if taker.level is None else json.dumps([level_key(taker.level)])[:-1]
@@ -149,6 +149,8 @@ def _movable(number: int) -> Sql:
         " OR substr(r.eligible, 1, :width) = :lowest)"
         " AND NOT EXISTS (SELECT 1 FROM hitl_votes AS v WHERE v.review_id = r.id"
         " AND v.round = r.round AND v.voter = :taker)"
+        " AND NOT EXISTS (SELECT 1 FROM hitl_audit AS a WHERE a.review_id = r.id"
+        " AND a.event = 'assigned' AND a.actor NOT LIKE 'system:%')"
         " ORDER BY CASE WHEN r.hidden > :now THEN 1 ELSE 0 END, r.round, r.rank DESC,"
         " r.created_at DESC, r.id DESC LIMIT 1",
         lock=_LOCK,

@@ -25,10 +25,6 @@ class Queues:
         """The reviews that are open with each person who has any."""
         return assigned.counts(self._session)
 
-    def decisions(self, person: str, limit: int) -> list[datetime]:
-        """When somebody has decided, the latest first, and so many of them at most."""
-        return assigned.decisions(self._session, person, limit)
-
     def last_decisions(self, people: Sequence[str]) -> dict[str, datetime]:
         """When each of these has decided last; those who never have are not in it."""
         return assigned.last_decisions(self._session, people)

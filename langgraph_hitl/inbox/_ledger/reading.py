@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from langgraph_hitl.inbox._ledger import (
+    assigned as queues,
+)
+from langgraph_hitl.inbox._ledger import (
     audit,
     cursor,
     decided,
@@ -136,6 +139,10 @@ class Reading:
     def timed(self, now: datetime, *, limit: int = 100) -> list[str]:
         """The ids of reviews to which time has done something by now, the longest ago first."""
         return waiting.timed(self._session, now=micros(now), limit=limit)
+
+    def decisions(self, person: str, limit: int) -> list[datetime]:
+        """When somebody has decided, the latest first, and so many of them at most."""
+        return queues.decisions(self._session, person, limit)
 
     def metrics(self, *, last: int = 1000) -> Metrics:
         """Counts and times; outcomes and times of decision are those of the `last` decisions."""

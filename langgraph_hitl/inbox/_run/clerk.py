@@ -30,6 +30,7 @@ from langgraph_hitl.errors import (
     NotAuthorised,
 )
 from langgraph_hitl.inbox._alike import shown_alike
+from langgraph_hitl.inbox._assignment import keep_or_assign
 from langgraph_hitl.inbox._attend import answered
 from langgraph_hitl.inbox._run.filing import filing_of, question_of
 from langgraph_hitl.inbox._run.run import Run, Taken, Version
@@ -80,8 +81,12 @@ class InboxClerk:
                 f"Gate {self._spec.name!r} runs at {filing.gate!r}, where the graph has no such "
                 "gate: add it as a node of its own, so that its on_recall is found later"
             )
-        with self._office.ledger.transaction() as tx:
-            tx.file(filing)
+        office = self._office
+        roll = office.roll() if office.assigns else None
+        with office.ledger.transaction() as tx:
+            review, is_new = tx.file(filing)
+            if is_new and roll is not None:
+                keep_or_assign(tx, roll, review, office.clock())
         if filing.mode != "blocking":
             self._run.went_on[_version(question)] = filing.mode
 

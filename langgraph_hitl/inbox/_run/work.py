@@ -14,6 +14,7 @@ from langgraph_hitl.inbox._run.deadlines import fire
 from langgraph_hitl.inbox._run.drive import drive
 from langgraph_hitl.inbox._run.notices import deliver
 from langgraph_hitl.inbox._run.steps import Call, Steps
+from langgraph_hitl.inbox._run.tend import tend
 from langgraph_hitl.inbox.review import Review
 
 _log = logging.getLogger(__name__)
@@ -32,7 +33,8 @@ class WorkReport:
     for `settled_already` nothing was left to do; `busy` threads belong to a run that lives;
     `put_off` failed before and wait for their next attempt; `failed` maps the ids of reviews to
     what went wrong; `unregistered` counts reviews by graph that this process cannot run; `notified`
-    counts the events that `notify` was told.
+    counts the events that `notify` was told; `assigned` counts the reviews that it is somebody
+    else's turn for.
     """
 
     timed: int = 0
@@ -43,12 +45,18 @@ class WorkReport:
     failed: dict[str, str] = field(default_factory=dict)
     unregistered: dict[str, int] = field(default_factory=dict)
     notified: int = 0
+    assigned: int = 0
 
     @property
     def idle(self) -> bool:
         """Whether there was nothing to do."""
         return not (
-            self.timed or self.driven or self.settled_already or self.failed or self.notified
+            self.timed
+            or self.driven
+            or self.settled_already
+            or self.failed
+            or self.notified
+            or self.assigned
         )
 
 
@@ -63,6 +71,7 @@ def work(
     """Write what time has done, drive every review whose graph waits for it, and tell of it all."""
     report = WorkReport()
     report.timed += yield from fire(office, report.failed, stop=stop)
+    report.assigned += yield from tend(office, stop)
     report.notified += yield from deliver(office, stop)
     yield from _pass(office, report, limit, stop)
     report.notified += yield from deliver(office, stop)

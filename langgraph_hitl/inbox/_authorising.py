@@ -1,0 +1,91 @@
+"""`Authorising`: the one place where it is decided who may do what with a review."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from langgraph_hitl._subgraph.clock import Clock
+from langgraph_hitl.inbox._assignment import assign, even, has_voted
+from langgraph_hitl.inbox._catch_up import catch_up
+from langgraph_hitl.inbox._staff import Admission, Roll, four_eyes, roll_of
+from langgraph_hitl.inbox.review import Review
+from langgraph_hitl.panels import Panel
+from langgraph_hitl.people import Directory
+from langgraph_hitl.review.reviewer import DIRECT, Voter
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox._ledger.writing import Transaction
+
+
+class Authorising:
+    """What an office knows of people: who may decide, and whose turn it is."""
+
+    clock: Clock
+    people: Directory | None
+    assigns: bool
+
+    def refusal(self, review: Review, panel: Panel, voter: Voter) -> str | None:
+        """Why somebody may not decide a review, in words that follow "may not decide it".
+
+        It leaves out whether they have to rest, which `admit` knows too.
+        """
+        return self.admit(None, review, panel, voter, self.roll(), self.clock()).refusal
+
+    def admit(
+        self,
+        tx: Transaction | None,
+        review: Review,
+        panel: Panel,
+        voter: Voter,
+        roll: Roll | None,
+        now: datetime,
+        *,
+        decides: bool = True,
+    ) -> Admission:
+        """With which authority somebody does something with a review, or why they may not.
+
+        With a directory it is what that says about the id, and nothing that the caller claims. A
+        decision takes somebody who need not rest; `decides` is False for all else.
+        """
+        refusal = four_eyes(review, voter)
+        if refusal is not None or roll is None or voter.id == DIRECT.id:
+            return Admission(voter, refusal or panel.refusal(voter))
+        admission = roll.admit(review, panel, voter.id, now)
+        if tx is None or not decides or admission.refusal is not None:
+            return admission
+        return admission._replace(refusal=roll.rest(voter.id, now, tx.decisions))
+
+    def roll(self) -> Roll | None:
+        """What the directory says now; None without one.
+
+        Asked before a transaction begins, as it may be slow, or use this inbox.
+        """
+        return None if self.people is None else roll_of(self.people)
+
+    def caught_up(
+        self, tx: Transaction, review: Review, roll: Roll | None, now: datetime
+    ) -> Review:
+        """`catch_up`; what was passed up gets somebody of the new level."""
+        after = catch_up(tx, review, now)
+        if after == review:
+            return review
+        return self.followed(tx, after, roll, now, passed_up=after.eligible != review.eligible)
+
+    def followed(
+        self,
+        tx: Transaction,
+        review: Review,
+        roll: Roll | None,
+        now: datetime,
+        *,
+        passed_up: bool = False,
+    ) -> Review:
+        """Assign anew what waits for others by now, and keep the queues even."""
+        if not self.assigns or roll is None:
+            return review
+        waits = review.status == "pending"
+        if waits and (passed_up or has_voted(tx, review)):
+            review = assign(tx, roll, review, now)
+        even(tx, roll, now)
+        return review
