@@ -95,9 +95,11 @@ def test_what_a_new_version_would_have_been_reminded_of_is_past() -> None:
     assert before is not None
     limit = Limit("24h", remind=["10h", "2h"])
     made = continued(before, quorum(2, of=3), limit, asked + 20 * HOUR)
-    assert made is not None and before.deadline == made.deadline
+    assert made is not None
+    assert made.deadline == before.deadline
     lead = chain("lead", within={"lead": 30 * HOUR})
     other = continued(before, lead, Limit(remind=["25h", "2h"]), asked + 20 * HOUR)
+    assert other is not None
     assert other is not None
     assert [(one.kind, one.at - asked) for one in other.events()] == [
         ("reminder", 28 * HOUR),
