@@ -328,6 +328,16 @@ def test_every_kind_of_panel() -> None:
         "{majority: {of: board, size: 5}}": "a majority of 5 by board",
         "{unanimous: {people: [ann, bob]}}": "all of 2 by ann, bob",
         "{all_of: [editors, {quorum: {n: 2, of: legal}}]}": "any of editors; and 2 by legal",
+        "{chain: [member, lead]}": "member or above, in the chain member, lead",
+        "{chain: {levels: [a, b], ladder: [a, b, c], within: {a: 4h}, bands: [0.5]}}": (
+            "b or above, in the chain a, b"
+        ),
+        "{expert: tax}": "any of experts in tax",
+        "{expert: {skill: [tax, law], n: 2}}": "2 by experts in tax, experts in law",
+        "{by_risk: {low: editors, high: {chain: [lead]}}}": (
+            "low: any of editors; high: lead or above, in the chain lead"
+        ),
+        "{by_risk: {'0': editors, '0.6': legal}}": "from 0: any of editors; from 0.6: any of legal",
     }.items():
         policy: Policy = policy_from(rule(then=f"{{ask: {{reviewers: {reviewers}}}}}"), at=AT)
         terms = policy.rules[0].terms

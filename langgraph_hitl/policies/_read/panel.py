@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any, TypeAlias
 
 from langgraph_hitl._data.fields import (
@@ -15,8 +16,21 @@ from langgraph_hitl._data.fields import (
     texts_of,
 )
 from langgraph_hitl._data.place import Place, suggestion
+from langgraph_hitl.deadlines.duration import duration_of
 from langgraph_hitl.errors import GateError
-from langgraph_hitl.panels import Panel, Reviewer, all_of, anyone, majority, quorum, unanimous
+from langgraph_hitl.panels import (
+    Ladder,
+    Panel,
+    Reviewer,
+    all_of,
+    anyone,
+    by_risk,
+    chain,
+    expert,
+    majority,
+    quorum,
+    unanimous,
+)
 from langgraph_hitl.triggers.number import quoted
 
 Read: TypeAlias = Callable[[Any, Place, int], Panel]
@@ -88,6 +102,73 @@ def _all_of(given: Any, place: Place, depth: int) -> Panel:
         return all_of(*parts)
 
 
+def _chain(given: Any, place: Place, _depth: int) -> Panel:
+    """Levels, the lowest first; or with the time that each has, and the scores they begin at."""
+    if isinstance(given, str | list):
+        given = {"levels": given}
+    known = ("levels", "ladder", "within", "bands")
+    fields = fields_of(given, place, known=known, required=("levels",))
+    options: dict[str, Any] = {}
+    if "ladder" in fields:
+        with fields.at("ladder").blamed():
+            options["ladder"] = Ladder(*fields.texts("ladder"))
+    if "within" in fields:
+        options["within"] = _within(fields.values["within"], fields.at("within"))
+    if "bands" in fields:
+        at = fields.at("bands")
+        edges = list_of(fields.values["bands"], at)
+        options["bands"] = [number_of(edge, at / index) for index, edge in enumerate(edges)]
+    levels = fields.texts("levels")
+    with place.blamed():
+        return chain(*levels, **options)
+
+
+def _within(given: Any, place: Place) -> dict[str, timedelta]:
+    if not isinstance(given, Mapping):
+        raise place.error(f"must map levels to durations, not {kind_of(given)}")
+    found = {}
+    for level, text in given.items():
+        with (place / str(level)).blamed():
+            found[str(level)] = duration_of(text_of(text, place / str(level)))
+    return found
+
+
+def _by_risk(given: Any, place: Place, depth: int) -> Panel:
+    if not isinstance(given, Mapping):
+        raise place.error(f"must map risks or scores to panels, not {kind_of(given)}")
+    parts = {
+        _risk_or_score(name): panel_of_data(one, place / str(name), depth)
+        for name, one in given.items()
+    }
+    with place.blamed():
+        return by_risk(parts)
+
+
+def _risk_or_score(name: Any) -> Any:
+    """The names of fields are texts; a score is one that stands in quotes."""
+    try:
+        return float(name)
+    except (TypeError, ValueError):
+        return name
+
+
+def _expert(given: Any, place: Place, _depth: int) -> Panel:
+    if isinstance(given, str | list):
+        given = {"skill": given}
+    fields = fields_of(given, place, known=("skill", "n", "size", *_HOW), required=("skill",))
+    options: dict[str, Any] = {
+        name: _whole(fields.values[name], fields.at(name))
+        for name in ("n", "size")
+        if name in fields
+    }
+    for name in _HOW:
+        if name in fields:
+            options[name] = _yes_or_no(fields.values[name], fields.at(name))
+    skill = fields.texts("skill")
+    with place.blamed():
+        return expert(skill=skill, **options)
+
+
 def _options(fields: Fields, *more: str) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if who := _who(fields):
@@ -141,4 +222,7 @@ _KINDS: dict[Any, Read] = {
     "majority": _majority,
     "unanimous": _unanimous,
     "all_of": _all_of,
+    "chain": _chain,
+    "by_risk": _by_risk,
+    "expert": _expert,
 }
