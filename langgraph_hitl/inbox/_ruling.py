@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from langgraph_hitl.errors import (
     AlreadyDecided,
+    HitlError,
     InboxError,
     NotAuthorised,
     StaleReview,
@@ -16,8 +17,8 @@ from langgraph_hitl.errors import (
     UnknownReview,
 )
 from langgraph_hitl.inbox._answer import checked_answer
-from langgraph_hitl.inbox._catch_up import catch_up
 from langgraph_hitl.inbox._office import Cast, Office
+from langgraph_hitl.inbox._staff import Roll
 from langgraph_hitl.inbox._verdicts import settlement_by, verdict_of
 from langgraph_hitl.inbox.review import OVERRULED, RECALL, Channel, Review, Settlement
 from langgraph_hitl.review.reviewer import Voter
@@ -51,27 +52,37 @@ class Ruling:
             locked: The round whose question stands, while the lock under which its decision would
                 be taken is held.
         """
-        with self.office.ledger.transaction() as tx:
+        office, roll = self.office, self.office.roll()
+        with office.ledger.transaction() as tx:
             review = tx.get(self.review_id)
             if review is None:
                 raise UnknownReview(self.review_id)
-            now = self.office.clock()
-            review = catch_up(tx, review, now)
-            error = self._refused(review) or self._too_late(review)
+            now = office.clock()
+            review = office.caught_up(tx, review, roll, now)
+            voter, error = self._admitted(tx, review, roll, now)
+            error = error or self._too_late(review)
             if error is None:
                 self._check(tx, review)
                 if _needs_lock(review) and locked != review.round:
                     return review
-                return self._written(tx, review, now)
+                cast = replace(self, by=voter)._written(tx, review, now)
+                return cast._replace(review=office.followed(tx, cast.review, roll, now))
             why = error.needed if isinstance(error, NotAuthorised) else str(error)
             by, channel = self.by.id, self.channel
             tx.note(review.id, "refused", actor=by, channel=channel, reason=why)
         raise error
 
-    def _refused(self, review: Review) -> NotAuthorised | None:
-        panel = self.office.overrides
-        needed = _NOBODY if panel is None else self.office.refusal(review, panel, self.by)
-        return None if needed is None else NotAuthorised(review.id, by=self.by.id, needed=needed)
+    def _admitted(
+        self, tx: Transaction, review: Review, roll: Roll | None, now: datetime
+    ) -> tuple[Voter, HitlError | None]:
+        """With which authority this is done; the error where there is none."""
+        panel, voter = self.office.overrides, self.by
+        needed: str | None = _NOBODY
+        if panel is not None:
+            voter, needed = self.office.admit(tx, review, panel, self.by, roll, now)
+        if needed is None:
+            return voter, None
+        return voter, NotAuthorised(review.id, by=self.by.id, needed=needed)
 
     def _too_late(self, review: Review) -> TooLate | None:
         """The error where nobody can call back what the graph has done."""

@@ -153,14 +153,15 @@ def test_who_is_away_does_nothing_at_all(desk: Desk, staffed: Opened) -> None:
     staffed(Roster(away(MARIA)))
     review = ask(desk).review
     inbox = desk.inbox
-    for act in (
+    acts: list[Callable[[], object]] = [
         lambda: inbox.cancel(review.id, by=MARIA),
         lambda: inbox.claim(review.id, by=MARIA),
         lambda: inbox.defer(review.id, by=MARIA),
         lambda: inbox.escalate(review.id, by=MARIA),
         lambda: inbox.assign(review.id, to=None, by=MARIA),
         lambda: inbox.decide(review.id, Defer(), by=MARIA),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(NotAuthorised, match=r"maria is absent .* nobody acts meanwhile"):
             act()
     [same] = inbox.pending()
@@ -403,3 +404,20 @@ def test_a_moment_counts_as_it_is_told() -> None:
     directory: Directory = Roster(MARIA)
     assert [member.id for member in directory.reviewers()] == ["maria"]
     assert datetime(2026, 1, 5, 9, tzinfo=UTC) == START
+
+
+def test_an_override_takes_the_authority_of_the_directory(
+    desk: Desk, staffed: Opened, clock: FixedClock
+) -> None:
+    staffed(Roster(away(BOSS, "cem"), CEM, MARIA), overrides=chain("director"))
+    question = ask(desk, reviewers="editors")
+    review = question.review
+    with pytest.raises(NotAuthorised, match="boss is absent"):
+        desk.inbox.override(review.id, Reject(), by=BOSS, reason="no")
+    with pytest.raises(NotAuthorised, match="'director'"):
+        claims = Reviewer("maria", level="director")
+        desk.inbox.override(review.id, Reject(), by=claims, reason="no")
+    desk.inbox.override(review.id, Reject(), by=CEM, reason="no")
+    [row] = [row for row in desk.inbox.history(review.id) if row.event == "settled"]
+    assert row.content["authority"] == {"level": "director", "acting_for": "boss"}
+    assert question.ran == ["stop:Hello"]
