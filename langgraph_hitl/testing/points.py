@@ -18,6 +18,7 @@ POINTS: Mapping[str, str] = MappingProxyType(
         "filing": "a version of a review is about to be put before people",
         "voting": "a vote is about to be kept",
         "settling": "a review is about to be decided, or cancelled",
+        "advancing": "what time or people made of a pending review is about to be kept",
         "reopening": "a decision that does not fit the question is about to be taken back",
         "superseding": "a question that has died is about to be closed",
         "parking": "the graph has paused at its questions, and the inbox is about to learn it",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Annotated, Any
 
@@ -18,11 +19,12 @@ from pydantic import AfterValidator, BaseModel
 
 from langgraph_hitl import ReviewState, add_review, human_approval
 from langgraph_hitl.inbox import Inbox
-from langgraph_hitl.panels import quorum
+from langgraph_hitl.panels import chain, quorum
 from langgraph_hitl.review import AllReviews, LatestReview
 from tests.drivers import Builder
 
 ITEMS = ("a", "b", "c")
+LEVELS = ("member", "lead", "director", "executive")
 WAYS = {"approved": "act", "rejected": "refuse"}
 Effect = Callable[[str, str], None]
 """Act on the world: which thread, and what."""
@@ -112,6 +114,15 @@ def panel(inbox: Inbox, effect: Effect) -> Builder:
     return _one_gate(effect, human_approval("draft", inbox=inbox, reviewers=quorum(2, of=3)))
 
 
+def climbing(inbox: Inbox, effect: Effect) -> Builder:
+    """Four levels, each with its own time, and reminded before the end of it."""
+    within = {level: timedelta(hours=number) for number, level in enumerate(LEVELS, 1)}
+    gate = human_approval(
+        "draft", inbox=inbox, reviewers=chain(*LEVELS, within=within), remind="30m"
+    )
+    return _one_gate(effect, gate)
+
+
 def fussy(inbox: Inbox, effect: Effect) -> Builder:
     """A gate that refuses what a process without the graph cannot know to be wrong."""
     return _one_gate(effect, human_approval("draft", inbox=inbox, state_schema=Fussy), Fussy)
@@ -169,5 +180,6 @@ def sent(inbox: Inbox, effect: Effect) -> Builder:
 
 
 GRAPHS: dict[str, Callable[[Inbox, Effect], Builder]] = {
-    graph.__name__: graph for graph in (one, told, revised, panel, fussy, nested, parallel, sent)
+    graph.__name__: graph
+    for graph in (one, told, revised, panel, climbing, fussy, nested, parallel, sent)
 }

@@ -58,7 +58,7 @@ PLAYS: dict[str, tuple[Play, ...]] = {
 }
 """For each point, plays that pass it."""
 
-ELSEWHERE = {"migrating", "notifying", "notified"}
+ELSEWHERE = {"advancing", "migrating", "notifying", "notified"}
 """They have tests of their own."""
 
 KILLS = {"save": 100, "effect": 40}

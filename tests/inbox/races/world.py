@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+from langgraph_hitl._subgraph.clock import Clock, system_clock
 from langgraph_hitl.inbox import Inbox, Review
 from langgraph_hitl.inbox.review import STATUSES
 from langgraph_hitl.testing import FailPoints
@@ -25,12 +26,18 @@ class World:
     """One process's view of a place; `process` names it in the journal."""
 
     def __init__(
-        self, place: Place, saver: Saver, *, process: str | None = None, asynchronous: bool = False
+        self,
+        place: Place,
+        saver: Saver,
+        *,
+        process: str | None = None,
+        asynchronous: bool = False,
+        clock: Clock = system_clock,
     ) -> None:
         self.place = place
         self.process = process or uuid.uuid4().hex
         self.points = FailPoints(*OWN_POINTS)
-        self.inbox = Inbox.open(place.url, point=self.points)
+        self.inbox = Inbox.open(place.url, point=self.points, clock=clock)
         self._saver = self._watched(saver, asynchronous)
         self._apps: dict[str, App] = {}
 
@@ -96,10 +103,12 @@ class World:
 
 
 @contextmanager
-def opened_world(place: Place, process: str | None = None) -> Iterator[World]:
+def opened_world(
+    place: Place, process: str | None = None, clock: Clock = system_clock
+) -> Iterator[World]:
     """A world with a synchronous saver."""
     with place.saver() as saver:
-        world = World(place, saver, process=process)
+        world = World(place, saver, process=process, clock=clock)
         with world.inbox:
             yield world
 
