@@ -12,7 +12,7 @@ from langgraph_hitl.deadlines import Pause
 from langgraph_hitl.errors import Claimed, GateError, InvalidDecision, NotAuthorised, UnknownReview
 from langgraph_hitl.inbox._catch_up import course_of, follow, panel_of, was_late
 from langgraph_hitl.inbox._office import Cast, Office, check_open, check_seen
-from langgraph_hitl.inbox._staff import acting_for
+from langgraph_hitl.inbox._staff import Roll, acting_for
 from langgraph_hitl.inbox.review import Channel, Review
 from langgraph_hitl.panels.chain import Chain
 from langgraph_hitl.review.decision import POSTPONING, Defer, Escalate, parse_postponement
@@ -124,12 +124,14 @@ class Attending:
             who._note(tx, review, "assigned", content={"to": person})
             return tx.assign(review, to=person)
 
-        return self._act(review_id, act)
+        return self._act(review_id, act, roll=roll)
 
-    def _act(self, review_id: str, act: Act, *, decides: bool = False) -> Cast:
+    def _act(
+        self, review_id: str, act: Act, *, decides: bool = False, roll: Roll | None = None
+    ) -> Cast:
         """In one transaction: what time has done, whether this person may, and the deed."""
         refusal: str | None
-        office, roll = self.office, self.office.roll()
+        office, roll = self.office, roll or self.office.roll()
         with self.office.ledger.transaction() as tx:
             review = tx.get(review_id)
             if review is None:

@@ -68,7 +68,7 @@ class Authorising:
     ) -> Review:
         """`catch_up`; what was passed up gets somebody of the new level."""
         after = catch_up(tx, review, now)
-        if after == review:
+        if after is review:
             return review
         return self.followed(tx, after, roll, now, passed_up=after.eligible != review.eligible)
 

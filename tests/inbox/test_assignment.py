@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
@@ -394,6 +395,34 @@ def test_ten_thousand_reviews_on_twenty_people(shop: Callable[..., Shop]) -> Non
     assert made.spread() <= 1
     assert not {*made.got} & {member.id for member in absent}
     assert {*made.got} == {*speeds}
+
+
+@pytest.mark.parametrize("ledger_place", ["file", "postgresql"], indirect=True)
+def test_those_who_file_and_decide_at_once_do_not_wait_for_each_other(
+    ledger_place: LedgerPlace, clock: FixedClock
+) -> None:
+    """However they meet, nobody is turned away, and what is given at the end is even."""
+    people = [Member(Reviewer(f"p{n}")) for n in range(4)]
+
+    def day(number: int) -> None:
+        with closing(ledger_place.open(clock=clock)) as ledger:
+            made = Shop(ledger, clock, *people)
+            for step in range(scale(200)):
+                made.file(f"r{number}-{step}")
+                if step % 2:
+                    made.decide(f"p{number}")
+            with ledger.transaction() as tx:
+                relieve(tx, made.roll, clock())
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(day, number) for number in range(4)]:
+            done.result(timeout=120)
+    with closing(ledger_place.open(clock=clock)) as ledger:
+        made = Shop(ledger, clock, *people)
+        assert made.spread() <= 1
+        assert sum(made.queues().values()) > 0
+        with ledger.reading() as rx:
+            assert rx.verify()
 
 
 STEPS = st.one_of(
