@@ -87,7 +87,5 @@ def counted_already(ballots: list[Ballot], new: Ballot, panel: Panel) -> str | N
         if new.acting_for is not None and other.acting_for is None:
             return f"{whose} has voted already, before being away"
         if not panel.may_change:
-            return (
-                f"{other.voter} has voted for {whose}, and votes of this panel cannot be changed"
-            )
+            return f"{other.voter} has voted for {whose}, and votes of this panel cannot be changed"
     return None
