@@ -15,6 +15,7 @@ from langgraph_hitl._subgraph.verdict import settled_by, votes_in
 from langgraph_hitl.errors import (
     AlreadyDecided,
     InboxError,
+    InvalidDecision,
     NotAuthorised,
     StaleReview,
     UnknownReview,
@@ -32,7 +33,7 @@ from langgraph_hitl.inbox.review import Ballot, Channel, Review
 from langgraph_hitl.panels import Panel
 from langgraph_hitl.people import Directory
 from langgraph_hitl.review.decision import to_json
-from langgraph_hitl.review.reviewer import DIRECT, Identity, Voter
+from langgraph_hitl.review.reviewer import Identity, Voter
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.ledger import Ledger
@@ -134,7 +135,7 @@ class Office(Authorising):
         panel = self.panel_of(review)
         if not panel.single or self.refusal(review, panel, what.voter) is not None:
             return None
-        decision = self._checked(review, what)
+        decision = self._checked(review, panel, what)
         settlement = settlement_by(
             what.voter, review, decision, at=self.clock(), channel=what.channel
         )
@@ -157,7 +158,7 @@ class Office(Authorising):
                 if was_late(review):
                     return self.late(tx, review, what.needs_graph)
                 check_open(tx, review)
-                decision = self._checked(review, what)
+                decision = self._checked(review, panel, what)
                 cast = self._voted(tx, review, panel, decision, what._replace(voter=voter), now)
                 return cast._replace(review=self.followed(tx, cast.review, roll, now))
             by, channel = what.voter.id, what.channel
@@ -186,12 +187,17 @@ class Office(Authorising):
                 return Cast(review, None, late=True)
         return Cast(review, verdict_of(settlement, []), late=True)
 
-    def _checked(self, review: Review, what: Asked) -> dict[str, Any]:
+    def _checked(self, review: Review, panel: Panel, what: Asked) -> dict[str, Any]:
         """The decision, if it may be taken."""
         check_seen(review, what.seen, what.round)
         if what.needs_graph:
             self.check_graph(review)
-        return checked_answer(review, what.answer, self.registry.spec_of(review))
+        decision = checked_answer(review, what.answer, self.registry.spec_of(review))
+        if decision["type"] == "abstain" and panel.single:
+            raise InvalidDecision(
+                "whoever decides it decides it alone, and cannot abstain", review_id=review.id
+            )
+        return decision
 
     def verdict(self, review_id: str, round_: int) -> Verdict | None:
         """What the ledger says about a version."""
