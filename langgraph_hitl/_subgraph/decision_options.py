@@ -62,7 +62,7 @@ def check_answerable(allowed: tuple[DecisionType, ...], choice: Choice | None) -
     wanted: DecisionType = "choose" if choice else "respond"
     if wanted not in allowed:
         raise GateError(f"allowed_decisions: nobody could answer the question without {wanted!r}")
-    if others := set(allowed) - {wanted, "reject", "abstain"}:
+    if others := set(allowed) - {wanted, "reject", "abstain", "defer", "escalate"}:
         raise GateError(
             f"allowed_decisions: a question takes {wanted!r} and 'reject', not {sorted(others)}"
         )

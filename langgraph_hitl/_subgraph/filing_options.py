@@ -166,6 +166,8 @@ def _limit(timeout: Any, on_timeout: Any, remind: Any, on_defer: Any) -> Limit |
         return None
     from langgraph_hitl.deadlines import Limit
 
+    if on_timeout is not None and timeout is None:
+        raise GateError(f"on_timeout={on_timeout!r:.40} has no effect without a timeout")
     return Limit(
         timeout,
         on_timeout=on_timeout or "reject",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from os import PathLike
-from typing import Any
+from typing import Any, get_args
 
 from langgraph_hitl._data.answer import Answer, answer_of_data
 from langgraph_hitl._data.fields import Fields, fields_of, one_of
@@ -16,12 +16,14 @@ from langgraph_hitl._data.trigger import trigger_of_data
 from langgraph_hitl._data.yaml_text import read_yaml
 from langgraph_hitl._reads import Reader, Reads
 from langgraph_hitl._subgraph.clock import Clock, system_clock
+from langgraph_hitl._subgraph.desk import Desk
 from langgraph_hitl._subgraph.gate import Gate, build, spec_of
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.patterns.ask_human import ask_human
 from langgraph_hitl.patterns.human_approval import human_approval
 from langgraph_hitl.review.choice import Choice
 
+_NEED_INBOX = ("timeout", "default_on_timeout", "reviewers")
 _FIELDS = (
     "name",
     "stage",
@@ -35,8 +37,8 @@ _FIELDS = (
     "when",
     "into",
     "allowed_decisions",
+    *_NEED_INBOX,
 )
-_NEED_INBOX = ("timeout", "default_on_timeout", "reviewers")
 _ABOUT_SUBJECT = ("approve", "edit", "reject", "revise", "respond")
 _INBOX_DECISIONS = ("defer", "escalate")
 
@@ -64,6 +66,11 @@ class Checkpoint:
     | `allowed_decisions` | of `approve`, `edit`, `reject`, `revise`, `respond` | for a subject; \
 approve and reject by default |
     | | `reject` beside `choose` or `respond` | lets people decline to answer a question |
+    | | `defer`, `escalate` beside them | come back later; pass it up a chain |
+    | `reviewers` | roles, or a panel as in a policy (`{chain: [member, lead]}`) | who decides |
+    | `timeout` | `24h`, `1d 12h` | then it is over as `timed_out`; nothing is ever approved by it |
+    | `default_on_timeout` | `reject`, `escalate` | `reject` without it; by `escalate` each level \
+of a chain has the timeout, and passes it up |
 
     "State keys" and "texts" are lists, of which a single item may stand alone. A trigger is one of
 
@@ -89,9 +96,9 @@ approve and reject by default |
     an answer. That follows `approved` after a subject; for a question with `when`, `add_review`
     needs the way `auto_approved=` (or `approved=`) beside the one of the answer.
 
-    Deadlines and reviewers (`timeout`, `default_on_timeout`, `reviewers`) need an inbox, and are
-    refused. So is everything that is not in the table, by a `GateError` with the line, the path and
-    what was probably meant.
+    `timeout`, `default_on_timeout`, `reviewers`, `defer` and `escalate` need `inbox=`, and are
+    refused without it. So is everything that is not in the table, by a `GateError` with the line,
+    the path and what was probably meant.
 
     >>> from langgraph_hitl import Checkpoint
     >>> gate = Checkpoint.from_dict({
@@ -112,6 +119,7 @@ approve and reject by default |
         state_schema: type[Any] | None = None,
         clock: Clock = system_clock,
         revise: Any = None,
+        inbox: Desk | None = None,
     ) -> Gate:
         """The gate that a dict describes.
 
@@ -121,11 +129,12 @@ approve and reject by default |
             clock: Gives the present moment in UTC.
             revise: What makes the next version of the subject from the feedback, as in
                 `human_approval`; `revise` is then allowed.
+            inbox: An `Inbox`, where the review waits.
 
         Raises:
             GateError: The data is not a checkpoint; the message names the path of the culprit.
         """
-        return _gate(data, Place(Origin()), state_schema, clock, revise)
+        return _gate(data, Place(Origin()), state_schema, clock, revise, inbox)
 
     @staticmethod
     def from_yaml(
@@ -135,6 +144,7 @@ approve and reject by default |
         state_schema: type[Any] | None = None,
         clock: Clock = system_clock,
         revise: Any = None,
+        inbox: Desk | None = None,
     ) -> Gate:
         r"""The gate that a YAML file describes. Needs the extra `[policy]`.
 
@@ -145,6 +155,7 @@ approve and reject by default |
             state_schema: As in `from_dict`.
             clock: As in `from_dict`.
             revise: As in `from_dict`.
+            inbox: As in `from_dict`.
 
         Raises:
             GateError: As `from_dict`, with the file and the line; the file cannot be read.
@@ -174,25 +185,32 @@ approve and reject by default |
         'limits'; did you mean 'limit'?
         """
         data, place = selected(*read_yaml(source), name)
-        return _gate(data, place, state_schema, clock, revise)
+        return _gate(data, place, state_schema, clock, revise, inbox)
 
 
 def _gate(
-    data: Any, place: Place, state_schema: type[Any] | None, clock: Clock, revise: Any
+    data: Any,
+    place: Place,
+    state_schema: type[Any] | None,
+    clock: Clock,
+    revise: Any,
+    inbox: Desk | None,
 ) -> Gate:
-    fields = _fields(data, place)
+    fields = _fields(data, place, inbox)
     answer = _answer(fields)
     when = trigger_of_data(fields.values["when"], fields.at("when")) if "when" in fields else None
     shared: dict[str, Any] = {
         "name": fields.text("name"),
         "action": fields.text("action") or None,
-        "allowed_decisions": _decisions(fields, answer),
+        "allowed_decisions": _decisions(fields, answer, inbox),
         "context": fields.texts("context"),
         "required_context": fields.texts("required_context"),
         "criteria": fields.texts("criteria"),
         "when": when,
         "state_schema": state_schema,
         "clock": clock,
+        "inbox": inbox,
+        **_terms(fields),
     }
     stage = _stage(fields, shared)
     if answer == "yes_no":
@@ -209,8 +227,8 @@ def _gate(
     return _at_stage(gate, stage) if stage else gate
 
 
-def _fields(data: Any, place: Place) -> Fields:
-    if isinstance(data, Mapping):
+def _fields(data: Any, place: Place, inbox: Desk | None) -> Fields:
+    if isinstance(data, Mapping) and inbox is None:
         for name in _NEED_INBOX:
             if name in data:
                 raise _needs_inbox(name, place / name)
@@ -221,6 +239,29 @@ def _answer(fields: Fields) -> Answer:
     if "answer" not in fields:
         return "yes_no"
     return answer_of_data(fields.values["answer"], fields.at("answer"))
+
+
+def _terms(fields: Fields) -> dict[str, Any]:
+    """Who decides, and by when."""
+    found: dict[str, Any] = {}
+    if "reviewers" in fields:
+        from langgraph_hitl.policies._read.panel import panel_of_data
+
+        found["reviewers"] = panel_of_data(fields.values["reviewers"], fields.at("reviewers"))
+    if "timeout" in fields:
+        from langgraph_hitl.deadlines.duration import duration_of
+
+        text = fields.text("timeout")
+        with fields.at("timeout").blamed():
+            found["timeout"] = duration_of(text)
+    if "default_on_timeout" in fields:
+        from langgraph_hitl.deadlines import OnTimeout
+
+        given, at = fields.values["default_on_timeout"], fields.at("default_on_timeout")
+        found["on_timeout"] = one_of(given, at, get_args(OnTimeout), "end of a deadline")
+        if "timeout" not in fields:
+            raise at.error("has no effect without a timeout")
+    return found
 
 
 def _needed(fields: Fields, wanted: str, *others: str) -> str:
@@ -236,15 +277,17 @@ def _needed(fields: Fields, wanted: str, *others: str) -> str:
     return fields.text(wanted)
 
 
-def _decisions(fields: Fields, answer: Answer) -> list[str] | None:
+def _decisions(fields: Fields, answer: Answer, inbox: Desk | None) -> list[str] | None:
     if "allowed_decisions" not in fields:
         return ["approve", "reject"] if answer == "yes_no" else None
     answered = ("choose" if isinstance(answer, Choice) else "respond", "reject")
     known = _ABOUT_SUBJECT if answer == "yes_no" else answered
+    if inbox is not None:
+        known = (*known, *_INBOX_DECISIONS)
     words = fields.texts("allowed_decisions")
     places = [fields.item("allowed_decisions", index) for index in range(len(words))]
     for word, place in zip(words, places, strict=True):
-        if word in _INBOX_DECISIONS:
+        if word in _INBOX_DECISIONS and inbox is None:
             raise _needs_inbox(word, place)
     return [
         one_of(word, place, known, "decision") for word, place in zip(words, places, strict=True)
@@ -252,7 +295,9 @@ def _decisions(fields: Fields, answer: Answer) -> list[str] | None:
 
 
 def _needs_inbox(name: str, place: Place) -> GateError:
-    return place.error(f"{name!r} needs an inbox, which this version does not have; take it out")
+    return place.error(
+        f"{name!r} needs an inbox, which this checkpoint has not: from_yaml(..., inbox=inbox)"
+    )
 
 
 def _stage(fields: Fields, shared: dict[str, Any]) -> str | None:

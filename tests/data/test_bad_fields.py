@@ -82,11 +82,11 @@ from tests.data.refusal import ASKS, SUBJECT, refused
         (SUBJECT + "allowed_decisions: [choose]\n", "line 3, allowed_decisions[0]: unknown decisi"),
         (
             SUBJECT + "allowed_decisions: [approve, escalate]\n",
-            "line 3, allowed_decisions[1]: 'escalate' needs an inbox, which this version does not",
+            "line 3, allowed_decisions[1]: 'escalate' needs an inbox, which this checkpoint",
         ),
         (
             ASKS + "answer: free_form\nallowed_decisions: defer\n",
-            "line 4, allowed_decisions: 'defer' needs an inbox, which this version does not have",
+            "line 4, allowed_decisions: 'defer' needs an inbox, which this checkpoint has not",
         ),
         (
             SUBJECT + "allowed_decisions: [pass]\n",
