@@ -4,12 +4,18 @@ from langgraph_hitl._commands.abstain import abstain
 from langgraph_hitl._commands.approve import approve
 from langgraph_hitl._commands.cancel import cancel
 from langgraph_hitl._commands.choose import choose
+from langgraph_hitl._commands.claim import claim
 from langgraph_hitl._commands.command import Function
+from langgraph_hitl._commands.defer import defer
 from langgraph_hitl._commands.doctor import doctor
 from langgraph_hitl._commands.edit import edit
+from langgraph_hitl._commands.escalate import escalate
 from langgraph_hitl._commands.history import history
 from langgraph_hitl._commands.inbox import inbox
+from langgraph_hitl._commands.override import override
+from langgraph_hitl._commands.people import people
 from langgraph_hitl._commands.reject import reject
+from langgraph_hitl._commands.release import release
 from langgraph_hitl._commands.respond import respond
 from langgraph_hitl._commands.revise import revise
 from langgraph_hitl._commands.show import show
@@ -26,9 +32,15 @@ COMMANDS: tuple[Function, ...] = (
     respond,
     choose,
     abstain,
+    claim,
+    release,
+    defer,
+    escalate,
     cancel,
+    override,
     history,
     verify,
     work,
     doctor,
+    people,
 )

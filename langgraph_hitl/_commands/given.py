@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from langgraph_hitl._commands.status import Refusal
+from langgraph_hitl._terminal.sanitise import one_line
+from langgraph_hitl.errors import GateError
 from langgraph_hitl.review.decision import RATINGS, Rating
 from langgraph_hitl.review.strict_json import NotStrictJson, read_json
 
@@ -44,4 +47,34 @@ def rating_of(word: str | None) -> Rating | None:
     found = next((rating for rating in RATINGS if rating == word), None)
     if word is not None and found is None:
         raise Refusal(f"There is no rating {word!r}; the ratings are {', '.join(RATINGS)}")
+    return found
+
+
+def duration(text: str, option: str) -> timedelta:
+    """A time such as `15m`; raises `Refusal` for anything else."""
+    from langgraph_hitl.deadlines.duration import duration_of
+
+    try:
+        return duration_of(text, option)
+    except GateError as error:
+        raise Refusal(str(error)) from None
+
+
+def moment_or_duration(text: str, option: str) -> datetime:
+    """A moment with its offset, or a time from now; raises `Refusal` for anything else."""
+    if text[:1].isdigit() and "-" not in text:
+        return datetime.now(UTC) + duration(text, option)
+    return moment(text, option)
+
+
+def moment(text: str, option: str) -> datetime:
+    """A moment with its offset; raises `Refusal` for anything else."""
+    from langgraph_hitl.policies.moment import read_when
+
+    found = read_when(text)
+    if not isinstance(found, datetime):
+        raise Refusal(
+            f"{option} takes a moment with its offset, such as 2026-12-31T18:00:00+01:00, not "
+            f"{one_line(text)!r}"
+        )
     return found

@@ -13,26 +13,29 @@ from langgraph_hitl.review.reviewer import Reviewer
 def acting(who: Who, settings: Settings, out: Output) -> Reviewer:
     """The person, after saying who it is."""
     by, source = _reviewer(who, settings)
-    roles = f" ({', '.join(by.roles)})" if by.roles else ""
-    out.say(f"Acting as {by.id}{roles}{source}", "bold")
+    had = [*by.roles, *([f"level {by.level}"] if by.level else []), *by.skills]
+    known = f" ({', '.join(had)})" if had else ""
+    out.say(f"Acting as {by.id}{known}{source}", "bold")
     return by
 
 
 def _reviewer(who: Who, settings: Settings) -> tuple[Reviewer, str]:
     if who.as_ is not None:
         # Roles of the configuration belong to whom it names.
-        return _checked(who.as_, tuple(who.role), "--as"), ""
+        return _checked(who.as_, tuple(who.role), who, "--as"), ""
     if settings.identity is None:
         raise Refusal(
             f'Who decides? Give --as NAME, or write as = "NAME" into {OWN_FILE}; '
             "the name of the login is not taken for it"
         )
     roles = tuple(who.role) or settings.roles
-    return _checked(settings.identity, roles, settings.source or ""), f", from {settings.source}"
+    return _checked(
+        settings.identity, roles, who, settings.source or ""
+    ), f", from {settings.source}"
 
 
-def _checked(name: str, roles: tuple[str, ...], source: str) -> Reviewer:
+def _checked(name: str, roles: tuple[str, ...], who: Who, source: str) -> Reviewer:
     try:
-        return Reviewer(name, roles)
+        return Reviewer(name, roles, level=who.level, skills=who.skill)
     except GateError as error:
         raise Refusal(f"{source}: {error}") from None

@@ -46,6 +46,10 @@ def inbox(
     risk: Annotated[str | None, _filter("risk", "Of this level of risk.")] = None,
     action: Annotated[str | None, _filter("action", "With this action.")] = None,
     thread: Annotated[str | None, _filter("thread", "Of this thread.")] = None,
+    assigned: Annotated[str | None, _filter("assigned", "Whose turn is this person's.")] = None,
+    deferred: Annotated[
+        bool, typer.Option("--deferred", help="Those that were put off, and no others.")
+    ] = False,
     order: Annotated[OrderWord, typer.Option("--order", help="What comes first.")] = "priority",
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many.")] = 50,
     after: Annotated[
@@ -58,7 +62,8 @@ def inbox(
 
     --json: {"reviews": [{"id", "graph", "thread_id", "kind", "action", "mode", "status", "round",
     "digest", "queue", "priority", "due", "eligible", "created_at", "updated_at", "decided_at",
-    "risk", "score", "outcome", "decided_by", "attempts", "error", "subject"}, ...],
+    "risk", "score", "outcome", "decided_by", "attempts", "error", "level", "requester", "assigned",
+    "assigned_at", "claimed_by", "claimed_until", "hidden_until", "next_at", "subject"}, ...],
     "next": the cursor of the next page, or null}.
     """
     settings = settings_of(where)
@@ -75,10 +80,13 @@ def inbox(
             risk=risk,
             action=action,
             thread=thread,
+            assigned=assigned,
+            deferred=deferred,
             order=order,
             limit=limit,
             after=after,
         )
+        now = desk.inbox.clock()
     following = _next(page, order, limit)
     if out.as_json:
         reviews = [review_json(each) | {"subject": each.request.get("subject")} for each in page]
@@ -87,7 +95,7 @@ def inbox(
     if not page:
         out.say("Nothing waits." if after is None else "Nothing more waits.")
         return
-    out.table(list_table(page, width=out.results.console.width))
+    out.table(list_table(page, width=out.results.console.width, now=now))
     if following is not None:
         out.say(f"There may be more: --after {following}")
 

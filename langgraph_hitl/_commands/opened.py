@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from langgraph_hitl._commands.loop import Loop
 from langgraph_hitl._commands.settings import OWN_FILE, Settings
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from langgraph_hitl.inbox._graphs import Owned
     from langgraph_hitl.review.decision import Decision
     from langgraph_hitl.review.reviewer import Reviewer
+
+Attending = Literal["claim", "release", "defer", "escalate"]
+"""What leaves a review open."""
 
 Need = Literal["to find the inbox", "if given", "always"]
 """When the graphs are imported."""
@@ -106,6 +109,39 @@ class Opened:
             )
             return self.loop.run(cancelling)
         return owned.inbox.cancel(review.id, by=by, reason=reason, resume=resume, channel="cli")
+
+    def override(
+        self,
+        review: Review,
+        decision: Decision,
+        *,
+        by: Reviewer,
+        reason: str,
+        resume: ResumeWord | None,
+    ) -> Review:
+        """Decide over what was decided, through the inbox of its graph, which says who may."""
+        owned = self._owner_of(review)
+        inbox = self.inbox if owned is None else owned.inbox
+        if owned is not None and owned.asynchronous:
+            overriding = inbox.aoverride(
+                review.id, decision, by=by, reason=reason, resume=resume, channel="cli"
+            )
+            return self.loop.run(overriding)
+        return inbox.override(
+            review.id, decision, by=by, reason=reason, resume=resume, channel="cli"
+        )
+
+    def attend(self, review: Review, name: Attending, **given: Any) -> Review:
+        """What leaves a review open, through the inbox of its graph where that is here."""
+        owned = self._owner_of(review)
+        inbox = self.inbox if owned is None else owned.inbox
+        if owned is not None and owned.asynchronous:
+            later: Review = self.loop.run(
+                getattr(inbox, f"a{name}")(review.id, channel="cli", **given)
+            )
+            return later
+        after: Review = getattr(inbox, name)(review.id, channel="cli", **given)
+        return after
 
     def _owner_of(self, review: Review) -> Owned | None:
         return self.graphs.get(review.graph)

@@ -77,6 +77,14 @@ class Who:
             "--role", metavar="ROLE", help="A role of who decides. Repeatable; else `roles`."
         ),
     ] = field(default_factory=list)
+    level: Annotated[
+        str | None,
+        typer.Option("--level", metavar="LEVEL", help="The level of who decides, as lead."),
+    ] = None
+    skill: Annotated[
+        list[str],
+        typer.Option("--skill", metavar="SKILL", help="A skill of who decides. Repeatable."),
+    ] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)

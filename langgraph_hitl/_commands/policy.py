@@ -12,7 +12,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from langgraph_hitl._commands.command import Function
-from langgraph_hitl._commands.given import STDIN, words
+from langgraph_hitl._commands.given import STDIN, moment, words
 from langgraph_hitl._commands.output import Output
 from langgraph_hitl._commands.status import Refusal, Status
 from langgraph_hitl._commands.tables import plain_table
@@ -55,8 +55,8 @@ def explain(
     """
     from langgraph_hitl.policies.load import read_document
 
-    moment = _moment(at)
-    found = read_document(file, at=moment).policy.explain(_case(case), moment)
+    when = _moment(at)
+    found = read_document(file, at=when).policy.explain(_case(case), when)
     if out.as_json:
         out.document(found.to_json())
     else:
@@ -75,11 +75,11 @@ def try_cases(out: Output, file: File, *, at: At = None) -> Status:
     from langgraph_hitl.policies import run_cases
     from langgraph_hitl.policies.load import read_document
 
-    moment = _moment(at)
-    document = read_document(file, at=moment)
+    when = _moment(at)
+    document = read_document(file, at=when)
     if not document.cases:
         raise Refusal(f"{file} has no cases; write them under 'cases'")
-    results = run_cases(document.policy, document.cases, moment)
+    results = run_cases(document.policy, document.cases, when)
     failed = sum(not found.ok for found in results)
     if out.as_json:
         out.document({"ok": not failed, "cases": [_tested(found) for found in results]})
@@ -101,15 +101,7 @@ POLICY_COMMANDS: tuple[tuple[str, Function], ...] = (("explain", explain), ("tes
 def _moment(at: str | None) -> datetime:
     if at is None:
         return datetime.now(UTC)
-    from langgraph_hitl.policies.moment import read_when
-
-    found = read_when(at)
-    if not isinstance(found, datetime):
-        raise Refusal(
-            "--at takes a moment with its offset, such as 2026-12-31T18:00:00+01:00, not "
-            f"{one_line(at)!r}"
-        )
-    return found
+    return moment(at, "--at")
 
 
 def _case(given: str) -> dict[str, Any]:

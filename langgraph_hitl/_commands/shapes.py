@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from langgraph_hitl._commands.standing import level_of
 from langgraph_hitl._commands.status import Refusal
-from langgraph_hitl.errors import AlreadyDecided, HitlError, StaleReview
+from langgraph_hitl.errors import AlreadyDecided, Claimed, HitlError, StaleReview
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox import Review
@@ -28,6 +29,10 @@ _PLAIN = (
 _MORE = ("risk", "score", "outcome", "decided_by", "attempts", "error")
 
 
+_PEOPLE = ("requester", "assigned", "claimed_by")
+_MOMENTS = ("assigned_at", "claimed_until", "hidden_until", "next_at")
+
+
 def review_json(review: Review) -> dict[str, Any]:
     """A review without what people are shown."""
     return {
@@ -39,6 +44,9 @@ def review_json(review: Review) -> dict[str, Any]:
         "updated_at": _moment(review.updated_at),
         "decided_at": _moment(review.decided_at),
         **{name: getattr(review, name) for name in _MORE},
+        "level": level_of(review),
+        **{name: getattr(review, name) for name in _PEOPLE},
+        **{name: _moment(getattr(review, name)) for name in _MOMENTS},
     }
 
 
@@ -49,7 +57,9 @@ def shown_json(review: Review) -> dict[str, Any]:
 
 def actor_json(by: Reviewer) -> dict[str, Any]:
     """Whom a command acted as."""
-    return {"id": by.id, "roles": list(by.roles)}
+    authority = {"level": by.level} if by.level else {}
+    known = {"skills": list(by.skills)} if by.skills else {}
+    return {"id": by.id, "roles": list(by.roles)} | authority | known
 
 
 def row_json(row: AuditRow) -> dict[str, Any]:
@@ -76,6 +86,8 @@ def error_json(error: HitlError | Refusal) -> dict[str, Any]:
     match error:
         case AlreadyDecided():
             found |= {"by": error.by, "at": _moment(error.at), "outcome": error.outcome}
+        case Claimed():
+            found |= {"by": error.by, "until": _moment(error.until)}
         case StaleReview():
             found |= {"digest": error.current.digest, "round": error.current.round}
     return found

@@ -18,8 +18,8 @@ def show(out: Output, review: ReviewId, *, where: Where) -> None:
     --json: a review as in `inbox`, without subject, with "request": what the people are asked.
     """
     with opened(settings_of(where), need="to find the inbox", say=out.say) as desk:
-        found = desk.find(review)
+        found, now = desk.find(review), desk.inbox.clock()
     if out.as_json:
         out.document(shown_json(found))
     else:
-        show_review(out.results, found)
+        show_review(out.results, found, now=now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -38,6 +39,24 @@ def still_needed(review: Review) -> str:
     """What approval lacks once somebody has voted; nothing where that is not to be seen."""
     panel = review.request.get("panel") or {}
     return "; ".join(panel.get("needed", ())) if panel.get("cast") else ""
+
+
+def level_of(review: Review) -> str | None:
+    """The level of its chain that a review has reached; None where it is decided by no chain."""
+    from langgraph_hitl.inbox._catch_up import course_of
+    from langgraph_hitl.panels.chain import Chain
+
+    course = course_of(review)
+    panel = None if course is None else course.panel_at(course.present(review.updated_at))
+    return panel.level if isinstance(panel, Chain) else None
+
+
+def looked_at_by(review: Review, now: datetime) -> str:
+    """Who says that they look at it, and until when; nobody where that is over."""
+    until = review.claimed_until
+    if review.claimed_by is None or until is None or until <= now:
+        return ""
+    return f"{review.claimed_by} until {until.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
 def _votes(panel: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from langgraph_hitl.errors import (
     AlreadyDecided,
+    Claimed,
     HitlError,
     InvalidDecision,
     MissingExtra,
@@ -24,20 +25,22 @@ class Status(IntEnum):
     USAGE = 2
     """What was given does not work: an option, a configuration, an answer that does not fit."""
     DECIDED = 3
-    """Somebody was first, or another version waits by now."""
+    """Somebody or the deadline was first, or another version waits by now."""
     NOT_AUTHORISED = 4
     """This person may not decide the review."""
     UNDECIDED = 5
     """Nothing was confirmed, or nothing changed, so nothing was sent."""
     RUN_FAILED = 6
     """The decision stands, but the run that followed it failed."""
+    CLAIMED = 7
+    """Somebody else is looking at the review."""
     INTERRUPTED = 130
 
 
 STATUSES = (
-    "Exit status: 0 done, 1 error, 2 usage or an answer that does not fit, 3 already decided or "
-    "another version waits, 4 not authorised, 5 nothing was sent, 6 decided but the run that "
-    "followed failed."
+    "Exit status: 0 done, 1 error, 2 usage or an answer that does not fit, 3 already decided, too "
+    "late or another version waits, 4 not authorised, 5 nothing was sent, 6 decided but the run "
+    "that followed failed, 7 somebody else looks at it."
 )
 
 
@@ -63,6 +66,8 @@ def status_of(error: HitlError | Refusal) -> Status:
             return error.status
         case AlreadyDecided() | StaleReview():
             return Status.DECIDED
+        case Claimed():
+            return Status.CLAIMED
         case NotAuthorised():
             return Status.NOT_AUTHORISED
         case RunFailed():

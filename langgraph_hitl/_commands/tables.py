@@ -13,7 +13,7 @@ from rich.text import Text
 
 from langgraph_hitl._commands.columns import GAP, narrowed
 from langgraph_hitl._commands.shapes import priority_of
-from langgraph_hitl._commands.standing import still_needed, who_decides
+from langgraph_hitl._commands.standing import level_of, looked_at_by, still_needed, who_decides
 from langgraph_hitl._commands.status import Refusal, Status
 from langgraph_hitl._terminal.render import request_parts, value_text
 from langgraph_hitl._terminal.sanitise import one_line
@@ -28,6 +28,9 @@ SHORT_ID = 11
 """`rv-` and eight of the digits."""
 
 _MAX_CELL = 300
+_OPTIONAL = ("due", "risk", "level", "assigned", "looks at it", "until")
+"""Columns that are left out where nothing is in them."""
+
 _LIST_GIVES_WAY = (
     ("subject", 16),
     ("id", 9),
@@ -39,6 +42,9 @@ _LIST_GIVES_WAY = (
     ("action", 6),
     ("queue", 6),
     ("risk", 4),
+    ("assigned", 8),
+    ("looks at it", 8),
+    ("level", 6),
     ("thread", 8),
 )
 _HISTORY_GIVES_WAY = (("reason", 16), ("by", 12), ("reason", 6))
@@ -56,21 +62,30 @@ def request_of(review: Review) -> ReviewRequest:
     return request
 
 
-def list_table(reviews: Sequence[Review], *, width: int) -> Table:
+def list_table(reviews: Sequence[Review], *, width: int, now: datetime) -> Table:
     """A page of reviews, its threads readable as far as the width allows."""
-    with_due = any(review.due for review in reviews)
-    with_risk = any(review.risk for review in reviews)
-    names = ["id", "priority", *(["due"] * with_due), "queue", *(["risk"] * with_risk)]
-    names += ["action", "thread", "subject"]
-    rows: list[list[str]] = []
-    for review in reviews:
-        cells = [review.id[:SHORT_ID], priority_of(review)]
-        cells += [_moment(review.due)] * with_due
-        cells += [review.queue]
-        cells += [review.risk or ""] * with_risk
-        cells += [review.action, review.thread_id, value_text(review.request.get("subject"))]
-        rows.append(cells)
+    columns = [
+        ("id", [review.id[:SHORT_ID] for review in reviews]),
+        ("priority", [priority_of(review) for review in reviews]),
+        ("due", [moment_text(review.due) for review in reviews]),
+        ("queue", [review.queue for review in reviews]),
+        ("risk", [review.risk or "" for review in reviews]),
+        ("level", [level_of(review) or "" for review in reviews]),
+        ("assigned", [review.assigned or "" for review in reviews]),
+        ("looks at it", [_who_looks(review, now) for review in reviews]),
+        ("until", [moment_text(review.hidden_until) for review in reviews]),
+        ("action", [review.action for review in reviews]),
+        ("thread", [review.thread_id for review in reviews]),
+        ("subject", [value_text(review.request.get("subject")) for review in reviews]),
+    ]
+    shown = [each for each in columns if each[0] not in _OPTIONAL or any(each[1])]
+    names = [name for name, _ in shown]
+    rows = [list(row) for row in zip(*(cells for _, cells in shown), strict=True)]
     return _table(names, rows, width, _LIST_GIVES_WAY)
+
+
+def _who_looks(review: Review, now: datetime) -> str:
+    return str(review.claimed_by) if looked_at_by(review, now) else ""
 
 
 def history_table(rows: Sequence[AuditRow], *, width: int) -> Table:
@@ -78,7 +93,7 @@ def history_table(rows: Sequence[AuditRow], *, width: int) -> Table:
     names = ["at", "event", "round", "by", "through", "outcome", "reason"]
     cells = [
         [
-            _moment(row.at),
+            moment_text(row.at),
             row.event,
             "" if row.round is None else str(row.round),
             row.actor,
@@ -105,18 +120,18 @@ def write_facts(screen: Screen, pairs: Sequence[tuple[str, Any]]) -> None:
     screen.console.file.flush()
 
 
-def show_review(screen: Screen, review: Review) -> None:
+def show_review(screen: Screen, review: Review, *, now: datetime | None = None) -> None:
     """One review: what the inbox knows about it, then the request."""
     request = request_of(review)
-    write_facts(screen, _facts(review))
+    write_facts(screen, _facts(review, now or datetime.now(UTC)))
     for part in request_parts(request, waiting=1, width=screen.console.width):
         screen.write(part)
 
 
-def _facts(review: Review) -> list[tuple[str, Any]]:
+def _facts(review: Review, now: datetime) -> list[tuple[str, Any]]:
     decided = ""
     if review.decided_by is not None:
-        decided = f"{review.outcome} by {review.decided_by} at {_moment(review.decided_at)}"
+        decided = f"{review.outcome} by {review.decided_by} at {moment_text(review.decided_at)}"
     return [
         ("review", review.id),
         ("status", review.status),
@@ -124,12 +139,30 @@ def _facts(review: Review) -> list[tuple[str, Any]]:
         ("graph", review.graph),
         ("queue", f"{review.queue}, {priority_of(review)}"),
         ("risk", review.risk),
-        ("due", _moment(review.due)),
+        ("due", moment_text(review.due)),
         ("decided by", who_decides(review) if review.status == "pending" else ""),
         ("still needed", still_needed(review) if review.status == "pending" else ""),
+        *(_attendance(review, now) if review.status == "pending" else ()),
+        ("asked for by", review.requester),
+        ("called back", _called_back(review)),
         ("digest", review.digest),
         ("failed", _failure(review)),
     ]
+
+
+def _attendance(review: Review, now: datetime) -> list[tuple[str, Any]]:
+    return [
+        ("level", level_of(review)),
+        ("assigned to", review.assigned),
+        ("looked at by", looked_at_by(review, now)),
+        ("deferred until", moment_text(review.hidden_until)),
+    ]
+
+
+def _called_back(review: Review) -> str:
+    if "overruled" not in review.hooks:
+        return ""
+    return "yes" if "recall" in review.hooks else "not yet"
 
 
 def _failure(review: Review) -> str:
@@ -156,5 +189,6 @@ def _table(
     return table
 
 
-def _moment(at: datetime | None) -> str:
+def moment_text(at: datetime | None) -> str:
+    """A moment in UTC, to the minute."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}" if at is not None else ""

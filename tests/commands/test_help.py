@@ -27,11 +27,17 @@ def test_the_commands(empty: Project) -> None:
         "respond",
         "choose",
         "abstain",
+        "claim",
+        "release",
+        "defer",
+        "escalate",
         "cancel",
+        "override",
         "history",
         "verify",
         "work",
         "doctor",
+        "people",
     ]
     listed = empty.run("--help").stdout
     for name in ["demo", *NAMES]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from langgraph.graph import START, StateGraph
 
 from langgraph_hitl import Approve, Reject, Reviewer, ReviewState, add_review, human_approval
@@ -99,13 +99,13 @@ def _watched(method: Callable[..., Any], points: FailPoints) -> Callable[..., An
 
 
 def _flow(place: Place, inbox: Inbox, points: FailPoints) -> Builder:
-    def acting(word: str) -> Callable[[Flow, RunnableConfig], dict[str, Any]]:
+    def acting(word: str) -> Runnable[Any, Any]:
         def node(_state: Flow, config: RunnableConfig) -> dict[str, Any]:
             note(place, config["configurable"]["thread_id"], word)
             points("effect")
             return {}
 
-        return node
+        return RunnableLambda(node, name=word)
 
     def on_recall(request: Any, _decision: Any) -> None:
         note(place, request.thread_id, "recall")

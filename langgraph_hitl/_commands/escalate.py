@@ -1,0 +1,41 @@
+"""`langgraph-hitl escalate`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from langgraph_hitl._commands.attending import attend
+from langgraph_hitl._commands.given import optional_words
+from langgraph_hitl._commands.options import ReviewId, Where, Who
+from langgraph_hitl._commands.output import Output
+from langgraph_hitl._commands.standing import level_of
+from langgraph_hitl._commands.status import Status
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox import Review
+
+
+def escalate(
+    out: Output,
+    review: ReviewId,
+    *,
+    reason: Annotated[
+        str | None, typer.Option("--reason", "-m", metavar="TEXT", help="Why.")
+    ] = None,
+    where: Where,
+    who: Who,
+) -> Status:
+    """Pass a review to the next level of its chain.
+
+    Those below cannot decide it any more.
+
+    --json: {"review": the review as it stands afterwards, "by": {"id", "roles"}}.
+    """
+
+    def told(after: Review) -> str:
+        return f"Passed up; it takes the level {level_of(after)!r} or above now."
+
+    said = optional_words(reason)
+    return attend(out, review, "escalate", told, where=where, who=who, reason=said)

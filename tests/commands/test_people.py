@@ -1,0 +1,100 @@
+"""`people`: a file of people is checked, and shown as it is at a moment."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.commands.project import APP, Project, flow, one_line_without_traceback
+
+PEOPLE = """
+tz: UTC
+people:
+  - id: maria
+    roles: editors
+    level: lead
+    skills: [tax]
+    delegate: cem
+    absences:
+      - {begins: 2030-12-24, ends: 2031-01-04}
+  - id: cem
+    roles: [editors, legal]
+  - id: dora
+    on_call: true
+    hours: Mon-Fri 09:00-17:00
+"""
+WINTER = ("--at", "2030-12-28T12:00:00+00:00")
+MONDAY = ("--at", "2030-06-03T12:00:00+00:00")
+
+
+@pytest.fixture
+def team(empty: Project) -> Project:
+    empty.write("people.yaml", PEOPLE)
+    return empty
+
+
+def test_who_is_there_and_who_acts_for_whom(team: Project) -> None:
+    done = team.run("people", "people.yaml", *WINTER)
+    assert (done.status, done.stderr) == (0, "")
+    head, maria, cem, dora = done.stdout.splitlines()
+    assert head.split()[:3] == ["id", "there", "acts"]
+    assert maria.split()[:3] == ["maria", "away", "lead"]
+    assert "cem acts" in maria
+    assert cem.split()[:3] == ["cem", "yes", "maria"]
+    assert dora.split() == ["dora", "on", "call"]
+
+
+def test_as_json(team: Project) -> None:
+    document = team.run("people", "people.yaml", *WINTER, "--json").document
+    maria, cem, dora = document["people"]
+    assert (maria["state"], maria["deputy"]) == ("absent", "cem")
+    assert maria["until"] == "2031-01-04T00:00:00+00:00"
+    assert (cem["state"], cem["acts_for"]) == ("there", ["maria"])
+    assert (dora["state"], dora["on_call"]) == ("off", True)
+    assert document["panels"] is None
+
+
+def test_everybody_is_there(team: Project) -> None:
+    document = team.run("people", "people.yaml", *MONDAY, "--json").document
+    assert [each["state"] for each in document["people"]] == ["there"] * 3
+    assert [each["acts_for"] for each in document["people"]] == [[], [], []]
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "said"),
+    [
+        ("reviewers='editors'", 0, "Every panel can be filled: 1 of 1."),
+        ("reviewers=quorum(2, of='editors')", 0, "Every panel"),
+        ("reviewers=quorum(3, of='editors')", 1, "posts, human_approval: too few can decide it"),
+        ("reviewers='auditors'", 1, "it takes the role 'auditors'"),
+    ],
+)
+def test_whether_every_panel_can_be_filled(
+    team: Project, options: str, status: int, said: str
+) -> None:
+    team.write("flow.py", flow(options=options))
+    done = team.run("people", "people.yaml", *MONDAY, *APP)
+    assert done.status == status, done.stderr
+    assert said in " ".join(done.stderr.split())
+    [panel] = team.run("people", "people.yaml", *APP, "--json").document["panels"]
+    assert (panel["graph"], panel["gate"]) == ("posts", "human_approval")
+    assert (panel["lacks"] is None) == (status == 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("people:\n  - id: maria\n    levle: lead\n", "did you mean 'level'?"),
+        ("people:\n  - id: maria\n    delegate: zoe\n", "delegates to 'zoe', who is nobody here"),
+        ("people: 7\n", "people"),
+    ],
+)
+def test_a_file_that_is_wrong(team: Project, text: str, said: str) -> None:
+    team.write("people.yaml", text)
+    done = team.run("people", "people.yaml")
+    assert done.status == 1
+    one_line_without_traceback(done, [said])
+
+
+def test_a_moment_or_a_file_that_is_none(team: Project) -> None:
+    assert team.run("people", "people.yaml", "--at", "now").status == 2
+    assert team.run("people", "none.yaml").status == 1
