@@ -12,7 +12,18 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.graph import START, StateGraph
 from langgraph.types import Command
 
-from langgraph_hitl import Approve, Edit, Inbox, Reject, Reviewer, human_approval
+from langgraph_hitl import (
+    Approve,
+    Edit,
+    Inbox,
+    Reject,
+    Reviewer,
+    add_review,
+    await_review,
+    human_approval,
+    qa_sample,
+    submit_review,
+)
 from langgraph_hitl.errors import (
     AlreadyDecided,
     InboxError,
@@ -31,6 +42,7 @@ from langgraph_hitl.testing import FailPoints, FixedClock
 from tests.apps import State, noting, one_gate
 from tests.inbox.desk import JO, MARIA, Desk, Question
 from tests.inbox.races.graphs import parallel
+from tests.subject_presets import SALT
 
 CEO = Reviewer("ceo", roles=("board",))
 CHAIR = Reviewer("chair", roles=("board",))
@@ -509,6 +521,79 @@ def test_a_run_that_was_cut_off_is_finished_first(board: Desk, points: FailPoint
     override(board, review_id)
     assert recalls.calls == [("Hello", "Reject")]
     assert board.inbox.get(review_id).outcome == "approved"
+
+
+# A graph that does not wait
+
+
+def sample(board: Desk, recalls: Recalls) -> Question:
+    gate = qa_sample(
+        "draft",
+        rate=1.0,
+        item_id="case",
+        salt=SALT,
+        inbox=board.inbox,
+        blocking=False,
+        reviewers="editors",
+        on_recall=recalls,
+    )
+    return board.ask(board.app(one_gate(gate, {"approved": "act"})), {"draft": "Hi", "case": "a"})
+
+
+def test_a_sample_that_passed_is_called_back(board: Desk) -> None:
+    recalls = Recalls()
+    review_id = sample(board, recalls).review.id
+    board.inbox.decide(review_id, Approve(), by=MARIA)
+    assert recalls.calls == []
+    after = override(board, review_id)
+    assert recalls.calls == [("Hi", "Reject")]
+    assert (after.outcome, after.wake) == ("approved", False)
+    assert board.inbox.verify()
+
+
+def test_a_sample_that_was_called_back_stays_so(board: Desk) -> None:
+    recalls = Recalls()
+    review_id = sample(board, recalls).review.id
+    board.inbox.decide(review_id, Reject("no"), by=MARIA)
+    with pytest.raises(TooLate, match="it was called back already"):
+        override(board, review_id, Approve())
+    assert len(recalls.calls) == 1
+
+
+def test_a_sample_is_not_called_back_if_it_is_overridden_before(board: Desk) -> None:
+    recalls = Recalls()
+    review_id = sample(board, recalls).review.id
+    board.inbox.decide(review_id, Reject("no"), by=MARIA, resume="worker")
+    after = override(board, review_id, Approve())
+    assert (after.status, after.outcome, after.decided_by) == ("applied", "approved", "ceo")
+    assert recalls.calls == []
+    assert board.inbox.verify()
+
+
+def test_what_was_submitted_is_overridden_before_anybody_waits_for_it(board: Desk) -> None:
+    gate = submit_review("draft", inbox=board.inbox, reviewers="editors")
+
+    def meanwhile(state: State) -> dict[str, Any]:
+        [review] = board.inbox.pending()
+        board.inbox.decide(review.id, Approve(), by=MARIA)
+        override(board, review.id)
+        return {}
+
+    builder: Any = StateGraph(State)
+    add_review(builder, "submit", gate)
+    builder.add_node("meanwhile", meanwhile)
+    add_review(builder, "await", await_review(gate), approved="act", rejected="stop")
+    builder.add_node("act", noting("act"))
+    builder.add_node("stop", noting("stop"))
+    builder.add_edge(START, "submit")
+    builder.add_edge("submit", "meanwhile")
+    builder.add_edge("meanwhile", "await")
+    app = board.inbox.register(builder.compile(checkpointer=board.saver), "later")
+    config: RunnableConfig = {"configurable": {"thread_id": uuid.uuid4().hex}}
+    values = app.invoke({"draft": "Hello"}, config)
+    assert values["ran"] == ["stop:Hello"]
+    assert values["review"]["decided_by"] == "ceo"
+    assert board.inbox.verify()
 
 
 # Several at once
