@@ -41,7 +41,7 @@ from langgraph_hitl.review.decision import Abstain
 from langgraph_hitl.testing import FailPoints, FixedClock
 from tests.apps import State, noting, one_gate
 from tests.inbox.desk import JO, MARIA, Desk, Question
-from tests.inbox.races.graphs import parallel
+from tests.inbox.races.graphs import nested, parallel
 from tests.subject_presets import SALT
 
 CEO = Reviewer("ceo", roles=("board",))
@@ -276,6 +276,22 @@ def test_the_hook_hears_the_decision_that_the_graph_follows(
     board.inbox.decide(review_id, Approve(), by=MARIA, resume="worker")
     override(board, review_id)
     assert heard == ["Reject"]
+
+
+def test_a_gate_within_subgraphs_follows_it_too(board: Desk) -> None:
+    ran: list[str] = []
+    built = nested(board.inbox, lambda _thread, node: ran.append(node))
+    app = board.inbox.register(built.compile(checkpointer=board.saver), "nested")
+    config: RunnableConfig = {"configurable": {"thread_id": uuid.uuid4().hex}}
+    app.invoke({"thread": "t", "draft": "one"}, config)
+    [manager] = board.inbox.pending()
+    board.inbox.decide(manager.id, Reject("no"), by=MARIA, resume="worker")
+    override(board, manager.id, Approve())
+    [director] = board.inbox.pending()
+    board.inbox.decide(director.id, Approve(), by=MARIA, resume="worker")
+    override(board, director.id)
+    assert ran == ["note", "refuse"]
+    assert board.inbox.verify()
 
 
 def test_it_may_be_overridden_again(board: Desk) -> None:
@@ -521,6 +537,23 @@ def test_a_run_that_was_cut_off_is_finished_first(board: Desk, points: FailPoint
     override(board, review_id)
     assert recalls.calls == [("Hello", "Reject")]
     assert board.inbox.get(review_id).outcome == "approved"
+
+
+def test_a_gate_that_has_taken_it_while_its_graph_still_shows_the_question(
+    board: Desk, points: FailPoints
+) -> None:
+    recalls = Recalls()
+    question = ask(board, on_recall=recalls)
+    review_id = question.review.id
+    points.fail_at("recording")
+    with pytest.raises(RunFailed):
+        board.inbox.decide(review_id, Approve(), by=MARIA)
+    assert question.ran == []
+    override(board, review_id)
+    assert question.ran == ["act:Hello"]
+    assert recalls.calls == [("Hello", "Reject")]
+    assert board.inbox.get(review_id).outcome == "approved"
+    assert board.inbox.verify()
 
 
 # A graph that does not wait
