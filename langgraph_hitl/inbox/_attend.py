@@ -82,8 +82,8 @@ class Attending:
             if course is not None:
                 content["course"] = course.digest
             who._note(tx, review, "deferred", reason=decision.comment, content=content)
-            keys = review.eligible
-            return tx.advance(review, course=course, keys=keys, hidden_until=until)
+            hidden = min([until, *course.climbs()]) if course is not None else until
+            return tx.advance(review, course=course, keys=review.eligible, hidden_until=hidden)
 
         return self._act(review_id, act)
 

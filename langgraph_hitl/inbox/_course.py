@@ -72,6 +72,10 @@ class Course:
             return [Event("expired", self.told)]
         return self.times.events(self.told, until)
 
+    def climbs(self) -> list[datetime]:
+        """When time passes it up, to people who have not put it off."""
+        return [event.at for event in self.events() if event.kind == "escalated"]
+
     def told_until(self, moment: datetime) -> Course:
         """The same, after its events were written."""
         return replace(self, told=max(moment, self.told))

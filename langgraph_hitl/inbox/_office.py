@@ -271,21 +271,21 @@ class Office(Authorising):
 
     def all_with_votes(self, page: list[Review]) -> list[Review]:
         """Each of them `with_votes`."""
-        if not any(review.request.get("panel") for review in page):
+        if not any(review.request.get("panel") or review.course for review in page):
             return page
         with self.ledger.reading() as rx:
             return [self.with_votes(rx, review) for review in page]
 
     def with_votes(self, rx: Reading, review: Review) -> Review:
         """A review whose request shows how its panel stands now, unless one vote settles it."""
-        if review.status != "pending" or not review.request.get("panel"):
+        if review.status != "pending" or not (review.request.get("panel") or review.course):
             return review
-        panel = self.panel_of(review)
-        if panel.single and review.course is None:
+        if (panel := self.panel_of(review)).single and review.course is None:
             return review
-        votes = votes_in([stored(ballot) for ballot in rx.votes(review.id, review.round)])
-        due = None if review.due is None else review.due.isoformat()
-        now = {"panel": panel.shown(votes), "deadline": due}
+        now: dict[str, Any] = {"deadline": None if review.due is None else review.due.isoformat()}
+        if review.request.get("panel"):
+            votes = votes_in([stored(ballot) for ballot in rx.votes(review.id, review.round)])
+            now["panel"] = panel.shown(votes)
         return replace(review, request={**review.request, **now})
 
     def check_graph(self, review: Review) -> None:

@@ -123,9 +123,7 @@ class Stage:
 
     def play(self, given: Terms, schedule: list[Act], watch: Watch) -> Told:
         """File a review, let people act, and watch it in between."""
-        self.clock.now = MONDAY
-        review_id = uuid.uuid4().hex
-        self._file(review_id, given)
+        review_id = self.file(given)
         results = []
         for act in schedule:
             self._go(review_id, watch, act.gap)
@@ -161,7 +159,10 @@ class Stage:
             ]
         return shown(found.review if hasattr(found, "review") else found)
 
-    def _file(self, review_id: str, given: Terms) -> None:
+    def file(self, given: Terms, **changes: Any) -> str:
+        """Put a review before people, at the moment from which all of them are played."""
+        self.clock.now = MONDAY
+        review_id = uuid.uuid4().hex
         course = begun(given.panel, given.limit, self.clock.now)
         panel = given.panel if course is None else course.panel_at(course.told)
         question = {
@@ -178,19 +179,19 @@ class Stage:
             "panel": given.panel.to_json(),
             "on_defer": given.limit.on_defer if given.limit else "run_on",
         }
-        filed = filing(
-            review_id,
-            mode="submitted",
-            thread_id=review_id,
-            question=question,
-            request={"panel": given.panel.shown([]), "deadline": None},
-            course=course,
-            due=None if course is None else course.deadline,
-            eligible=panel.eligible_keys,
-            requester=given.requester,
-        )
+        usual: dict[str, Any] = {
+            "mode": "submitted",
+            "thread_id": review_id,
+            "question": question,
+            "request": {"panel": given.panel.shown([]), "deadline": None},
+            "course": course,
+            "due": None if course is None else course.deadline,
+            "eligible": panel.eligible_keys,
+            "requester": given.requester,
+        }
         with self.inbox._office.ledger.transaction() as tx:
-            tx.file(filed, wake=False)
+            tx.file(filing(review_id, **usual | changes), wake=False)
+        return review_id
 
     def _told(self, review_id: str, results: list[Any]) -> Told:
         review = self.inbox.get(review_id)

@@ -13,7 +13,7 @@ from langgraph_hitl.deadlines import Limit
 from langgraph_hitl.inbox._course import begun, continued
 from langgraph_hitl.panels import anyone, chain, quorum
 from langgraph_hitl.testing import FixedClock
-from tests.inbox.schedules import WATCHES, Act, Stage, Terms, Told, acts, moments, terms
+from tests.inbox.schedules import PEOPLE, WATCHES, Act, Stage, Terms, Told, acts, moments, terms
 from tests.scale import scale
 
 few = settings(
@@ -105,3 +105,29 @@ def test_what_a_new_version_would_have_been_reminded_of_is_past() -> None:
         ("reminder", 28 * HOUR),
         ("expired", 30 * HOUR),
     ]
+
+
+LEVELS_IN_TIME = Terms(chain("member", "lead", within={"member": 4 * HOUR}), None)
+PAUSED = Terms(anyone(), Limit("24h", on_defer="pause"))
+
+
+def test_whom_a_deferred_review_reaches_by_time_sees_it(stage: Stage) -> None:
+    """A review is put off by those who were asked, and not for those above them."""
+    lead = PEOPLE[2]
+    review_id = stage.file(LEVELS_IN_TIME)
+    stage.inbox.defer(review_id, by=PEOPLE[0], until=stage.clock.now + 72 * HOUR)
+    assert stage.inbox.pending(reviewer=lead, thread=review_id) == []
+    stage.clock.advance(hours=4)
+    assert [found.id for found in stage.inbox.pending(reviewer=lead, thread=review_id)]
+    assert stage.inbox.pending(deferred=True, thread=review_id) == []
+
+
+def test_a_request_shows_the_deadline_as_it_is_now(stage: Stage) -> None:
+    review_id = stage.file(PAUSED, request={"deadline": "2026-01-06T09:00:00+00:00"})
+    stage.inbox.defer(review_id, by=PEOPLE[0], until=stage.clock.now + 10 * HOUR)
+    for found in (
+        stage.inbox.get(review_id),
+        *stage.inbox.pending(deferred=True, thread=review_id),
+    ):
+        assert found.due == stage.clock.now + 34 * HOUR
+        assert found.request["deadline"] == found.due.isoformat()

@@ -166,7 +166,8 @@ def test_each_level_has_its_time(inbox: Inbox, clock: FixedClock, preset: Preset
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 def test_who_is_unsure_passes_it_up(inbox: Inbox, preset: Preset) -> None:
-    app = app_of(inbox, preset(inbox, reviewers=chain("member", "lead")), **ways_of(preset))
+    gate = preset(inbox, reviewers=chain("member", "lead"), timeout="9h")
+    app = app_of(inbox, gate, **ways_of(preset))
     run(app)
     (review,) = inbox.pending()
     assert "escalate" in review.request["allowed_decisions"]
