@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -42,6 +43,7 @@ from langgraph_hitl.testing import FailPoints, FixedClock
 from tests.apps import State, noting, one_gate
 from tests.inbox.desk import JO, MARIA, Desk, Question
 from tests.inbox.races.graphs import nested, parallel
+from tests.savers import aopened
 from tests.subject_presets import SALT
 
 CEO = Reviewer("ceo", roles=("board",))
@@ -713,3 +715,24 @@ def test_a_tampered_override_is_noticed(board: Desk, change: str, noticed: str) 
     verification = board.inbox.verify()
     assert not verification
     assert noticed in str(verification.problem)
+
+
+async def test_with_an_asynchronous_saver(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'reviews.db'}"
+    recalls = Recalls()
+    with Inbox.open(url, overrides="board") as inbox:
+        async with aopened("aiosqlite", str(tmp_path / "threads.db")) as saver:
+            gate = human_approval("draft", inbox=inbox, on_recall=recalls)
+            app = inbox.register(one_gate(gate)().compile(checkpointer=saver), "graph")
+            config: RunnableConfig = {"configurable": {"thread_id": "t"}}
+            await app.ainvoke({"draft": "Hello"}, config)
+            [review] = inbox.pending()
+            await inbox.adecide(review.id, Reject(), by=MARIA, resume="worker")
+            with pytest.raises(InboxError, match="await adecide"):
+                inbox.override(review.id, Approve(), by=CEO, reason=BECAUSE)
+            after = await inbox.aoverride(review.id, Approve(), by=CEO, reason=BECAUSE)
+            assert (after.status, after.outcome) == ("applied", "approved")
+            assert (await app.aget_state(config)).values["ran"] == ["act:Hello"]
+            await inbox.aoverride(review.id, Reject(), by=CHAIR, reason=BECAUSE)
+            assert recalls.calls == [("Hello", "Reject")]
+        assert inbox.verify()
