@@ -27,11 +27,14 @@ from langgraph_hitl.errors import InboxError, NotAuthorised
 from langgraph_hitl.inbox import Review
 from langgraph_hitl.panels import Panel, chain, quorum
 from langgraph_hitl.panels.chain import Chain
+from langgraph_hitl.people import Absence, Member, Roster
 from langgraph_hitl.review.decision import Decision, Postponement
+from langgraph_hitl.testing import FixedClock
 from tests.apps import one_gate
 from tests.inbox.desk import Desk, Question
 
 REQUESTER = "rita"
+AWAY = Absence(FixedClock().now, FixedClock().now + timedelta(days=7))
 FOUR_EYES = "four eyes"
 
 
@@ -110,6 +113,7 @@ OPERATIONS: dict[str, Act] = {
     "release": lambda inbox, review, by: inbox.release(review.id, by=by),
     "defer": deferring,
     "escalate": lambda inbox, review, by: inbox.escalate(review.id, by=by),
+    "assign": lambda inbox, review, by: inbox.assign(review.id, to=None, by=by),
 }
 CLIMBS = ("say escalate", "escalate")
 
@@ -146,6 +150,62 @@ def test_who_may_do_what(desk: Desk, case: Case, act: str) -> None:
         OPERATIONS[act](desk.inbox, waits, case.who[who])
         assert "refused" not in free.events(waits.id)
         assert act == "release" or len(free.events(waits.id)) > 1
+
+
+STAFF = Roster(
+    Member(Reviewer("maria", "editors", level="lead"), absences=[AWAY], delegate="cem"),
+    Member(Reviewer("lea", "editors"), absences=[AWAY]),
+    Member(Reviewer(REQUESTER, "editors"), absences=[AWAY], delegate="dora"),
+    Reviewer("cem"),
+    Reviewer("dora", "editors"),
+    Reviewer("jo", "writers"),
+)
+IN_DIRECTORY: dict[str, tuple[Reviewer | str, str | None]] = {
+    "who may": ("dora", None),
+    "delegated": ("cem", None),
+    "absent": ("maria", "maria is absent until .* cem acts meanwhile"),
+    "absent, without a delegate": ("lea", "nobody acts meanwhile"),
+    "claims a role": (Reviewer("jo", "editors", level="director"), "editors"),
+    "not in it": (Reviewer("eve", "editors"), "eve"),
+    "who asked, by a delegate": (REQUESTER, "absent|four eyes"),
+}
+
+
+@pytest.mark.parametrize("act", [name for name in OPERATIONS if name not in CLIMBS])
+def test_who_may_do_what_by_the_directory(desk: Desk, act: str) -> None:
+    desk.inbox.close()
+    desk.inbox = desk._stack.enter_context(Inbox.open(desk._url, clock=FixedClock(), people=STAFF))
+    question = ask(desk, "editors")
+    review = question.review
+    stopped = [(by, needed) for by, needed in IN_DIRECTORY.values() if needed is not None]
+    for number, (by, needed) in enumerate(stopped, 1):
+        with pytest.raises(NotAuthorised, match=needed):
+            OPERATIONS[act](desk.inbox, review, by)
+        check_unchanged(question, review, number)
+    for by, refusal in IN_DIRECTORY.values():
+        if refusal is None:
+            free = ask(desk, "editors")
+            waits = free.review
+            OPERATIONS[act](desk.inbox, waits, by)
+            assert "refused" not in free.events(waits.id)
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_who_may_override(desk: Desk, case: Case) -> None:
+    """Only those whom the inbox names, whatever they might decide."""
+    desk.inbox.close()
+    desk.inbox = desk._stack.enter_context(Inbox.open(desk._url, overrides="board"))
+    question = ask(desk, case.reviewers)
+    review = question.review
+    asked = Reviewer(REQUESTER, "board")
+    for number, by in enumerate((*case.who.values(), asked), 1):
+        with pytest.raises(NotAuthorised):
+            desk.inbox.override(review.id, Reject(), by=by, reason="because")
+        check_unchanged(question, review, number)
+    chair = Reviewer("chair", "board")
+    desk.inbox.override(review.id, Reject("no"), by=chair, reason="because")
+    assert question.record["decided_by"] == "chair"
+    assert question.ran == ["stop:Hello"]
 
 
 def id_of(by: Reviewer | str) -> str:
