@@ -81,18 +81,25 @@ class Course:
         return replace(self, told=max(moment, self.told))
 
     def raised(self, moment: datetime) -> Course:
-        """The same, passed up by a person. Raises `GateError` where nobody is above."""
-        return replace(self, times=self.times.raised(moment), told=moment)
+        """The same, passed up by a person, for whom no pause of those below goes on.
+
+        Raises `GateError` where nobody is above.
+        """
+        times = self.times.with_pauses(self._pauses_until(moment))
+        return replace(self, times=times.raised(moment), told=moment)
 
     def paused(self, pause: Pause) -> Course:
         """The same, with a time that does not count, in place of one that has not ended then."""
-        kept = (
-            Pause(one.begins, min(one.ends, pause.begins))
-            for one in self.times.pauses
-            if one.begins < pause.begins
-        )
-        times = self.times.with_pauses([*kept, pause])
+        times = self.times.with_pauses([*self._pauses_until(pause.begins), pause])
         return replace(self, times=times, told=max(pause.begins, self.told))
+
+    def _pauses_until(self, moment: datetime) -> list[Pause]:
+        """Those that have begun; none goes on beyond a moment at which people do something else."""
+        return [
+            Pause(one.begins, min(one.ends, moment))
+            for one in self.times.pauses
+            if one.begins < moment
+        ]
 
     @property
     def digest(self) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 
 from langgraph_hitl import Inbox
-from langgraph_hitl.deadlines import Limit
+from langgraph_hitl.deadlines import Limit, Pause
 from langgraph_hitl.inbox._course import begun, continued
 from langgraph_hitl.panels import anyone, chain, quorum
 from langgraph_hitl.testing import FixedClock
@@ -131,3 +131,12 @@ def test_a_request_shows_the_deadline_as_it_is_now(stage: Stage) -> None:
     ):
         assert found.due == stage.clock.now + 34 * HOUR
         assert found.request["deadline"] == found.due.isoformat()
+
+
+def test_the_time_of_those_above_runs_though_it_was_put_off_below() -> None:
+    asked = FixedClock().now
+    begun_with = begun(chain("member", "lead", within={"lead": 4 * HOUR}), None, asked)
+    assert begun_with is not None
+    paused = begun_with.paused(Pause(asked + HOUR, asked + 90 * HOUR))
+    raised = paused.raised(asked + 2 * HOUR)
+    assert raised.deadline == asked + 6 * HOUR
