@@ -296,7 +296,7 @@ class Office(Authorising):
         if _on_its_loop(app.checkpointer):
             raise InboxError(
                 f"Review {review.id} belongs to a graph with an asynchronous saver, whose event "
-                "loop this call would block: await adecide(...) (acancel, awork), or decide with "
+                "loop this call would block: await adecide(...), aoverride(...), or decide with "
                 "resume='worker'. Nothing was recorded."
             )
 
