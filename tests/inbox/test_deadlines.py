@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from langgraph_hitl import Approve, Defer, Edit, Escalate, Inbox, Reviewer, human_approval
+from langgraph_hitl import Abstain, Approve, Defer, Edit, Escalate, Inbox, Reviewer, human_approval
 from langgraph_hitl.errors import AlreadyDecided, Expired, InvalidDecision, NotAuthorised
 from langgraph_hitl.inbox._ledger.sql import Sql
-from langgraph_hitl.panels import by_risk, chain
+from langgraph_hitl.panels import by_risk, chain, quorum
 from langgraph_hitl.testing import FixedClock
 from langgraph_hitl.triggers import risk_at_least
 from tests.apps import one_gate
@@ -318,3 +318,13 @@ def test_a_deadline_is_no_reviewer(timed: Desk, clock: FixedClock) -> None:
     found = timed.inbox.metrics()
     assert found.outcomes == {"timed_out": 1}
     assert (found.reviewers, found.response.count) == ({}, 0)
+
+
+def test_who_decides_alone_cannot_abstain(timed: Desk) -> None:
+    """A gate whose panel depends on the case allows what some of its panels take."""
+    panel = by_risk({"low": "editors", "high": quorum(2, of="editors")})
+    risky = risk_at_least("low", risk="score")
+    question = ask(timed, {"draft": "Hello", "score": 0.1}, reviewers=panel, when=risky)
+    with pytest.raises(InvalidDecision, match="alone"):
+        timed.inbox.decide(question.review.id, Abstain(), by=MARIA)
+    assert question.review.status == "pending"

@@ -176,7 +176,9 @@ def test_any_text_is_a_key(locks: ThreadLocks, others: ThreadLocks, key: str) ->
     assert taken(others, key).alive()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None
+)
 @given(
     steps=st.lists(
         st.tuples(st.sampled_from("ab"), st.sampled_from("xyz"), st.sampled_from(["take", "give"])),

@@ -201,7 +201,8 @@ def _stands(office: Office, review: Review, verdict: Verdict) -> bool:
         settlement = rx.settlement(review.id, review.round)
     if settlement is None:
         return False
-    return (settlement.by, settlement.at) == (verdict["by"], datetime.fromisoformat(verdict["at"]))
+    now = (settlement.by, settlement.at, settlement.decision)
+    return now == (verdict["by"], datetime.fromisoformat(verdict["at"]), verdict["decision"])
 
 
 def _again(office: Office, review: Review) -> Review | None:
