@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 if TYPE_CHECKING:
     from langgraph_hitl._subgraph.channels import Question
     from langgraph_hitl._subgraph.spec import GateSpec
+    from langgraph_hitl.panels import Panel
     from langgraph_hitl.precedents import Similar
 
 Hook = Literal["asked", "decided"]
@@ -74,6 +75,10 @@ class Clerk(Protocol):
 
     def similar(self, request: Mapping[str, Any], how: Similar) -> dict[str, Any]:
         """Past decisions like this case: `similar`, and the `suggestion` of a form or None."""
+        ...
+
+    def panel(self, question: Question) -> Panel:
+        """Who decides this version, as it was filed and as far as it has been passed up."""
         ...
 
     def passed(self, question: Question) -> None:

@@ -189,7 +189,11 @@ def _requester(spec: GateSpec, given: str | Reader, values: dict[str, Any]) -> s
     """Who asked for it. Where that is not known, anybody could approve what they asked for."""
     found = given(values) if isinstance(given, Reader) else values.get(given)
     if not isinstance(found, str) or not found.strip():
-        raise ContextMissing(("requester",), gate=spec.name)
+        named = "its function" if isinstance(given, Reader) else f"the state key {given!r}"
+        raise SubjectError(
+            f"Gate {spec.name!r}: {named} does not give the id of who asked (requester=), a text, "
+            "so that nobody could be kept from deciding it; write it before the gate"
+        )
     return found
 
 

@@ -62,6 +62,12 @@ class AskAgain(NamedTuple):
     snapshot: Snapshot
 
 
+class PutAgain(NamedTuple):
+    """The same version waits again, because of `reason`."""
+
+    reason: str
+
+
 def record_node(spec: GateSpec) -> Node:
     """The node after the question."""
 
@@ -107,7 +113,7 @@ def _follow(
         _tell(spec, question, settled.outcome, None, config)
         return _close(spec, question, settled, verdict, None, runtime)
     decision = parse(verdict["decision"])
-    match _moved_up(spec, question, settle(spec, question, decision), verdict):
+    match _moved_up(spec, question, settle(spec, question, decision), verdict, config):
         case Settled() as settled:
             _tell(spec, question, settled.outcome, decision, config)
             return _close(spec, question, settled, verdict, decision, runtime)
@@ -118,6 +124,10 @@ def _follow(
             _tell(spec, question, None, decision, config)
             update = {QUESTION: question, REVISION: store(snapshot)}
             return Command(update=update, goto="snapshot")
+        case PutAgain(reason):
+            assert spec.desk is not None
+            spec.desk.clerk(spec, config).reopen(question, reason)
+            return Command(update={ANSWER: None, UNSEEN: True}, goto="ask")
         case other:
             assert_never(other)
 
@@ -144,26 +154,39 @@ def _tell(
 
 
 def _moved_up(
-    spec: GateSpec, question: Question, came: Settled | AskReviser | AskAgain, verdict: Verdict
-) -> Settled | AskReviser | AskAgain:
-    """A value that takes more authority than its author has is put before those who have it."""
-    changes = isinstance(came, Settled) and came.outcome in ("edited", "answered")
-    if not changes or not spec.terms_vary or not isinstance(came, Settled):
+    spec: GateSpec,
+    question: Question,
+    came: Settled | AskReviser | AskAgain,
+    verdict: Verdict,
+    config: RunnableConfig,
+) -> Settled | AskReviser | AskAgain | PutAgain:
+    """A value that takes more authority than its author has is put before those who have it.
+
+    What was shown was decided by the panel that it was filed with. If the gate has another one by
+    now and no way back from here, the version that was shown waits again.
+    """
+    if not isinstance(came, Settled) or came.outcome not in ("edited", "answered"):
+        return came
+    if spec.subject is None or (spec.panel is None and spec.policy is None):
         return came
     from langgraph_hitl.review.reviewer import Identity
 
     scored = scored_again(spec, question, came.snapshot)
-    before = terms_of(spec, question).panel
     needed = terms_of(spec, {**question, "finding": scored}).panel
+    filed = terms_of(spec, question).panel
+    if spec.desk is not None:
+        filed = spec.desk.clerk(spec, config).panel(question)
     author = Identity(
         verdict["by"] or "",
         tuple(verdict.get("roles", ())),
         verdict.get("level"),
         tuple(verdict.get("skills", ())),
     )
-    if needed is None or needed == before or (needed.single and not needed.refusal(author)):
+    if needed is None or needed == filed or (needed.single and not needed.refusal(author)):
         return came
-    return AskAgain(came.snapshot)
+    if spec.terms_vary or spec.resubmit_edits or spec.reviser is not None:
+        return AskAgain(came.snapshot)
+    return came if spec.desk is None else PutAgain(f"the new value takes: {needed.rule}")
 
 
 def settle(

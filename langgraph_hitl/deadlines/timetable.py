@@ -17,6 +17,8 @@ from langgraph_hitl.errors import GateError
 
 VERSION = 1
 
+_LEAST = timedelta(microseconds=1)
+
 
 class Span(NamedTuple):
     """One stage, from its first moment to the one at which it is over; `raised` by a person."""
@@ -113,6 +115,22 @@ class Timetable:
     def with_pauses(self, pauses: Iterable[Pause]) -> Timetable:
         """The same, with these times that do not count and no others."""
         return _with(self, pauses=tuple(pauses))
+
+    def over_by(self, moment: datetime) -> Timetable:
+        """The same, or one that is over at a moment, if that comes first."""
+        if self.deadline is not None and self.deadline <= moment:
+            return self
+        return _with(self, within=max(self._running(moment), _LEAST))
+
+    def _running(self, moment: datetime) -> timedelta:
+        """How much time has run until a moment."""
+        run, at = timedelta(0), self.begins
+        for pause in self.pauses:
+            if pause.begins >= moment:
+                break
+            run += max(pause.begins - at, timedelta(0))
+            at = max(at, pause.ends)
+        return run + max(moment - at, timedelta(0))
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, which `from_json` reads."""

@@ -74,7 +74,7 @@ class Attending:
         def act(who: Attending, tx: Transaction, review: Review, now: datetime) -> Review:
             course = course_of(review)
             moment = now if course is None else course.present(now)
-            until = decision.until or moment + DEFERRAL
+            until = moment + DEFERRAL if decision.until is None else decision.until
             check_until(review, until, moment)
             content = {"until": until.isoformat()}
             if course is not None and pauses(review):
@@ -225,6 +225,10 @@ def pauses(review: Review) -> bool:
 
 def check_until(review: Review, until: datetime, now: datetime) -> None:
     """Raises `InvalidDecision` for a moment that is over, too far, or after the deadline."""
+    if not isinstance(until, datetime):
+        raise InvalidDecision(
+            f"until must be a datetime with a time zone, not {until!r:.40}", review_id=review.id
+        )
     if until.tzinfo is None:
         raise InvalidDecision(f"until {until} needs a time zone", review_id=review.id)
     if not now < until <= now + _LONGEST:
@@ -243,6 +247,6 @@ def check_until(review: Review, until: datetime, now: datetime) -> None:
 
 def checked_length(length: timedelta) -> timedelta:
     """How long somebody may say that they look at a review."""
-    if not timedelta(0) < length <= timedelta(days=7):
+    if not isinstance(length, timedelta) or not timedelta(0) < length <= timedelta(days=7):
         raise InvalidDecision(f"a claim is for more than nothing and up to 7 days, not {length}")
     return length

@@ -24,12 +24,14 @@ class Course:
     """The panel that a review was filed with, and its times.
 
     A chain stands at the level with which the review began. `told` is the moment up to which the
-    events of the timetable are in the audit.
+    events of the timetable are in the audit; `reached` is the highest level of a chain that has
+    decided an earlier version.
     """
 
     panel: Panel
     times: Timetable
     told: datetime
+    reached: str | None = None
 
     @property
     def deadline(self) -> datetime | None:
@@ -113,6 +115,7 @@ class Course:
             "panel": self.panel.to_json(),
             "times": self.times.to_json(),
             "told": self.told.isoformat(),
+            "reached": self.reached,
         }
 
 
@@ -128,6 +131,7 @@ def course_from_json(stored: Mapping[str, Any]) -> Course:
         panel=panel_from_json(stored["panel"]),
         times=Timetable.from_json(stored["times"]),
         told=datetime.fromisoformat(stored["told"]),
+        reached=stored["reached"],
     )
 
 
@@ -143,24 +147,40 @@ def begun(panel: Panel, limit: Limit | None, asked_at: datetime) -> Course | Non
 def continued(before: Course, panel: Panel, limit: Limit | None, now: datetime) -> Course | None:
     """The course of the next version: its time runs on, and it never comes down again.
 
-    Where another kind of panel decides the new version, its times count from the first question.
+    The deadline is never later than it was, and a level that was reached stays reached, also where
+    a version in between is decided by other people. The times of another kind of panel count from
+    the first question.
     """
     moment = before.present(now)
-    reached = before.panel_at(moment)
-    if not (isinstance(reached, Chain) and isinstance(panel, Chain)):
-        made = begun(panel, limit, before.times.begins)
-        return made and made.told_until(moment)
-    if panel.levels != reached.levels:
-        made = begun(panel.for_review(level=reached.level, score=0), limit, before.times.begins)
-        return made and made.told_until(moment)
-    course = before
-    while not isinstance(course.times.at(moment), Expired) and _below(course, panel, moment):
-        course = course.raised(moment)
-    return course
+    present = before.panel_at(moment)
+    reached = present.level if isinstance(present, Chain) else before.reached
+    if isinstance(panel, Chain) and reached is not None:
+        panel = panel.for_review(level=reached, score=0)
+    fresh = begun(panel, limit, before.times.begins)
+    course = fresh
+    if _same_chain(panel, present):
+        course = before
+        while not isinstance(course.times.at(moment), Expired) and _below(course, panel, moment):
+            course = course.raised(moment)
+    ends = [one.deadline for one in (before, fresh) if one is not None and one.deadline is not None]
+    if course is None and (ends or reached is not None):
+        times = Timetable(before.times.begins, [Stage()])
+        course = Course(panel=panel, times=times, told=moment)
+    if course is None:
+        return None
+    times = course.times.over_by(min(ends)) if ends else course.times
+    return replace(course, times=times, reached=reached, told=max(moment, course.told))
 
 
-def _below(course: Course, panel: Chain, moment: datetime) -> bool:
+def _same_chain(panel: Panel, other: Panel) -> bool:
+    """Whether both are chains of the same levels."""
+    chains = isinstance(panel, Chain) and isinstance(other, Chain)
+    return chains and panel.to_json()["levels"] == other.to_json()["levels"]
+
+
+def _below(course: Course, panel: Panel, moment: datetime) -> bool:
     """Whether a course has not reached the level of a chain of the same levels."""
     now = course.panel_at(moment)
     assert isinstance(now, Chain)
+    assert isinstance(panel, Chain)
     return panel.levels.index(now.level) < panel.levels.index(panel.level)

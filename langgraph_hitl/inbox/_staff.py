@@ -62,7 +62,7 @@ class Roll:
         """Every key under which somebody may decide now; none for who is away or unknown."""
         if id not in self.members or self.members[id].is_absent(now):
             return ()
-        found = [keys_of(one) for one in self._authorities(id, now)]
+        found = [keys_of(_represented(one)) for one in self._authorities(id, now)]
         return tuple(dict.fromkeys(key for keys in found for key in keys))
 
     def admit(self, review: Review, panel: Panel, id: str, now: datetime) -> Admission:
@@ -110,11 +110,17 @@ def roll_of(directory: Directory) -> Roll:
 
 def four_eyes(review: Review, voter: Voter) -> str | None:
     """Why nobody decides what they asked for: neither the person, nor a delegate for them."""
-    asked = review.requester
+    asked = requester_of(review)
     forbidden = asked is not None and asked in (voter.id, acting_for(voter))
     if forbidden or (asked is not None and voter.id == DIRECT.id):
         return FOUR_EYES
     return None
+
+
+def requester_of(review: Review) -> str | None:
+    """Who asked for it: as it was filed, which the audit knows, and not only as lists have it."""
+    filed = ((review.question or {}).get("question") or {}).get("requester")
+    return filed or review.requester
 
 
 def acting_for(voter: Voter) -> str | None:

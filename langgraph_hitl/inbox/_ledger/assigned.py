@@ -31,7 +31,12 @@ _COUNTS = Sql(
     postgresql=_COUNT + _BY_PERSON.format(""),
 )
 _DECISIONS = Sql(
-    "SELECT at FROM hitl_settlements WHERE decided_by = :person ORDER BY at DESC LIMIT :limit"
+    "SELECT max(at) FROM ("
+    "SELECT * FROM (SELECT review_id, round, at FROM hitl_settlements WHERE decided_by = :person"
+    " ORDER BY at DESC LIMIT :limit) AS s UNION ALL "
+    "SELECT * FROM (SELECT review_id, round, at FROM hitl_votes WHERE voter = :person"
+    " ORDER BY at DESC LIMIT :limit) AS v"
+    ") AS d GROUP BY review_id, round ORDER BY 1 DESC LIMIT :limit"
 )
 
 # What somebody else is changing at this moment is left alone: nobody waits for two rows.

@@ -17,6 +17,7 @@ from langgraph_hitl.inbox._ledger.values import (
     due_micros,
     due_moment,
     from_json,
+    is_storable,
     maybe_micros,
     micros,
     moment,
@@ -113,7 +114,7 @@ def shown_by(filing: Filing) -> Shown:
 
 def get(session: Session, review_id: str, *, lock: bool) -> Review | None:
     """The review of this id, with its content."""
-    if not isinstance(review_id, str) or "\x00" in review_id:
+    if not isinstance(review_id, str) or not is_storable(review_id):
         return None
     row = session.row(_GET_LOCKED if lock else _GET, id=review_id)
     return None if row is None else review_of(row, Shown(*row[len(NAMES) :]))

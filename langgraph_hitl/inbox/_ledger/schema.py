@@ -151,6 +151,7 @@ votes = Table(
     Column("channel", _NAME, nullable=False),
     Column("authority", Text),
     _one_of("channel", get_args(Channel)),
+    Index("hitl_votes_by", "voter", "at"),
 )
 
 settlements = Table(

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from langgraph_hitl.inbox._course import course_digest
+from langgraph_hitl.inbox._course import course_digest, course_from_json
 from langgraph_hitl.inbox._ledger.reviews import Shown
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import Session
-from langgraph_hitl.inbox._ledger.values import from_json
+from langgraph_hitl.inbox._ledger.values import due_micros, from_json, maybe_micros
 
 FILED = ("filed", "renewed", "auto_approved")
 DECIDED = ("settled", "cancelled", "auto_approved")
@@ -69,7 +69,8 @@ _REVIEWS = Sql(
     f" ON c.seq = {_last(DECIDED, 'b.review_id = r.id', 'b.round = r.round')}"
 )
 _COURSES = Sql(
-    "SELECT r.id, r.course, a.content FROM hitl_reviews AS r LEFT JOIN hitl_audit AS a"  # noqa: S608
+    "SELECT r.id, r.course, r.next_at, r.due, a.content FROM hitl_reviews AS r"  # noqa: S608
+    " LEFT JOIN hitl_audit AS a"
     f" ON a.seq = {_last(COURSED, 'b.review_id = r.id')} WHERE r.course IS NOT NULL"
 )
 _VERSIONS = Sql(
@@ -159,10 +160,18 @@ def _reviews(session: Session) -> Iterator[str]:
 
 
 def _courses(session: Session) -> Iterator[str]:
-    for review_id, course, content in session.stream(_COURSES):
+    for review_id, text, next_at, due, content in session.stream(_COURSES):
         told = from_json(content)
-        if told is not None and told.get("course") != course_digest(from_json(course)):
+        if told is None:
+            continue
+        if told.get("course") != course_digest(from_json(text)) or not _led_by(text, next_at, due):
             yield f"who decides review {review_id}, or by when, was changed"
+
+
+def _led_by(text: str, next_at: int | None, due: int) -> bool:
+    """Whether lists find a review by the moments of its course."""
+    course = course_from_json(from_json(text))
+    return (maybe_micros(course.next_at), due_micros(course.deadline)) == (next_at, due)
 
 
 def _status_after(event: str, decided: str | None) -> str:

@@ -80,6 +80,11 @@ def from_json(text: str | None) -> Any:
     return None if text is None else json.loads(text)
 
 
+def is_storable(text: str) -> bool:
+    """Whether every database can hold a text."""
+    return _UNSTORABLE.search(text) is None
+
+
 def name_text(value: Any, what: str) -> str:
     """A name (an id, an actor, a key): a text that every database can hold and compare."""
     if not isinstance(value, str):

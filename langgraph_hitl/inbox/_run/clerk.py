@@ -32,6 +32,7 @@ from langgraph_hitl.errors import (
 from langgraph_hitl.inbox._alike import shown_alike
 from langgraph_hitl.inbox._assignment import keep_or_assign
 from langgraph_hitl.inbox._attend import answered
+from langgraph_hitl.inbox._catch_up import panel_of
 from langgraph_hitl.inbox._run.filing import filing_of, question_of
 from langgraph_hitl.inbox._run.run import Run, Taken, Version
 from langgraph_hitl.inbox._run.submission import choices, mark
@@ -40,6 +41,7 @@ from langgraph_hitl.review.reviewer import DIRECT
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._office import Office
+    from langgraph_hitl.panels import Panel
     from langgraph_hitl.precedents import Similar
 
 _log = logging.getLogger(__name__)
@@ -92,6 +94,12 @@ class InboxClerk:
 
     def similar(self, request: Mapping[str, Any], how: Similar) -> dict[str, Any]:
         return shown_alike(self._office, request, how)
+
+    def panel(self, question: Question) -> Panel:
+        with self._office.ledger.looking() as rx:
+            review = rx.get(question["review_id"])
+        assert review is not None
+        return panel_of(review, review.decided_at or self._office.clock())
 
     def passed(self, question: Question) -> None:
         filing = self._filing(question)

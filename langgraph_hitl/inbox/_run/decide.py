@@ -65,7 +65,7 @@ def decide(
     seen: Review | str | None,
 ) -> Steps[Review]:
     """One decision. A review in place of its id is what was seen."""
-    review_id = review if isinstance(review, str) else review.id
+    review_id = id_of(review)
     seen = review if seen is None and isinstance(review, Review) else seen
     if isinstance(seen, Review) and seen.id != review_id:
         raise InvalidDecision(f"seen= is another review, {seen.id}", review_id=review_id)
@@ -100,13 +100,22 @@ def decide_many(
     """Each on its own; an error is the result of its item."""
     results: list[Decided] = []
     for item, decision in decisions:
-        review_id = item if isinstance(item, str) else item.id
+        review_id = item.id if isinstance(item, Review) else str(item)
         try:
             review = yield from decide(office, item, decision, how, None)
             results.append(Decided(review_id=review_id, review=review))
         except HitlError as error:
             results.append(Decided(review_id=review_id, error=error))
     return results
+
+
+def id_of(given: Any) -> str:
+    """The id of a review that somebody names."""
+    if isinstance(given, str):
+        return given
+    if isinstance(given, Review):
+        return given.id
+    raise UnknownReview(f"{given!r:.80}")
 
 
 def _brief(office: Office, review_id: str) -> Review:

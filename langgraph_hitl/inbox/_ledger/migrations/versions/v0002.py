@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("hitl_cursors_pk")),
     )
     op.create_index(op.f("hitl_settlements_by"), "hitl_settlements", ["decided_by", "at"])
+    op.create_index(op.f("hitl_votes_by"), "hitl_votes", ["voter", "at"])
 
 
 def _extend_reviews() -> None:
