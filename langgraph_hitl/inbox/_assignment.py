@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
-from langgraph_hitl.inbox._staff import Roll
+from langgraph_hitl.inbox._staff import Roll, requester_of
 from langgraph_hitl.inbox.review import Review
 from langgraph_hitl.panels.who import keys_of, level_in
 from langgraph_hitl.people import Assigned, Member, Nobody, OnCall, deputy_of, route_to_expert
@@ -134,7 +134,7 @@ def _chosen(
     tx: Transaction, roll: Roll, review: Review, now: datetime, but: Collection[str]
 ) -> str | None:
     voted = {ballot.voter for ballot in tx.votes(review.id, review.round)}
-    excluded = {*but, *voted, review.requester}
+    excluded = {*but, *voted, requester_of(review)}
     members = [
         one for one in roll.members.values() if one.id not in excluded and _may_decide(one, review)
     ]
@@ -164,7 +164,7 @@ def _chosen(
 
 def _can_take(roll: Roll, holder: Member, review: Review, now: datetime) -> bool:
     """Whether somebody may decide a review by now, also for somebody who is away."""
-    return review.requester != holder.id and not {*roll.keys(holder.id, now)}.isdisjoint(
+    return requester_of(review) != holder.id and not {*roll.keys(holder.id, now)}.isdisjoint(
         review.eligible
     )
 

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any, assert_never
 from langgraph_hitl._subgraph.desk import TIMEOUT
 from langgraph_hitl.deadlines import Event
 from langgraph_hitl.inbox._course import DEADLINE, Course, course_from_json
-from langgraph_hitl.inbox.review import Review, Settlement
+from langgraph_hitl.inbox.review import TIMED_OUT, Review, Settlement
 from langgraph_hitl.panels import Panel, anyone, panel_from_json
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.writing import Transaction
 
-TIMED_OUT = "timed_out"
 ANYBODY = anyone()
 
 

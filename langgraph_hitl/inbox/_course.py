@@ -44,11 +44,6 @@ class Course:
         events = self.events()
         return events[0].at if events else None
 
-    @property
-    def can_climb(self) -> bool:
-        """Whether somebody may be above those who are asked now."""
-        return isinstance(self.panel, Chain)
-
     def present(self, clock: datetime) -> datetime:
         """The present moment; a clock that was put back undoes nothing."""
         return max(clock, self.told)

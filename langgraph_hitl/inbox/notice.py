@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, assert_never
 
-from langgraph_hitl.inbox.review import Review
+from langgraph_hitl.inbox.review import TIMED_OUT, Review
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.cursor import Told
@@ -18,8 +18,6 @@ Event = Literal["asked", "assigned", "reminder", "escalated", "expired", "settle
 waits. `escalated`: somebody else is asked now. `expired`: nobody answered in time. `settled`: it
 was decided, or cancelled.
 """
-
-TIMED_OUT = "timed_out"
 
 _EVENTS: Mapping[str, Event] = MappingProxyType(
     {

@@ -32,6 +32,9 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 Mode = Literal["blocking", "submitted", "sampled"]
 """`blocking`: the graph waits. `submitted`: it waits later, at `await_review`. `sampled`: never."""
 
+TIMED_OUT = "timed_out"
+"""The outcome where nobody decided in time."""
+
 RELEASED = "released"
 """Among the `hooks` of a sampled review: the run that let its subject go on is over."""
 

@@ -20,13 +20,12 @@ from langgraph_hitl.errors import (
     UnknownReview,
 )
 from langgraph_hitl.inbox._attend import answered
-from langgraph_hitl.inbox._catch_up import TIMED_OUT
 from langgraph_hitl.inbox._course import DEADLINE
 from langgraph_hitl.inbox._office import Cast, Office
 from langgraph_hitl.inbox._person import person
 from langgraph_hitl.inbox._run.drive import drive
 from langgraph_hitl.inbox._run.steps import Call, Steps
-from langgraph_hitl.inbox.review import Channel, Review, Status
+from langgraph_hitl.inbox.review import TIMED_OUT, Channel, Review, Status
 from langgraph_hitl.review.decision import Decision, Postponement, to_json
 from langgraph_hitl.review.reviewer import Reviewer, Voter
 
