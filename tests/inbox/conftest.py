@@ -8,8 +8,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from langgraph_hitl import Inbox
 from langgraph_hitl.inbox._ledger.ledger import Ledger
 from langgraph_hitl.inbox._ledger.schema import VERSION_TABLE, metadata
+from langgraph_hitl.testing import FixedClock
 from tests import postgres
 from tests.inbox.desk import Desk, on_postgres, on_sqlite
 from tests.inbox.house import House
@@ -93,3 +95,18 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
         )
     with made:
         yield made
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands still."""
+    return FixedClock()
+
+
+@pytest.fixture
+def timed(desk: Desk, clock: FixedClock) -> Iterator[Desk]:
+    """A desk whose inbox goes by that clock."""
+    desk.inbox.close()
+    with Inbox.open(desk._url, clock=clock) as inbox:
+        desk.inbox = inbox
+        yield desk

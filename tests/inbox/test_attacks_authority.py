@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,20 +25,6 @@ CLERK = Reviewer("cl", roles="clerks")
 MEMBER = Reviewer("mem", level="member")
 LEAD = Reviewer("lea", level="lead")
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock()
-
-
-@pytest.fixture
-def timed(desk: Desk, clock: FixedClock) -> Iterator[Desk]:
-    """A desk whose inbox goes by a clock that stands still."""
-    desk.inbox.close()
-    with Inbox.open(desk._url, clock=clock) as inbox:
-        desk.inbox = inbox
-        yield desk
 
 
 def policy(*rules: Rule) -> Policy:

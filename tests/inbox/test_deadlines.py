@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from langgraph_hitl import Abstain, Approve, Defer, Edit, Escalate, Inbox, Reviewer, human_approval
+from langgraph_hitl import Abstain, Approve, Defer, Edit, Escalate, Reviewer, human_approval
 from langgraph_hitl.errors import AlreadyDecided, Expired, InvalidDecision, NotAuthorised
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.panels import by_risk, chain, quorum
@@ -22,20 +21,6 @@ from tests.inbox.desk import MARIA, Desk, Question
 ANN = Reviewer("ann", level="member")
 LEA = Reviewer("lea", level="lead")
 DORA = Reviewer("dora", level="director")
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock()
-
-
-@pytest.fixture
-def timed(desk: Desk, clock: FixedClock) -> Iterator[Desk]:
-    """A desk whose inbox goes by a clock that stands still."""
-    desk.inbox.close()
-    with Inbox.open(desk._url, clock=clock) as inbox:
-        desk.inbox = inbox
-        yield desk
 
 
 def build(desk: Desk, **options: Any) -> Build:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -55,19 +54,6 @@ rules:
     then: pass
 default: {{reviewers: clerks, timeout: 2d}}
 """
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock()
-
-
-@pytest.fixture
-def timed(desk: Desk, clock: FixedClock) -> Iterator[Desk]:
-    desk.inbox.close()
-    with Inbox.open(desk._url, clock=clock) as inbox:
-        desk.inbox = inbox
-        yield desk
 
 
 def refund(amount: Any, kind: str = "refund") -> dict[str, Any]:
