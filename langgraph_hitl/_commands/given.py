@@ -52,7 +52,7 @@ def rating_of(word: str | None) -> Rating | None:
 
 def duration(text: str, option: str) -> timedelta:
     """A time such as `15m`; raises `Refusal` for anything else."""
-    from langgraph_hitl.deadlines.duration import duration_of
+    from langgraph_hitl._text.duration import duration_of
 
     try:
         return duration_of(text, option)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from langgraph_hitl._data.place import Place, suggestion
+from langgraph_hitl._data.place import Place
+from langgraph_hitl._text.duration import duration_of
+from langgraph_hitl._text.suggestion import suggestion
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.triggers.number import checked_fraction, quoted
 from langgraph_hitl.triggers.source import Path
@@ -54,6 +57,9 @@ class Fields:
 
     def fraction(self, name: str) -> float:
         return fraction_of(self.values[name], self.at(name))
+
+    def duration(self, name: str) -> timedelta:
+        return duration_at(self.values[name], self.at(name), name)
 
 
 def fields_of(
@@ -137,6 +143,12 @@ def fraction_of(given: Any, place: Place) -> float:
         return checked_fraction(number, "it")
     except GateError:
         raise place.error(f"must be a number from 0 to 1, not {number!r}") from None
+
+
+def duration_at(given: Any, place: Place, what: str) -> timedelta:
+    """A duration such as `24h`; `what` names it in errors."""
+    with place.blamed():
+        return duration_of(given, what)
 
 
 def one_of(given: Any, place: Place, known: Sequence[str], what: str) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from langgraph_hitl.errors import GateError, MissingExtra
 from langgraph_hitl.review.finding import readable
@@ -69,22 +69,6 @@ class Place:
             raise
         except GateError as error:
             raise self.error(str(error)) from None
-
-
-def suggestion(word: Any, known: Iterable[str]) -> str:
-    """What was meant by an unknown word, or what is known.
-
-    >>> suggestion("requierd_context", ["name", "required_context"])
-    "; did you mean 'required_context'?"
-    >>> suggestion("colour", ["name", "when"])
-    '; known: name, when'
-    """
-    from difflib import get_close_matches
-
-    names = list(known)
-    plain = str(word).strip().lower().replace("-", "_").replace(" ", "_")
-    close = get_close_matches(plain, names, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(names)}"
 
 
 def _path(steps: Steps) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from langgraph_hitl._data.fields import fields_of, kind_of, list_of, text_of
-from langgraph_hitl._data.place import Place, suggestion
+from langgraph_hitl._data.place import Place
+from langgraph_hitl._text.suggestion import suggestion
 from langgraph_hitl.triggers.number import quoted
 
 

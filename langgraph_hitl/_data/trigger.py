@@ -19,7 +19,8 @@ from langgraph_hitl._data.fields import (
     text_of,
     texts_of,
 )
-from langgraph_hitl._data.place import Place, suggestion
+from langgraph_hitl._data.place import Place
+from langgraph_hitl._text.suggestion import suggestion
 from langgraph_hitl.triggers.calendar import Calendar
 from langgraph_hitl.triggers.complexity import complexity_above
 from langgraph_hitl.triggers.confidence import below_confidence

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
-from langgraph_hitl.deadlines.duration import duration_of, duration_text
+from langgraph_hitl._text.duration import duration_of, duration_text
 from langgraph_hitl.deadlines.stage import Stage
 from langgraph_hitl.deadlines.timetable import Timetable
 from langgraph_hitl.errors import GateError
@@ -64,7 +64,8 @@ class Limit:
             raise GateError("on_timeout='escalate' has no effect without a timeout")
         several = (remind,) if isinstance(remind, timedelta | str) else tuple(remind)
         given = {duration_of(one, "remind") for one in several}
-        object.__setattr__(self, "timeout", None if timeout is None else duration_of(timeout))
+        whole = None if timeout is None else duration_of(timeout, "timeout")
+        object.__setattr__(self, "timeout", whole)
         object.__setattr__(self, "on_timeout", on_timeout)
         object.__setattr__(self, "remind", tuple(sorted(given, reverse=True)))
         object.__setattr__(self, "on_defer", on_defer)

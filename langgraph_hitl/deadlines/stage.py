@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from langgraph_hitl.deadlines.duration import duration_of, duration_text
+from langgraph_hitl._text.duration import duration_of, duration_text
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.review.reviewer import checked_name
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from langgraph_hitl.deadlines.duration import duration_of
+from langgraph_hitl._text.duration import duration_of
 from langgraph_hitl.deadlines.event import Event
 from langgraph_hitl.deadlines.pause import Pause, after
 from langgraph_hitl.deadlines.stage import Stage

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from langgraph_hitl._text.suggestion import suggestion
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.panels.given import panel_of
 from langgraph_hitl.panels.ladder import BANDS, band_of, checked_edges
@@ -142,7 +143,7 @@ def by_risk(panels: Mapping[Any, Any]) -> Panel:
     if all(isinstance(name, str) for name in panels):
         for name in panels:
             if name not in RISKS:
-                raise GateError(f"by_risk: unknown risk {name!r:.40}; known: {', '.join(RISKS)}")
+                raise GateError(f"by_risk: unknown risk {name!r:.40}{suggestion(name, RISKS)}")
         risks = tuple(name for name in RISKS if name in panels)
         return ByRisk(parts=_parts(panels, risks), risks=risks)
     if any(isinstance(name, str) for name in panels):

@@ -8,6 +8,8 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
+from langgraph_hitl._text.duration import duration_of
+from langgraph_hitl._text.suggestion import suggestion
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.panels.electorate import Electorate
 from langgraph_hitl.panels.ladder import DEFAULT_LADDER, Bands, Ladder, checked_edges
@@ -147,7 +149,7 @@ class Chain(Panel):
 def chain(
     *levels: str,
     ladder: Ladder | None = None,
-    within: Mapping[str, timedelta] | None = None,
+    within: Mapping[str, timedelta | str] | None = None,
     bands: Iterable[float] | None = None,
 ) -> Chain:
     """Decided by one person of the first level, and passed up to the next where nobody does.
@@ -156,26 +158,26 @@ def chain(
 
     Args:
         levels: The levels that it passes through, the lowest first.
-        ladder: All levels there are. The ladder of the package without it (member, lead, director,
-            executive), or the levels of the chain where that one lacks some of them.
-        within: How much time each level has; without one it waits.
+        ladder: All levels there are; without it those of the package: member, lead, director,
+            executive.
+        within: How much time each level has (`{"member": "4h"}`); without one it waits.
         bands: Scores from which on a review begins at the second level, the third and so on, one
             for each level but the first. A review without a score begins at the highest.
 
     Raises `GateError` for unknown levels, and for levels that do not rise.
 
-    >>> from datetime import timedelta
     >>> from langgraph_hitl import Reviewer
-    >>> panel = chain("member", "lead", "director", within={"member": timedelta(hours=4)})
+    >>> panel = chain("member", "lead", "director", within={"member": "4h"})
     >>> panel.next_level, panel.raised().rule
     ('lead', 'lead or above, in the chain member, lead, director')
     >>> panel.raised().refusal(Reviewer("maria", level="member"))
     "it takes the level 'lead' or above"
+    >>> own = Ladder("clerk", "head", "board")
+    >>> chain("clerk", "board", ladder=own).rule
+    'clerk or above, in the chain clerk, board'
     """
     own = Ladder(*levels)
-    if ladder is None:
-        known = all(level in DEFAULT_LADDER for level in own.levels)
-        ladder = DEFAULT_LADDER if known else own
+    ladder = DEFAULT_LADDER if ladder is None else ladder
     edges = () if bands is None else checked_edges(bands, own.levels, "chain: bands")
     limits = _limits({} if within is None else within, own)
     return Chain(levels=own.levels, ladder=ladder, within=limits, edges=edges)
@@ -184,6 +186,12 @@ def chain(
 def _check_levels(levels: tuple[str, ...], ladder: Any) -> None:
     if not isinstance(ladder, Ladder):
         raise GateError(f"chain: ladder must be a Ladder, not {type(ladder).__name__}")
+    for level in levels:
+        if level not in ladder:
+            raise GateError(
+                f"chain: unknown level {level!r}{suggestion(level, ladder.levels)} "
+                "(ladder= takes levels of your own)"
+            )
     ranks = [ladder.rank(level) for level in levels]
     if ranks != sorted(ranks):
         raise GateError(
@@ -193,15 +201,13 @@ def _check_levels(levels: tuple[str, ...], ladder: Any) -> None:
 
 def _limits(given: Any, own: Ladder) -> dict[str, timedelta]:
     if not isinstance(given, Mapping):
-        raise GateError("chain: within maps levels to times, such as {'lead': timedelta(hours=4)}")
+        raise GateError("chain: within maps levels to times, such as {'lead': '4h'}")
+    limits = {}
     for level, limit in given.items():
         if level not in own:
             raise GateError(
                 f"chain: within has a time for {level!r:.40}, which is none of "
                 f"{', '.join(own.levels)}"
             )
-        if not isinstance(limit, timedelta) or limit <= timedelta(0):
-            raise GateError(
-                f"chain: the time of {level!r} must be a timedelta above zero, not {limit!r:.40}"
-            )
-    return dict(given)
+        limits[level] = duration_of(limit, f"chain: the time of {level!r}")
+    return limits

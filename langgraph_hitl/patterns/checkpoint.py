@@ -249,11 +249,7 @@ def _terms(fields: Fields) -> dict[str, Any]:
 
         found["reviewers"] = panel_of_data(fields.values["reviewers"], fields.at("reviewers"))
     if "timeout" in fields:
-        from langgraph_hitl.deadlines.duration import duration_of
-
-        text = fields.text("timeout")
-        with fields.at("timeout").blamed():
-            found["timeout"] = duration_of(text)
+        found["timeout"] = fields.duration("timeout")
     if "default_on_timeout" in fields:
         from langgraph_hitl.deadlines import OnTimeout
 

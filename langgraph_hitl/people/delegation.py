@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from langgraph_hitl._data.place import suggestion
+from langgraph_hitl._text.suggestion import suggestion
 from langgraph_hitl.people.member import Member
 
 

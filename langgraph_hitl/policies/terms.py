@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Literal, get_args
 
-from langgraph_hitl.deadlines.duration import duration_of, duration_text
+from langgraph_hitl._text.duration import duration_of, duration_text
 from langgraph_hitl.deadlines.limit import OnDefer, OnTimeout
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.panels import Panel, panel_of
@@ -55,7 +55,7 @@ class Terms:
         on_defer: OnDefer | None = None,
     ) -> None:
         self.reviewers = None if reviewers is None else panel_of(reviewers)
-        self.timeout = None if timeout is None else duration_of(timeout)
+        self.timeout = None if timeout is None else duration_of(timeout, "timeout")
         if on_timeout is not None and timeout is None:
             raise GateError("on_timeout has no effect without a timeout")
         if timeout is not None and on_timeout is None:

@@ -122,7 +122,7 @@ def test_a_level_above_the_chain_decides_at_once() -> None:
 
 
 def test_levels_of_ones_own_are_a_ladder() -> None:
-    panel = chain("clerk", "head")
+    panel = chain("clerk", "head", ladder=Ladder("clerk", "head"))
     assert panel.ladder == Ladder("clerk", "head")
     assert not panel.may_vote(Reviewer("ann", level="executive"))
 
@@ -171,11 +171,14 @@ def test_as_a_part_of_another_panel_it_follows_the_review() -> None:
         ((), {}, "a ladder without levels has no top"),
         (("member", "lead", "member"), {}, "goes round has no top: member > lead > member"),
         (("lead", "member"), {}, "lead, member does not rise; the ladder is member, lead, "),
-        (("member", "boss"), {"ladder": Ladder("member", "lead")}, "unknown level 'boss'; the la"),
+        (("member", "boss"), {"ladder": Ladder("member", "lead")}, "'boss'; known: member, lead"),
+        (("member", "leed"), {}, "unknown level 'leed'; did you mean 'lead'"),
+        (("clerk", "head"), {}, "unknown level 'clerk'; known: .* .ladder= takes levels of your"),
         (("member",), {"ladder": ("member",)}, "ladder must be a Ladder, not tuple"),
         (("member",), {"within": {"lead": timedelta(1)}}, "a time for 'lead', which is none of"),
-        (("member",), {"within": {"member": 60}}, "must be a timedelta above zero, not 60"),
-        (("member",), {"within": {"member": timedelta(0)}}, "must be a timedelta above zero"),
+        (("member",), {"within": {"member": 60}}, "the time of 'member' must be a duration"),
+        (("member",), {"within": {"member": "soon"}}, "the time of 'member' must be a duration"),
+        (("member",), {"within": {"member": timedelta(0)}}, "must be more than nothing"),
         (("member",), {"within": timedelta(1)}, "within maps levels to times"),
         (("member", "lead"), {"bands": (0.3, 0.6)}, "chain: bands: 2 levels .* take 1 edges"),
         (("member", "lead"), {"bands": (math.nan,)}, "chain: bands: an edge is a number"),

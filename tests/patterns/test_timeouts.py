@@ -303,7 +303,7 @@ def test_a_question_as_data_has_a_deadline(inbox: Inbox, clock: FixedClock) -> N
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"timeout": 24}, "timeout: must be a text"),
+        ({"timeout": 24}, "timeout: timeout must be a duration"),
         ({"timeout": "soon"}, "timeout: timeout must be a duration"),
         ({"timeout": "0h"}, "timeout: timeout must be more than nothing"),
         ({"timeout": "99999d"}, "timeout: .*at most ten years"),

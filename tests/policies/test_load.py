@@ -185,11 +185,31 @@ def test_without_the_extra_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         (
             rule(then="{ask: {timeout: 24}}"),
-            "line 12, rules[0].then.ask.timeout: must be a text, not a number (24); put it in quo",
+            "line 12, rules[0].then.ask.timeout: timeout must be a duration such as '30m', '24h', "
+            "'7d' or '1d 12h', not 24: hours are '24h'",
         ),
         (
-            rule(then="{ask: {timeout: 24 hours}}"),
+            rule(then="{ask: {timeout: 24 hrs}}"),
             "line 12, rules[0].then.ask.timeout: timeout must be a duration such as '30m'",
+        ),
+        (
+            rule(then="{ask: {reviewers: {chain: [member, leed]}}}"),
+            "line 12, rules[0].then.ask.reviewers.chain: chain: unknown level 'leed'; did you mean "
+            "'lead'? (ladder= takes levels of your own)",
+        ),
+        (
+            rule(then="{ask: {reviewers: {by_risk: {low: a, high: {chain: [leed]}}}}}"),
+            "line 12, rules[0].then.ask.reviewers.by_risk.high.chain: chain: unknown level 'leed'",
+        ),
+        (
+            rule(then="{ask: {reviewers: {by_risk: {low: a, hihg: b}}}}"),
+            "line 12, rules[0].then.ask.reviewers.by_risk: by_risk: unknown risk 'hihg'; did you "
+            "mean 'high'?",
+        ),
+        (
+            rule(then="{ask: {reviewers: {chain: {levels: [member], within: {member: 4}}}}}"),
+            "line 12, rules[0].then.ask.reviewers.chain.within.member: the time of 'member'"
+            " must be",
         ),
         (
             rule(then="{ask: {timeout: 0h}}"),

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from langgraph_hitl._data.fields import fields_of, kind_of, list_of, one_of, text_of
-from langgraph_hitl._data.place import Place, suggestion
+from langgraph_hitl._data.place import Place
+from langgraph_hitl._text.suggestion import suggestion
 from langgraph_hitl.policies.case import Case
 from langgraph_hitl.policies.moment import read_when
 from langgraph_hitl.policies.rule import DEFAULT

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from langgraph_hitl._data.fields import (
     Fields,
+    duration_at,
     fields_of,
     kind_of,
     list_of,
@@ -15,8 +16,8 @@ from langgraph_hitl._data.fields import (
     text_of,
     texts_of,
 )
-from langgraph_hitl._data.place import Place, suggestion
-from langgraph_hitl.deadlines.duration import duration_of
+from langgraph_hitl._data.place import Place
+from langgraph_hitl._text.suggestion import suggestion
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.panels import (
     Ladder,
@@ -126,11 +127,10 @@ def _chain(given: Any, place: Place, _depth: int) -> Panel:
 def _within(given: Any, place: Place) -> dict[str, timedelta]:
     if not isinstance(given, Mapping):
         raise place.error(f"must map levels to durations, not {kind_of(given)}")
-    found = {}
-    for level, text in given.items():
-        with (place / str(level)).blamed():
-            found[str(level)] = duration_of(text_of(text, place / str(level)))
-    return found
+    return {
+        str(level): duration_at(limit, place / str(level), f"the time of {level!r}")
+        for level, limit in given.items()
+    }
 
 
 def _by_risk(given: Any, place: Place, depth: int) -> Panel:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from langgraph_hitl._data.fields import fields_of, one_of, text_of
-from langgraph_hitl._data.place import Place, suggestion
+from langgraph_hitl._data.place import Place
 from langgraph_hitl._data.trigger import trigger_of_data
-from langgraph_hitl.deadlines.duration import duration_of
+from langgraph_hitl._text.suggestion import suggestion
 from langgraph_hitl.policies._read.panel import panel_of_data
 from langgraph_hitl.policies._read.pattern import bounds_of_data
 from langgraph_hitl.policies.pattern import where
@@ -44,9 +44,7 @@ def terms_of_data(given: Any, place: Place) -> Terms:
     if "reviewers" in fields:
         options["reviewers"] = panel_of_data(fields.values["reviewers"], fields.at("reviewers"))
     if "timeout" in fields:
-        text = fields.text("timeout")
-        with fields.at("timeout").blamed():
-            options["timeout"] = duration_of(text)
+        options["timeout"] = fields.duration("timeout")
     for name, known in (
         ("on_timeout", ON_TIMEOUT),
         ("on_defer", ON_DEFER),

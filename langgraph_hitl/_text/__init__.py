@@ -1,0 +1,1 @@
+"""What people write and read: durations, and what was meant by a word that is unknown."""
