@@ -73,8 +73,8 @@ class Memory(Records):
 
         Decisions of people only: neither what passed unasked or ran out of time, nor what was
         cancelled, superseded, is being revised, or whose content was removed. What a case is
-        compared by are the keys that the person saw: those of the declared context and, where the
-        subject is an object, its own; of a key that both have, the one of the context.
+        compared by are the keys that the person saw: those of the declared context and those of the
+        subject, which is its own key where it is no object; the one of the context comes first.
 
         Args:
             review_id: The present case, from `pending`, or its id. It is not its own precedent.
@@ -181,7 +181,7 @@ class Memory(Records):
             how: What makes cases alike. Without it, the newest texts are given.
             reads: The keys of the state that `how` compares; those of `by_keys` without it. A key
                 that the state does not have is left out.
-            subject: The key of a subject that is an object, whose own keys are compared too.
+            subject: The key of the subject; of one that is an object its own keys are compared.
             limit: How many texts at most.
             among: How many of the latest decided reviews are looked at.
 

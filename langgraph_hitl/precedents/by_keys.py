@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,12 @@ class ByKeys:
     def nearest(
         self, context: Mapping[str, Any], past: Iterable[Precedent], limit: int
     ) -> list[Comparable]:
-        """See `Similar.nearest`. A case that shares none of the keys is not comparable."""
+        """See `Similar.nearest`. A case that shares none of the keys is not comparable.
+
+        Raises `GateError` for a key that neither this case nor any of the past ones has.
+        """
+        past = [*past]
+        self._check_known(context, past)
         found = [
             Comparable(precedent, distance)
             for precedent in past
@@ -44,6 +49,17 @@ class ByKeys:
             for key in known
         ) / len(known)
 
+    def _check_known(self, context: Mapping[str, Any], past: Sequence[Precedent]) -> None:
+        """A misspelt key would have no effect. Without past cases nothing is compared."""
+        there = {*context}.union(*(one.context for one in past))
+        unknown = [key for key in self.keys if key not in there]
+        if unknown and past:
+            keys = ", ".join(sorted(map(str, there))) or "none"
+            raise GateError(
+                f"by_keys: no case has the key {unknown[0]!r}, neither this one nor the "
+                f"{len(past)} before it; there are: {keys}"
+            )
+
 
 def by_keys(*keys: str, scales: Mapping[str, float] | None = None) -> ByKeys:
     """Compare cases by these keys of their context, all of the same weight.
@@ -56,7 +72,8 @@ def by_keys(*keys: str, scales: Mapping[str, float] | None = None) -> ByKeys:
         keys: One or more, each once.
         scales: For numbers, the distance at which two cases have nothing to do with each other.
 
-    Raises `GateError` without a key, and for a scale that is not above 0 or has no key.
+    Raises `GateError` without a key, and for a scale that is not above 0 or has no key; when cases
+    are compared, also for a key that none of them has, with the names of those there are.
 
     >>> how = by_keys("amount", "country", scales={"amount": 100})
     >>> how.distance({"amount": 20, "country": "DE"}, {"amount": 70, "country": "DE"})

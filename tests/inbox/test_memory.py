@@ -52,7 +52,7 @@ def inbox(ledger_place: LedgerPlace) -> Iterator[Inbox]:
 
 def file(inbox: Inbox, review_id: str, *, action: str = "refund", **changes: Any) -> None:
     """A review that waits; what it shows is said by `context` and `subject`."""
-    shown = {name: changes.pop(name, None) for name in ("context", "subject")}
+    shown = {name: changes.pop(name, None) for name in ("context", "subject", "subject_key")}
     with inbox._office.ledger.transaction() as tx:
         tx.file(filing(review_id, action=action, request=shown, **changes))
 
@@ -141,6 +141,26 @@ def test_the_declared_context_comes_before_the_keys_of_the_subject(inbox: Inbox)
     (found,) = inbox.similar("now", how=by_keys("amount", "country"))
     assert found.precedent.context == {"amount": 5, "country": "DE"}
     assert found.distance == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "other", "distance"),
+    [(100, 50, 0.5), (True, False, 1), ("DE", "DE", 0), ("x" * 201, "x" * 201, None)],
+    ids=["a number", "a flag", "a text", "a long text"],
+)
+def test_a_subject_that_is_no_object_is_compared_by_its_key(
+    inbox: Inbox, value: Any, other: Any, distance: float | None
+) -> None:
+    for name, subject in (("r1", value), ("now", other)):
+        file(inbox, name, subject=subject, subject_key="case", context={"kind": "a"})
+    with inbox._office.ledger.transaction() as tx:
+        tx.settle(settlement("r1"))
+    if distance is None:
+        with pytest.raises(GateError, match="there are: kind"):
+            inbox.similar("now", how=by_keys("case"))
+        return
+    (found,) = inbox.similar("now", how=by_keys("case"))
+    assert found.distance == distance
 
 
 def test_only_decisions_of_people_whose_content_is_there(inbox: Inbox) -> None:

@@ -46,7 +46,8 @@ def test_the_distance_is_the_mean_difference(one: Any, other: Any, distance: flo
 @pytest.mark.parametrize(("one", "other"), [({}, {}), ({"a": 1}, {"b": 1}), ({"d": 1}, {"d": 1})])
 def test_what_shares_no_key_is_not_comparable(one: Any, other: Any) -> None:
     assert HOW.distance(one, other) is None
-    assert HOW.nearest(one, [case(**other)], 5) == []
+    every = case("every", a=None, b=None, c=None, d=None)
+    assert ids(HOW.nearest(one, [case(**other), every], 5)) == (["every"] if "a" in one else [])
 
 
 @given(contexts, contexts)
@@ -63,7 +64,16 @@ def test_the_nearest_comes_first_then_the_latest_then_by_id() -> None:
         case("twin", b="x", days=1),
         case("new", b="x", days=1),
     ]
-    assert ids(HOW.nearest({"b": "x"}, past, 3)) == ["new", "twin", "old"]
+    assert ids(by_keys("b").nearest({"b": "x"}, past, 3)) == ["new", "twin", "old"]
+
+
+def test_a_key_that_no_case_has_is_told_with_those_there_are() -> None:
+    how = by_keys("amount", "contry")
+    past = [case("r1", amount=1, country="DE")]
+    with pytest.raises(GateError, match=r"the key 'contry'.*; there are: amount, country"):
+        how.nearest({"amount": 2}, past, 5)
+    assert ids(how.nearest({"amount": 2, "contry": "DE"}, past, 5)) == ["r1"]
+    assert how.nearest({"amount": 2}, [], 5) == []
 
 
 @pytest.mark.parametrize(
