@@ -12,6 +12,9 @@ from langgraph_hitl.inbox._office import Office
 LISTED = 100
 """So many findings of a kind are listed; more of them are counted."""
 
+GRACE = timedelta(minutes=1)
+"""What was decided so lately may still wait for its worker."""
+
 LONG = timedelta(minutes=10)
 """A run that has shown nothing for so long may belong to a process that was stopped."""
 

@@ -18,6 +18,7 @@ Kind = Literal[
     "stuck thread",
     "unfiled question",
     "unfinished run",
+    "waiting for a worker",
     "lock held for long",
 ]
 """`broken chain`: the audit, or the tables that it tells of, were changed. `clock skew`: clocks
@@ -25,9 +26,12 @@ differ. `dead question`: a review waits, and its thread asks it no longer. `fail
 raised. `lost wake-up`: a graph has to go on and nobody is at it. `no graph`, `no thread`: a review
 whose graph is not registered here, or whose thread was deleted. `stuck thread`: all that a step
 needs is there, and the step was not taken. `unfiled question`: a thread waits for a review that the
-inbox does not have, or holds to be over. `unfinished run`: it was cut off before it filed."""
+inbox does not have, or holds to be over. `unfinished run`: it was cut off before it filed.
+`waiting for a worker`: it was decided a moment ago, and a graph has to go on."""
 
-INFORMATIONAL: frozenset[Kind] = frozenset({"no deadline", "not examined", "lock held for long"})
+INFORMATIONAL: frozenset[Kind] = frozenset(
+    {"no deadline", "not examined", "waiting for a worker", "lock held for long"}
+)
 """What is told and needs no cure."""
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import Literal, NamedTuple, TypeAlias, assert_never
 
 from langgraph_hitl.errors import HitlError
-from langgraph_hitl.inbox._doctor.examination import LONG, Examination
+from langgraph_hitl.inbox._doctor.examination import GRACE, LONG, Examination
 from langgraph_hitl.inbox._doctor.finding import Finding
 from langgraph_hitl.inbox._doctor.locked import locked
 from langgraph_hitl.inbox._doctor.pages import open_pages, read
+from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._run.drive import drive
 from langgraph_hitl.inbox._run.lease import saved
 from langgraph_hitl.inbox._run.progress import Progress, progress
@@ -18,18 +20,27 @@ from langgraph_hitl.inbox._run.steps import Call, Steps
 from langgraph_hitl.inbox.review import RELEASED, Review
 
 Illness: TypeAlias = Literal[
-    "lost wake-up", "failed run", "dead question", "no thread", "stuck thread"
+    "lost wake-up",
+    "waiting for a worker",
+    "failed run",
+    "dead question",
+    "no thread",
+    "stuck thread",
 ]
 
 _SENTENCES: dict[Illness, str] = {
     "lost wake-up": "The graph has to go on with this review ({status}), and nobody is at it.",
+    "waiting for a worker": "The graph has to go on with this review ({status}); no worker has "
+    "come to it yet.",
     "failed run": "The graph failed {attempts} times to go on with this review ({status}): {error}",
     "dead question": "The review is {status}, but its thread asks this question no longer.",
     "no thread": "The review is {status}, but its thread is not in the checkpointer of the graph.",
     "stuck thread": "The review is {status}, and a run of its thread was cut off beside it.",
 }
+_WORK = "inbox.work(), or langgraph-hitl work, in a process that registered the graph."
 _CURES: dict[Illness, str] = {
-    "lost wake-up": "inbox.work(), or langgraph-hitl work, in a process that registered the graph.",
+    "lost wake-up": _WORK,
+    "waiting for a worker": _WORK,
     "failed run": "Mend what the error names; inbox.work() tries again.",
     "dead question": "A repair closes it as superseded; a decision on it would be refused.",
     "no thread": "Give the graph the checkpointer that has the thread. If the thread was deleted, "
@@ -73,6 +84,8 @@ def _examine(examined: Examination, review: Review) -> Steps[None]:
             examined.add(_held_for_long(review))
     elif case.illness is not None:
         repair = yield from _repair(examined, case)
+        if repair.error and case.illness == "waiting for a worker":
+            case = case._replace(illness="lost wake-up")  # no worker would fare better
         current: Review = (yield Call(partial(read, office, review.id))) or case.review
         examined.add(_finding(case, current, repair))
 
@@ -83,18 +96,26 @@ def _look(examined: Examination, review: Review, run: Run) -> Steps[Case]:
     if current is None or not (current.wake or current.status == "pending"):
         return Case(review, None)
     if not office.registry.has(current.graph) or RELEASED in current.hooks:
-        return Case(current, "lost wake-up" if current.wake else None)
+        return Case(current, _unattended(office, current) if current.wake else None)
     app = office.registry.app(current)
     if (yield from saved(app, run)) is None:
         return Case(current, "no thread")
-    return Case(current, _illness(current, (yield from progress(app, run, current))))
+    found = yield from progress(app, run, current)
+    return Case(current, _illness(office, current, found))
 
 
-def _illness(review: Review, found: Progress) -> Illness | None:
+def _unattended(office: Office, review: Review) -> Illness:
+    """What was decided a moment ago is not lost yet."""
+    age = office.clock() - review.updated_at
+    lately = review.status != "pending" and timedelta(0) <= age < GRACE
+    return "waiting for a worker" if lately else "lost wake-up"
+
+
+def _illness(office: Office, review: Review, found: Progress) -> Illness | None:
     if found == "gone" and review.mode == "blocking":
         return "dead question"
     if review.wake:
-        return "failed run" if review.attempts else "lost wake-up"
+        return "failed run" if review.attempts else _unattended(office, review)
     match found:
         case "waits":
             return None

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from langchain_core.runnables import RunnableConfig
 
+from langgraph_hitl.errors import Drifted
 from langgraph_hitl.inbox._doctor.examination import LONG, Examination
 from langgraph_hitl.inbox._doctor.finding import Finding, Kind
 from langgraph_hitl.inbox._doctor.locked import locked
@@ -19,6 +20,13 @@ from langgraph_hitl.inbox._run.run import Run
 from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
 from langgraph_hitl.inbox.review import Review
 
+_MEND = "Mend what the error names, then app.invoke(None, config) runs the node again."
+_DRIFTED = (
+    "To have what it has become reviewed, give the thread its input again with that value: "
+    "app.invoke({key: value}, config). To go on with what was approved, which the record in "
+    'state["reviews"] has: app.update_state(config, {key: value}), then app.invoke(None, config). '
+    "Then let nothing between the gate and this node change it."
+)
 _START = ("__start__",)
 _EVERY_NODE = "*"
 
@@ -197,8 +205,13 @@ def _failed(task: Any) -> Trouble:
     return Trouble(
         "failed run",
         f"The node {task.name!r} raised: {str(task.error)[:500]}",
-        "Mend what the error names, then app.invoke(None, config) runs the node again.",
+        _DRIFTED if _has_drifted(task.error) else _MEND,
     )
+
+
+def _has_drifted(error: Any) -> bool:
+    """Savers keep the representation of an error."""
+    return isinstance(error, Drifted) or str(error).startswith(f"{Drifted.__name__}(")
 
 
 def _unreadable(error: Exception) -> Trouble:

@@ -87,6 +87,12 @@ class Clinic:
         (finding,) = self.found(repair=repair)
         return finding
 
+    def about(self, review: Review, *, repair: bool = False) -> Finding:
+        """The one thing that is told of a review, also where it needs no cure."""
+        report = self.inbox.doctor(repair=repair)
+        (finding,) = [one for one in report.findings if one.review_id == review.id]
+        return finding
+
     def is_healthy(self) -> bool:
         return self.inbox.doctor().healthy
 

@@ -10,6 +10,8 @@ from langgraph_hitl import Approve
 from langgraph_hitl.errors import RunFailed
 from tests.inbox.doctor.conftest import Clinic, at
 
+MINUTE = timedelta(minutes=1)
+
 
 def test_a_thread_that_waits_is_healthy(clinic: Clinic) -> None:
     clinic.waiting()
@@ -22,11 +24,38 @@ def test_a_thread_that_has_ended_is_healthy(clinic: Clinic) -> None:
     assert clinic.is_healthy()
 
 
+def kinds(clinic: Clinic) -> list[str]:
+    """What is found, whatever the clocks say: the tests shift one."""
+    found = clinic.inbox.doctor().findings
+    return [finding.kind for finding in found if finding.kind != "clock skew"]
+
+
+def test_a_decision_waits_for_a_worker_for_a_minute(clinic: Clinic) -> None:
+    app, review = clinic.waiting()
+    clinic.inbox.decide(review.id, Approve(), by="maria", resume="worker")
+    assert kinds(clinic) == ["waiting for a worker"]
+    assert clinic.is_healthy()
+    clinic.clock.shift = MINUTE
+    assert kinds(clinic) == ["lost wake-up"]
+    clinic.clock.shift = -MINUTE
+    assert kinds(clinic) == ["lost wake-up"]  # nobody has decided it in the future
+    assert app.get_state(at("t")).values.get("ran", []) == []
+
+
+def test_a_repair_waits_for_no_worker(clinic: Clinic) -> None:
+    app, review = clinic.waiting()
+    clinic.inbox.decide(review.id, Approve(), by="maria", resume="worker")
+    clinic.inbox.doctor(repair=True)
+    assert app.get_state(at("t")).values["ran"] == ["act:Hello"]
+    assert clinic.inbox.get(review.id).status == "applied"
+
+
 def test_a_decision_whose_process_died_is_a_lost_wake_up(clinic: Clinic) -> None:
     _, review = clinic.waiting()
     clinic.dies("resuming", lambda: clinic.inbox.decide(review.id, Approve(), by="maria"))
     app = clinic.graph()
-    finding = clinic.only()
+    clinic.clock.shift = MINUTE
+    (finding,) = [one for one in clinic.found() if one.kind != "clock skew"]
     assert (finding.kind, finding.review_id, finding.thread) == ("lost wake-up", review.id, "t")
     assert not finding.repaired
     assert app.get_state(at("t")).values.get("ran", []) == []
@@ -36,7 +65,7 @@ def test_a_repair_lets_the_graph_go_on(clinic: Clinic) -> None:
     _, review = clinic.waiting()
     clinic.dies("resuming", lambda: clinic.inbox.decide(review.id, Approve(), by="maria"))
     app = clinic.graph()
-    assert clinic.only(repair=True).repaired
+    assert clinic.about(review, repair=True).repaired
     assert app.get_state(at("t")).values["ran"] == ["act:Hello"]
     assert clinic.inbox.get(review.id).status == "applied"
     assert clinic.is_healthy()
@@ -62,11 +91,11 @@ def test_a_run_that_was_cut_off_before_its_question_is_gone_on_with(clinic: Clin
     assert clinic.is_healthy()
 
 
-def test_without_the_graph_a_lost_wake_up_is_found_and_not_repaired(clinic: Clinic) -> None:
+def test_without_the_graph_nothing_is_repaired(clinic: Clinic) -> None:
     _, review = clinic.waiting()
     clinic.dies("resuming", lambda: clinic.inbox.decide(review.id, Approve(), by="maria"))
-    finding = clinic.only(repair=True)
-    assert (finding.kind, finding.repaired) == ("lost wake-up", False)
+    finding = clinic.about(review, repair=True)
+    assert (finding.kind, finding.repaired) == ("waiting for a worker", False)
 
 
 def test_a_changed_state_leaves_a_dead_question(clinic: Clinic) -> None:
@@ -112,8 +141,8 @@ def test_a_repair_that_fails_says_why(clinic: Clinic) -> None:
     clinic.dies("resuming", lambda: clinic.inbox.decide(review.id, Approve(), by="maria"))
     clinic.graph()
     clinic.points.fail_at("recording")
-    finding = clinic.only(repair=True)
-    assert not finding.repaired
+    finding = clinic.about(review, repair=True)
+    assert (finding.informational, finding.repaired) == (False, False)
     assert "The repair failed" in finding.sentence
 
 

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from langgraph.graph import START, StateGraph
+from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command
 
-from langgraph_hitl import Approve, Inbox, human_approval
+from langgraph_hitl import Approve, Inbox, add_review, approved, human_approval
 from langgraph_hitl.errors import RunFailed
 from langgraph_hitl.inbox._doctor import newest
 from tests.apps import Fuse, State, noting
-from tests.drivers import Builder
-from tests.inbox.doctor.conftest import Clinic, Dead, at, gated, wrong
+from tests.drivers import App, Builder
+from tests.inbox.doctor.conftest import Clinic, Dead, at, gated
 from tests.savers import aopened
 
 
@@ -73,6 +73,43 @@ def test_a_node_that_raised_is_told_and_not_run_again(clinic: Clinic) -> None:
     assert (finding.kind, finding.thread, finding.repaired) == ("failed run", "t", False)
     assert "'act'" in finding.sentence
     assert fuse.hits == 1
+
+
+def drifting(clinic: Clinic) -> App:
+    """A graph that changes what was approved before it acts, and whose thread has failed at it."""
+    builder: Builder = StateGraph(State)
+    gate = human_approval("draft", inbox=clinic.inbox)
+    add_review(builder, "gate", gate, approved="change", rejected=END)
+    builder.add_node("change", lambda state: {"draft": state["draft"] + "!"})
+    builder.add_node("act", lambda state: {"ran": [approved(state, "draft")]})
+    builder.add_edge(START, "gate")
+    builder.add_edge("change", "act")
+    app = clinic.inbox.register(builder.compile(checkpointer=clinic.saver), "graph")
+    app.invoke({"draft": "Hello"}, at("t"))
+    with pytest.raises(RunFailed, match="Drifted"):
+        clinic.inbox.decide(clinic.inbox.pending()[0].id, Approve(), by="maria")
+    return app
+
+
+def test_what_drifted_goes_on_with_what_was_approved(clinic: Clinic) -> None:
+    app = drifting(clinic)
+    finding = clinic.only(repair=True)
+    assert (finding.kind, finding.repaired) == ("failed run", False)
+    assert "'draft' changed after its approval" in finding.sentence
+    assert "app.update_state(config, {key: value}), then app.invoke(None, config)" in finding.cure
+    (record,) = app.get_state(at("t")).values["reviews"]
+    app.update_state(at("t"), {"draft": record["value"]})
+    assert app.invoke(None, at("t"))["ran"] == ["Hello"]
+    assert clinic.is_healthy()
+
+
+def test_or_what_it_has_become_is_reviewed(clinic: Clinic) -> None:
+    app = drifting(clinic)
+    assert "app.invoke({key: value}, config)" in clinic.only().cure
+    app.invoke({"draft": app.get_state(at("t")).values["draft"]}, at("t"))
+    (review,) = clinic.inbox.pending()
+    assert review.request["subject"] == "Hello!"
+    assert clinic.is_healthy()
 
 
 def test_a_bad_answer_leaves_a_question_that_can_be_answered(clinic: Clinic) -> None:
@@ -157,7 +194,7 @@ async def test_graphs_with_an_asynchronous_saver(tmp_path: Path) -> None:
             (review,) = await inbox.apending()
             await inbox.adecide(review.id, Approve(), by="maria", resume="worker")
             report = await inbox.adoctor()
-            assert [finding.kind for finding in wrong(report)] == ["lost wake-up"]
+            assert "waiting for a worker" in [finding.kind for finding in report.findings]
             report = await inbox.adoctor(repair=True)
             assert report.healthy
             assert (await app.aget_state(at("t"))).values["ran"] == ["act:Hello"]
