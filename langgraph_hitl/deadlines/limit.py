@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from langgraph_hitl._text.duration import duration_of, duration_text
-from langgraph_hitl.deadlines.stage import Stage
+from langgraph_hitl.deadlines.stage import Stage, reminders_of
 from langgraph_hitl.deadlines.timetable import Timetable
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.panels import Panel
@@ -62,12 +62,10 @@ class Limit:
             raise GateError(f"on_timeout must be reject or escalate, not {on_timeout!r}")
         if timeout is None and on_timeout == "escalate":
             raise GateError("on_timeout='escalate' has no effect without a timeout")
-        several = (remind,) if isinstance(remind, timedelta | str) else tuple(remind)
-        given = {duration_of(one, "remind") for one in several}
         whole = None if timeout is None else duration_of(timeout, "timeout")
         object.__setattr__(self, "timeout", whole)
         object.__setattr__(self, "on_timeout", on_timeout)
-        object.__setattr__(self, "remind", tuple(sorted(given, reverse=True)))
+        object.__setattr__(self, "remind", reminders_of(remind, "remind"))
         object.__setattr__(self, "on_defer", on_defer)
 
     def fit_for(self, panel: Panel) -> Limit:
@@ -87,10 +85,15 @@ class Limit:
         That is to pass up without a chain, and a reminder that comes before its stage has begun, or
         for a stage without an end.
         """
-        if self.on_timeout == "escalate" and not isinstance(panel, Chain):
+        decide = panel.alternatives
+        if self.on_timeout == "escalate" and not any(isinstance(one, Chain) for one in decide):
             raise GateError(
                 "on_timeout='escalate' needs somebody to pass it up to: reviewers=chain(...)"
             )
+        for one in decide:
+            self.fit_for(one)._check(one)
+
+    def _check(self, panel: Panel) -> None:
         if isinstance(panel, Chain) and panel.at is None:  # any level may be the first
             panel = replace(panel, at=panel.levels[0])
         stages = self._stages(panel)

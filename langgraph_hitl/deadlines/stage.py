@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from langgraph_hitl._text.duration import duration_of, duration_text
 from langgraph_hitl.errors import GateError
@@ -37,12 +38,10 @@ class Stage:
         *,
         remind: timedelta | str | Iterable[timedelta | str] = (),
     ) -> None:
-        several = (remind,) if isinstance(remind, timedelta | str) else tuple(remind)
-        given = {duration_of(one, "a reminder") for one in several}
         time = None if limit is None else duration_of(limit, "the time of a stage")
         object.__setattr__(self, "level", level and checked_name(level, "the level of a stage"))
         object.__setattr__(self, "limit", time)
-        object.__setattr__(self, "remind", tuple(sorted(given, reverse=True)))
+        object.__setattr__(self, "remind", reminders_of(remind, "a reminder"))
         self._check_reminders()
 
     def _check_reminders(self) -> None:
@@ -56,3 +55,14 @@ class Stage:
                 f"a reminder {longest} before the end of a stage of {duration_text(self.limit)} "
                 "would come before the stage has begun; give a shorter one"
             )
+
+
+def reminders_of(given: Any, what: str) -> tuple[timedelta, ...]:
+    """One duration or several, each once, the longest first; raises `GateError` for none of it.
+
+    >>> reminders_of(["30m", "2h"], "remind")
+    (datetime.timedelta(seconds=7200), datetime.timedelta(seconds=1800))
+    """
+    many = isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping)
+    several = given if many else (given,)
+    return tuple(sorted({duration_of(one, what) for one in several}, reverse=True))

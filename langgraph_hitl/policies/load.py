@@ -52,10 +52,17 @@ def policy_from(given: Mapping[str, Any] | str, *, at: datetime | None = None) -
     which takes bounds as `matches` of a template does: `{amount: {min: 1, max: 50}, currency:
     {equal: EUR}, country: {in: [DE, FR]}, due: {from: 2026-01-01, until: 2026-12-31}}`.
 
-    `then` is `pass`, `ask`, or `ask` with terms: `{ask: {reviewers, timeout, on_timeout, priority,
-    queue}}`. `reviewers` is a role, a list of roles, or `anyone`, `quorum`, `majority`,
-    `unanimous` with their options (`n`, `of` for roles, `people` for ids, `size`, `veto`, ...), or
-    `all_of` with a list of these.
+    `then` is `pass`, `ask`, or `ask` with terms: `{ask: {reviewers, timeout, on_timeout, remind,
+    on_defer, priority, queue}}`; `default` takes the terms alone, without `ask`.
+
+    | `reviewers` | |
+    |---|---|
+    | `finance`, `[finance, legal]` | anybody with one of these roles |
+    | `anyone`, `quorum`, `majority`, `unanimous` | `of` (roles), `people` (ids), `n`, `size`, ... |
+    | `all_of` | a list of panels |
+    | `chain` | levels, the lowest first, or `{levels, ladder, within: {member: 4h}, bands}` |
+    | `by_risk` | `{low: finance, high: {chain: [lead]}}`; scores in quotes: `{'0': a, '0.6': b}` |
+    | `expert` | a skill, a list of them, or `{skill, n, size}` |
 
     >>> policy = policy_from('''
     ... name: refunds

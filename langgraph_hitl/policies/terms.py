@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Literal, get_args
 
 from langgraph_hitl._text.duration import duration_of, duration_text
-from langgraph_hitl.deadlines.limit import OnDefer, OnTimeout
+from langgraph_hitl.deadlines.limit import Limit, OnDefer, OnTimeout
+from langgraph_hitl.deadlines.stage import reminders_of
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.panels import Panel, panel_of
 from langgraph_hitl.policies.words import checked_word
@@ -28,6 +30,7 @@ class Terms:
             timeout) or `escalate`.
         priority: `critical`, `high`, `normal` or `low`.
         queue: The name of a queue.
+        remind: How long before the end people are reminded: a duration, or several.
         on_defer: What the time does while the review is deferred: `run_on` or `pause`.
 
     Raises:
@@ -42,6 +45,7 @@ class Terms:
     on_timeout: OnTimeout | None
     priority: Priority | None
     queue: str | None
+    remind: tuple[timedelta, ...] | None
     on_defer: OnDefer | None
 
     def __init__(
@@ -52,6 +56,7 @@ class Terms:
         on_timeout: OnTimeout | None = None,
         priority: Priority | None = None,
         queue: str | None = None,
+        remind: str | timedelta | Iterable[str | timedelta] | None = None,
         on_defer: OnDefer | None = None,
     ) -> None:
         self.reviewers = None if reviewers is None else panel_of(reviewers)
@@ -67,6 +72,11 @@ class Terms:
         self.queue = None if queue is None else checked_word(queue, "queue")
         self.on_defer = on_defer
         _check_one_of(on_defer, ON_DEFER, "on_defer")
+        self.remind = None if remind is None else reminders_of(remind, "remind")
+        if self.remind == ():
+            raise GateError("remind names no duration")
+        if self.reviewers is not None and self.timeout is not None:
+            self._limit(self.timeout).check(self.reviewers)
 
     def to_json(self) -> dict[str, Any]:
         """What was said, in plain JSON; the panel by its rule in words."""
@@ -76,9 +86,13 @@ class Terms:
             "on_timeout": self.on_timeout,
             "priority": self.priority,
             "queue": self.queue,
+            "remind": self.remind and [*map(duration_text, self.remind)],
             "on_defer": self.on_defer,
         }
         return {name: value for name, value in found.items() if value is not None}
+
+    def _limit(self, timeout: timedelta) -> Limit:
+        return Limit(timeout, on_timeout=self.on_timeout or "reject", remind=self.remind or ())
 
     def __eq__(self, other: object) -> bool:
         return vars(self) == vars(other) if isinstance(other, Terms) else NotImplemented

@@ -49,7 +49,8 @@ def test_a_file() -> None:
     assert first.terms.to_json() == {
         "reviewers": "2 of 3 by finance",
         "timeout": "1d",
-        "on_timeout": "escalate",
+        "on_timeout": "reject",
+        "remind": ["2h"],
     }
     assert second.terms is not None
     assert second.terms.to_json() == {"reviewers": "any of directors", "priority": "high"}
@@ -221,7 +222,27 @@ def test_without_the_extra_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         (
             rule(then="{ask: {on_timeout: reject}}"),
-            "line 12, rules[0].then.ask: on_timeout has no effect without a timeout",
+            "line 12, rules[0].then.ask: rule 'a': on_timeout has no effect without a timeout",
+        ),
+        (
+            rule(then="{ask: {reviewers: x, timeout: 1h, on_timeout: escalate}}"),
+            "line 12, rules[0].then.ask: rule 'a': on_timeout='escalate' needs somebody to pass it",
+        ),
+        (
+            rule(then="{ask: {reviewers: x, timeout: 1h, remind: [2h]}}"),
+            "line 12, rules[0].then.ask: rule 'a': remind 2h before the end comes before the time",
+        ),
+        (
+            rule(then="{ask: {timeout: 1h, remind: [30m, soon]}}"),
+            "line 12, rules[0].then.ask.remind[1]: remind must be a duration",
+        ),
+        (
+            rule(then="{ask: {timeout: 1h, remind: 5}}"),
+            "line 12, rules[0].then.ask.remind: remind must be a duration",
+        ),
+        (
+            rule(then="{ask: {timeout: 1h, remind: []}}"),
+            "line 12, rules[0].then.ask.remind: the list is empty",
         ),
         (
             rule(then="{ask: {priority: urgent}}"),

@@ -55,7 +55,7 @@ SMALL = Template(
     expires="2026-12-31",
     matches={"kind": Equal("refund"), "amount": Max(50)},
 )
-LARGE = Terms(reviewers="directors", timeout="24h", on_timeout="escalate", queue="large")
+LARGE = Terms(reviewers="directors", timeout="24h", remind="2h", queue="large")
 
 
 def policy(*rules: Rule, **options: Any) -> Policy:
@@ -93,8 +93,9 @@ def test_a_rule_that_asks_gives_its_terms_and_says_why() -> None:
         "terms": {
             "reviewers": "any of directors",
             "timeout": "1d",
-            "on_timeout": "escalate",
+            "on_timeout": "reject",
             "queue": "large",
+            "remind": ["2h"],
         },
         "doubts": [],
     }

@@ -9,7 +9,7 @@ import pytest
 
 from langgraph_hitl._subgraph.spec import Priority
 from langgraph_hitl.errors import GateError
-from langgraph_hitl.panels import quorum
+from langgraph_hitl.panels import by_risk, chain, quorum
 from langgraph_hitl.policies import Rule, Terms
 from langgraph_hitl.policies.terms import PRIORITIES
 from langgraph_hitl.triggers import always, flagged, never
@@ -18,6 +18,27 @@ from langgraph_hitl.triggers import always, flagged, never
 def test_what_is_not_said_is_left_to_the_gate() -> None:
     assert Terms().to_json() == {}
     assert Terms(timeout="1h").on_timeout == "reject"
+
+
+def test_all_that_was_said_is_told() -> None:
+    terms = Terms(
+        reviewers=by_risk({"low": "ops", "high": chain("lead", "director")}),
+        timeout="1 day",
+        on_timeout="escalate",
+        remind=["30m", timedelta(hours=2)],
+        on_defer="pause",
+        priority="high",
+        queue="q",
+    )
+    assert terms.to_json() == {
+        "reviewers": "low: any of ops; high: lead or above, in the chain lead, director",
+        "timeout": "1d",
+        "on_timeout": "escalate",
+        "remind": ["2h", "30m"],
+        "on_defer": "pause",
+        "priority": "high",
+        "queue": "q",
+    }
 
 
 def test_a_panel_stays_as_it_is() -> None:
@@ -43,6 +64,14 @@ def test_the_priorities_are_those_of_a_gate() -> None:
         ({"timeout": True}, "timeout must be a duration such as '30m'"),
         ({"on_timeout": "reject"}, "on_timeout has no effect without a timeout"),
         ({"timeout": "1h", "on_timeout": "approve"}, "on_timeout must be one of reject, escalate"),
+        (
+            {"reviewers": "a", "timeout": "1h", "on_timeout": "escalate"},
+            "'escalate' needs somebody",
+        ),
+        ({"reviewers": "a", "timeout": "1h", "remind": "1h"}, "remind 1h before the end comes"),
+        ({"remind": "soon"}, "remind must be a duration"),
+        ({"remind": []}, "remind names no duration"),
+        ({"remind": 5}, "remind must be a duration"),
         ({"priority": "urgent"}, "priority must be one of critical, high, normal, low"),
         ({"queue": " "}, "queue must be a text that is not blank"),
     ],

@@ -38,7 +38,8 @@ def document_of_data(given: Any, place: Place, at: datetime) -> Document:
     if "owner" in fields:
         options["owner"] = fields.text("owner")
     if "default" in fields:
-        options["default"] = terms_of_data(fields.values["default"], fields.at("default"))
+        given, place_of = fields.values["default"], fields.at("default")
+        options["default"] = terms_of_data(given, place_of, "the default")
     name, version = fields.text("name"), version_of(fields.values["version"], fields.at("version"))
     with place.blamed():
         policy = Policy(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Literal
 
-from langgraph_hitl._data.fields import fields_of, one_of, text_of
+from langgraph_hitl._data.fields import duration_at, fields_of, list_of, one_of, text_of
 from langgraph_hitl._data.place import Place
 from langgraph_hitl._data.trigger import trigger_of_data
 from langgraph_hitl._text.suggestion import suggestion
+from langgraph_hitl.errors import GateError
 from langgraph_hitl.policies._read.panel import panel_of_data
 from langgraph_hitl.policies._read.pattern import bounds_of_data
 from langgraph_hitl.policies.pattern import where
@@ -18,7 +20,7 @@ from langgraph_hitl.triggers.number import quoted
 from langgraph_hitl.triggers.trigger import Trigger
 
 _FIELDS = ("name", "when", "then")
-_TERMS = ("reviewers", "timeout", "on_timeout", "on_defer", "priority", "queue")
+_TERMS = ("reviewers", "timeout", "on_timeout", "remind", "on_defer", "priority", "queue")
 _WORDS = ("ask", "pass")
 
 
@@ -32,19 +34,21 @@ def rule_of_data(given: Any, place: Place, templates: Mapping[str, Trigger]) -> 
     in_order(given, place, "when", "then")
     name = fields.text("name")
     when = _trigger(fields.values["when"], fields.at("when"), templates)
-    then = _then(fields.values["then"], fields.at("then"))
+    then = _then(fields.values["then"], fields.at("then"), name)
     with place.blamed():
         return Rule(name, when=when, then=then)
 
 
-def terms_of_data(given: Any, place: Place) -> Terms:
-    """Who is asked, and by when."""
+def terms_of_data(given: Any, place: Place, whose: str) -> Terms:
+    """Who is asked, and by when; `whose` terms they are, errors say."""
     fields = fields_of(given, place, known=_TERMS)
     options: dict[str, Any] = {}
     if "reviewers" in fields:
         options["reviewers"] = panel_of_data(fields.values["reviewers"], fields.at("reviewers"))
     if "timeout" in fields:
         options["timeout"] = fields.duration("timeout")
+    if "remind" in fields:
+        options["remind"] = _reminders(fields.values["remind"], fields.at("remind"))
     for name, known in (
         ("on_timeout", ON_TIMEOUT),
         ("on_defer", ON_DEFER),
@@ -54,8 +58,18 @@ def terms_of_data(given: Any, place: Place) -> Terms:
             options[name] = one_of(fields.values[name], fields.at(name), known, name)
     if "queue" in fields:
         options["queue"] = fields.text("queue")
-    with place.blamed():
+    try:
         return Terms(**options)
+    except GateError as error:
+        raise place.error(f"{whose}: {error}") from None
+
+
+def _reminders(given: Any, place: Place) -> list[timedelta]:
+    """A duration, or a list of them."""
+    if not isinstance(given, list | tuple):
+        return [duration_at(given, place, "remind")]
+    several = enumerate(list_of(given, place))
+    return [duration_at(one, place / index, "remind") for index, one in several]
 
 
 def in_order(given: Mapping[str, Any], place: Place, first: str, second: str) -> None:
@@ -65,10 +79,10 @@ def in_order(given: Mapping[str, Any], place: Place, first: str, second: str) ->
         raise (place / second).error(f"{second!r} stands before {first!r}; put it after it")
 
 
-def _then(given: Any, place: Place) -> Terms | Literal["ask", "pass"]:
+def _then(given: Any, place: Place, name: str) -> Terms | Literal["ask", "pass"]:
     if isinstance(given, Mapping):
         fields = fields_of(given, place, known=("ask",), required=("ask",))
-        return terms_of_data(fields.values["ask"], fields.at("ask"))
+        return terms_of_data(fields.values["ask"], fields.at("ask"), f"rule {quoted(name)}")
     return "pass" if one_of(given, place, _WORDS, "word for what follows") == "pass" else "ask"
 
 
