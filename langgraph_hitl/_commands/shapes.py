@@ -95,7 +95,7 @@ def error_json(error: HitlError | Refusal) -> dict[str, Any]:
 
 def priority_of(review: Review) -> str:
     """The word for the rank."""
-    from langgraph_hitl.inbox._run.filing import RANKS
+    from langgraph_hitl.inbox._destination import RANKS
 
     return next((word for word, rank in RANKS.items() if rank == review.rank), str(review.rank))
 

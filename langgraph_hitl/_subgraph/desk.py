@@ -81,6 +81,10 @@ class Clerk(Protocol):
         """Who decides this version, as it was filed and as far as it has been passed up."""
         ...
 
+    def theirs(self, question: Question) -> Panel | None:
+        """The panel of those to whom it was passed on, for any value; None where it was not."""
+        ...
+
     def passed(self, question: Question) -> None:
         """Keep an automatic pass."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypedDict, get_args
 
@@ -13,7 +13,7 @@ from langgraph_hitl.errors import GateError
 if TYPE_CHECKING:
     from langgraph_hitl.deadlines import Limit
     from langgraph_hitl.panels import Panel
-    from langgraph_hitl.policies import Policy
+    from langgraph_hitl.policies import Escalation, Policy
     from langgraph_hitl.precedents import Similar
 
 Reviewers: TypeAlias = Any
@@ -30,6 +30,7 @@ class FilingFields(TypedDict):
     panel: Panel | None
     limit: Limit | None
     policy: Policy | None
+    escalations: Mapping[str, Escalation]
     similar: Similar | None
     queue: str
     hooks: Hooks
@@ -37,26 +38,38 @@ class FilingFields(TypedDict):
 
 
 class Votes(NamedTuple):
-    """What the terms of a gate let people say beside deciding."""
+    """What the terms of a gate let people say beside deciding.
+
+    `climbs`: there may be somebody above those who decide. `escalations` names whom else it can be
+    passed to.
+    """
 
     several: bool
     climbs: bool
     in_inbox: bool
+    escalations: tuple[str, ...] = ()
+
+    @property
+    def passes_on(self) -> bool:
+        """Whether it can be passed to others."""
+        return self.climbs or bool(self.escalations)
 
     @classmethod
     def of(cls, filed: FilingFields) -> Votes:
         in_inbox = filed["desk"] is not None
-        if filed["panel"] is None and filed["policy"] is None:
+        names = tuple(filed["escalations"])
+        if filed["panel"] is None and filed["policy"] is None and not names:
             return cls(several=False, climbs=False, in_inbox=in_inbox)
         from langgraph_hitl._subgraph.terms import terms_in
         from langgraph_hitl.panels.chain import Chain
 
-        every = terms_in(filed["panel"], filed["limit"], filed["policy"])
+        every = terms_in(filed["panel"], filed["limit"], filed["policy"], filed["escalations"])
         panels = [one for panel, _ in every if panel is not None for one in panel.alternatives]
         return cls(
             several=not all(panel.single for panel in panels),
             climbs=any(isinstance(panel, Chain) for panel in panels),
             in_inbox=in_inbox,
+            escalations=names,
         )
 
 
@@ -69,6 +82,7 @@ def filing_fields(
     remind: Any,
     on_defer: Any,
     policy: Any,
+    escalations: Any,
     requester: Any,
     similar: Any,
     queue: str | None,
@@ -89,6 +103,7 @@ def filing_fields(
             on_timeout=on_timeout,
             remind=remind,
             on_defer=on_defer,
+            escalations=escalations,
             requester=requester,
             similar=similar,
             queue=queue,
@@ -105,12 +120,14 @@ def filing_fields(
         raise GateError(f"queue must be a text that is not blank, not {queue!r}")
     panel, checked = _panel(reviewers), _policy(policy)
     limit = _limit(timeout, on_timeout, remind, on_defer)
-    _check_terms(panel, limit, checked, has_inbox=inbox is not None)
+    passed_on = _escalations(escalations)
+    _check_terms(panel, limit, checked, passed_on, has_inbox=inbox is not None)
     return {
         "desk": inbox,
         "panel": panel,
         "limit": limit,
         "policy": checked,
+        "escalations": passed_on,
         "similar": _similar(similar),
         "queue": DEFAULT_QUEUE if queue is None else queue,
         "hooks": Hooks(on_asked, on_decided, on_recall),
@@ -151,6 +168,14 @@ def _policy(given: Any) -> Policy | None:
     return given
 
 
+def _escalations(given: Any) -> Mapping[str, Escalation]:
+    if given is None:
+        return {}
+    from langgraph_hitl.policies.escalation import checked_escalations
+
+    return checked_escalations(given)
+
+
 def _similar(given: Any) -> Similar | None:
     if given is not None and not callable(getattr(given, "nearest", None)):
         raise GateError(
@@ -177,12 +202,17 @@ def _limit(timeout: Any, on_timeout: Any, remind: Any, on_defer: Any) -> Limit |
 
 
 def _check_terms(
-    panel: Panel | None, limit: Limit | None, policy: Policy | None, *, has_inbox: bool
+    panel: Panel | None,
+    limit: Limit | None,
+    policy: Policy | None,
+    escalations: Mapping[str, Escalation],
+    *,
+    has_inbox: bool,
 ) -> None:
     """Raises `GateError` for terms that could have no effect, of the gate or of a rule."""
     from langgraph_hitl._subgraph.terms import terms_in
 
-    for who, by_when in terms_in(panel, limit, policy):
+    for who, by_when in terms_in(panel, limit, policy, escalations):
         if who is not None and who.names_authority and not has_inbox:
             raise GateError(
                 "a panel that goes by level or skill needs an inbox: an answer to the graph itself "

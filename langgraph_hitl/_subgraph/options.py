@@ -41,7 +41,7 @@ from langgraph_hitl.triggers.trigger import Trigger, trigger_of
 
 if TYPE_CHECKING:
     from langgraph_hitl.deadlines import OnDefer, OnTimeout
-    from langgraph_hitl.policies import Policy
+    from langgraph_hitl.policies import Escalation, Policy
     from langgraph_hitl.precedents import Similar
 
 _NEEDS_INBOX = frozenset({"defer", "escalate"})
@@ -80,6 +80,7 @@ def review_gate(
     remind: timedelta | str | Sequence[timedelta | str] | None = None,
     on_defer: OnDefer | None = None,
     policy: Policy | None = None,
+    escalations: Mapping[str, Escalation] | None = None,
     requester: str | Callable[[Any], Any] | None = None,
     similar: Similar | None = None,
     queue: str | None = None,
@@ -98,6 +99,7 @@ def review_gate(
         remind=remind,
         on_defer=on_defer,
         policy=policy,
+        escalations=escalations,
         requester=requester,
         similar=similar,
         queue=queue,
@@ -140,9 +142,16 @@ def review_gate(
             is_question=is_question,
             with_roles=with_roles,
             check=check,
+            escalations=votes.escalations,
+            climbs=votes.climbs,
         ),
         schema=answer_schema(
-            allowed, value_schema=value_schema, choice=choice, with_roles=with_roles
+            allowed,
+            value_schema=value_schema,
+            choice=choice,
+            with_roles=with_roles,
+            escalations=votes.escalations,
+            climbs=votes.climbs,
         ),
         context_keys=context_keys,
         context_reader=context_reader,
@@ -236,13 +245,14 @@ def _allowed(
         names.append("revise")
     if votes.several and given is None:
         names.append("abstain")
-    if votes.climbs and given is None:
+    if votes.passes_on and given is None:
         names.append("escalate")
     if "abstain" in names and not votes.several:
         raise GateError("allowed_decisions: 'abstain' needs reviewers= of more than one vote")
-    if "escalate" in names and not votes.climbs:
+    if "escalate" in names and not votes.passes_on:
         raise GateError(
-            "allowed_decisions: 'escalate' needs somebody to pass it up to: reviewers=chain(...)"
+            "allowed_decisions: 'escalate' needs somebody to pass it to: reviewers=chain(...) or "
+            "escalations="
         )
     return tuple(kind for kind in DECISION_TYPES if kind in names)
 

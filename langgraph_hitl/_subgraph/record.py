@@ -23,7 +23,7 @@ from langgraph_hitl._subgraph.channels import (
 )
 from langgraph_hitl._subgraph.desk import CANCEL, NOT_DECIDED, Verdict
 from langgraph_hitl._subgraph.spec import GateSpec, Node
-from langgraph_hitl._subgraph.terms import terms_of
+from langgraph_hitl._subgraph.terms import risk_in, terms_of
 from langgraph_hitl._subgraph.verdict import Unsettled, verdict_of
 from langgraph_hitl.review.decision import (
     Abstain,
@@ -167,7 +167,8 @@ def _moved_up(
     """
     if not isinstance(came, Settled) or came.outcome not in ("edited", "answered"):
         return came
-    if spec.subject is None or (spec.panel is None and spec.policy is None):
+    plain = spec.panel is None and spec.policy is None and not spec.escalations
+    if spec.subject is None or plain:
         return came
     from langgraph_hitl.review.reviewer import Identity
 
@@ -175,7 +176,10 @@ def _moved_up(
     needed = terms_of(spec, {**question, "finding": scored}).panel
     filed = terms_of(spec, question).panel
     if spec.desk is not None:
-        filed = spec.desk.clerk(spec, config).panel(question)
+        clerk = spec.desk.clerk(spec, config)
+        filed = clerk.panel(question)
+        if spec.escalations and (theirs := clerk.theirs(question)) is not None:
+            needed = theirs.for_review(score=scored.get("score"), risk=risk_in(scored))
     author = Identity(
         verdict["by"] or "",
         tuple(verdict.get("roles", ())),

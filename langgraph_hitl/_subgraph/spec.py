@@ -33,7 +33,7 @@ from langgraph_hitl.triggers.condition import Condition
 if TYPE_CHECKING:
     from langgraph_hitl.deadlines import Limit
     from langgraph_hitl.panels import Panel
-    from langgraph_hitl.policies import Policy
+    from langgraph_hitl.policies import Escalation, Policy
     from langgraph_hitl.precedents import Similar
 
 Node: TypeAlias = Any
@@ -95,6 +95,7 @@ class GateSpec:
     into: str | None
     clock: Clock
     defaults: Mapping[str, Callable[[], Any]]
+    escalations: Mapping[str, Escalation]
     field: Field | None = None
     desk: Desk | None = None
     panel: Panel | None = None
@@ -205,18 +206,20 @@ class GateSpec:
     def terms_vary(self) -> bool:
         """Whether an edited value may take other people than the one that was shown."""
         changes = self.subject is not None and {"edit", "respond"} & {*self.rules.allowed}
-        varies = self.policy is not None or (self.panel is not None and self.panel.varies)
+        panels = [self.panel, *(each.reviewers for each in self.escalations.values())]
+        varies = self.policy is not None or any(panel and panel.varies for panel in panels)
         return bool(changes) and varies and self.mode == "blocking"
 
     @cached_property
     def may_expire(self) -> bool:
         """Whether a review of this gate could be over because nobody answered in time."""
-        if self.desk is None or (self.panel is None and self.limit is None and self.policy is None):
+        plain = self.panel is None and self.limit is None and self.policy is None
+        if self.desk is None or (plain and not self.escalations):
             return False
         from langgraph_hitl._subgraph.filing_options import expires
         from langgraph_hitl._subgraph.terms import terms_in
 
-        every = terms_in(self.panel, self.limit, self.policy)
+        every = terms_in(self.panel, self.limit, self.policy, self.escalations)
         return any(expires(panel, limit) for panel, limit in every)
 
     @property
@@ -280,6 +283,7 @@ class GateSpec:
             "deadline": self._deadline(question),
             "panel": self._panel_shown(question),
             "answer": self.rules.choice.to_json() if self.rules.choice else None,
+            **({"escalations": [*self.escalations]} if self.escalations else {}),
             **question.get("similar", {}),
         } | client_part(
             action=self.rules.action,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from langgraph_hitl._subgraph.spec import GateSpec, Priority
     from langgraph_hitl.deadlines import Limit
     from langgraph_hitl.panels import Panel
-    from langgraph_hitl.policies import Policy, Terms
+    from langgraph_hitl.policies import Escalation, Policy, Terms
 
 
 class ReviewTerms(NamedTuple):
@@ -50,9 +50,17 @@ def terms_of(spec: GateSpec, question: Question) -> ReviewTerms:
 
 
 def terms_in(
-    panel: Panel | None, limit: Limit | None, policy: Policy | None
+    panel: Panel | None,
+    limit: Limit | None,
+    policy: Policy | None,
+    escalations: Mapping[str, Escalation],
 ) -> Iterator[tuple[Panel | None, Limit | None]]:
-    """The panels and the limits that there can be: those of the gate, or of the policy's rules."""
+    """The panels and the limits that there can be.
+
+    Those of the gate, or of the policy's rules, and of the types of escalation.
+    """
+    for passed_on in escalations.values():
+        yield passed_on.reviewers or panel, _limit_on(passed_on)
     if policy is None:
         yield panel, limit
         return
@@ -78,6 +86,15 @@ def limit_of(terms: Terms, gate: Limit | None) -> Limit | None:
         remind=before.remind,
         on_defer=terms.on_defer or before.on_defer,
     )
+
+
+def _limit_on(passed_on: Escalation) -> Limit | None:
+    """How long those have to whom it is passed on."""
+    if passed_on.timeout is None:
+        return None
+    from langgraph_hitl.deadlines import Limit
+
+    return Limit(passed_on.timeout)
 
 
 def risk_in(finding: dict[str, Any]) -> str | None:

@@ -7,11 +7,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langgraph_hitl.deadlines import Event, Expired, Limit, Open, Pause, Stage, Timetable
 from langgraph_hitl.panels import Panel, panel_from_json
 from langgraph_hitl.panels.chain import Chain
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox._destination import Destination
 
 DEADLINE = "system:deadline"
 """Who acts where nobody did in time."""
@@ -25,13 +28,16 @@ class Course:
 
     A chain stands at the level with which the review began. `told` is the moment up to which the
     events of the timetable are in the audit; `reached` is the highest level of a chain that has
-    decided an earlier version.
+    decided an earlier version. `escalated` names whom it was passed on to, one after another, and
+    `theirs` is the panel of the last of them that brought people, for any value.
     """
 
     panel: Panel
     times: Timetable
     told: datetime
     reached: str | None = None
+    escalated: tuple[str, ...] = ()
+    theirs: Panel | None = None
 
     @property
     def deadline(self) -> datetime | None:
@@ -85,6 +91,24 @@ class Course:
         times = self.times.with_pauses(self._pauses_until(moment))
         return replace(self, times=times.raised(moment), told=moment)
 
+    def passed_to(
+        self, name: str, leads: Destination, panel: Panel | None, moment: datetime
+    ) -> Course:
+        """The same, passed on by a person to `panel`, or with None to those who have it.
+
+        A new panel has a time of its own, which is never over later than it was before. No pause of
+        those before goes on.
+        """
+        times = self.times.with_pauses(self._pauses_until(moment))
+        if leads.timeout is not None:
+            times = times.over_by(moment + leads.timeout)
+        passed = replace(self, times=times, told=moment, escalated=(*self.escalated, name))
+        if panel is None:
+            return passed
+        fresh = begun(panel, _limit_left(times, panel, moment), moment)
+        times = (fresh or unlimited(panel, moment)).times
+        return replace(passed, panel=panel, times=times, theirs=leads.panel)
+
     def paused(self, pause: Pause) -> Course:
         """The same, with a time that does not count, in place of one that has not ended then."""
         times = self.times.with_pauses([*self._pauses_until(pause.begins), pause])
@@ -111,7 +135,13 @@ class Course:
             "times": self.times.to_json(),
             "told": self.told.isoformat(),
             "reached": self.reached,
-        }
+        } | self._escalated_json()
+
+    def _escalated_json(self) -> dict[str, Any]:
+        if not self.escalated:
+            return {}
+        theirs = None if self.theirs is None else self.theirs.to_json()
+        return {"escalated": [*self.escalated], "theirs": theirs}
 
 
 def course_digest(stored: Mapping[str, Any]) -> str:
@@ -127,6 +157,8 @@ def course_from_json(stored: Mapping[str, Any]) -> Course:
         times=Timetable.from_json(stored["times"]),
         told=datetime.fromisoformat(stored["told"]),
         reached=stored["reached"],
+        escalated=tuple(stored.get("escalated", ())),
+        theirs=panel_from_json(stored["theirs"]) if stored.get("theirs") else None,
     )
 
 
@@ -158,13 +190,42 @@ def continued(before: Course, panel: Panel, limit: Limit | None, now: datetime) 
         while not isinstance(course.times.at(moment), Expired) and _below(course, panel, moment):
             course = course.raised(moment)
     ends = [one.deadline for one in (before, fresh) if one is not None and one.deadline is not None]
-    if course is None and (ends or reached is not None):
-        times = Timetable(before.times.begins, [Stage()])
-        course = Course(panel=panel, times=times, told=moment)
+    if course is None and (ends or reached is not None or before.escalated):
+        course = replace(unlimited(panel, before.times.begins), told=moment)
     if course is None:
         return None
     times = course.times.over_by(min(ends)) if ends else course.times
-    return replace(course, times=times, reached=reached, told=max(moment, course.told))
+    told = max(moment, course.told)
+    return replace(course, times=times, reached=reached, told=told, escalated=before.escalated)
+
+
+def stayed(before: Course, panel: Panel, now: datetime) -> Course:
+    """The course of the next version of one that was passed on: it stays with those people.
+
+    `panel` is theirs for the new value. Their time runs on.
+    """
+    if isinstance(panel, Chain):
+        course = continued(before, panel, None, now)
+        assert course is not None
+    else:
+        course = replace(before, panel=panel, told=before.present(now))
+    return replace(course, theirs=before.theirs)
+
+
+def unlimited(panel: Panel, moment: datetime) -> Course:
+    """The course of a review that has all the time there is."""
+    return Course(panel=panel, times=Timetable(moment, [Stage()]), told=moment)
+
+
+def _limit_left(times: Timetable, panel: Panel, moment: datetime) -> Limit | None:
+    """What is left of a time for other people, who are reminded as those before, if it suffices."""
+    if times.deadline is None:
+        return None
+    left = times.deadline - moment
+    own = panel.within.values() if isinstance(panel, Chain) else ()
+    shortest = min([left, *own])
+    remind = {before for stage in times.stages for before in stage.remind if before < shortest}
+    return Limit(left, remind=remind)
 
 
 def _same_chain(panel: Panel, other: Panel) -> bool:

@@ -283,7 +283,7 @@ class Office(Authorising):
         if (panel := self.panel_of(review)).single and review.course is None:
             return review
         now: dict[str, Any] = {"deadline": None if review.due is None else review.due.isoformat()}
-        if review.request.get("panel"):
+        if review.request.get("panel") or review.escalated_to:
             votes = votes_in([stored(ballot) for ballot in rx.votes(review.id, review.round)])
             now["panel"] = panel.shown(votes)
         return replace(review, request={**review.request, **now})

@@ -37,6 +37,7 @@ def check_gates(roll: Roll | None, app: Any) -> None:
 
 
 def _lack(spec: GateSpec, roll: Roll) -> str | None:
-    panels = [panel or anyone() for panel, _ in terms_in(spec.panel, spec.limit, spec.policy)]
+    every = terms_in(spec.panel, spec.limit, spec.policy, spec.escalations)
+    panels = [panel or anyone() for panel, _ in every]
     lacks = (vacancy(panel, roll.members.values()) for panel in panels)
     return next((lack for lack in lacks if lack is not None), None)

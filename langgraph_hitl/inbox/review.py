@@ -150,6 +150,13 @@ class Review:
     claimed_by: str | None = None
     claimed_until: datetime | None = None
 
+    @property
+    def escalated_to(self) -> str | None:
+        """The name of the gate's `escalations` that it was passed on to last."""
+        names = (self.course or {}).get("escalated") or (None,)
+        found: str | None = names[-1]
+        return found
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ballot:

@@ -19,7 +19,7 @@ from langgraph_hitl.triggers.trigger import Trigger
 
 if TYPE_CHECKING:
     from langgraph_hitl.deadlines import OnDefer, OnTimeout
-    from langgraph_hitl.policies import Policy
+    from langgraph_hitl.policies import Escalation, Policy
     from langgraph_hitl.precedents import Similar
 
 
@@ -49,6 +49,7 @@ def human_approval(
     remind: timedelta | str | Sequence[timedelta | str] | None = None,
     on_defer: OnDefer | None = None,
     policy: Policy | None = None,
+    escalations: Mapping[str, Escalation] | None = None,
     requester: str | Callable[[Any], Any] | None = None,
     similar: Similar | None = None,
     queue: str | None = None,
@@ -102,6 +103,9 @@ def human_approval(
             `pause`.
         policy: A `Policy` (`langgraph_hitl.policies`) in place of `when`: its rules say what
             passes, and who is asked by when. What a rule leaves open is said here.
+        escalations: To whom a review can be passed on, by name: `{"legal": Escalation(...)}` of
+            `langgraph_hitl.policies`. `Escalate("unsure", to="legal")` and `Inbox.escalate` do it;
+            each name once for a review.
         requester: The state key, or a function of the state, that gives the id of who asked for
             it: this person may not decide it.
         similar: What makes cases alike, such as `by_keys("amount")` of `langgraph_hitl.precedents`:
@@ -158,6 +162,7 @@ def human_approval(
         remind=remind,
         on_defer=on_defer,
         policy=policy,
+        escalations=escalations,
         requester=requester,
         similar=similar,
         queue=queue,

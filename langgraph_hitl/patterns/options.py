@@ -17,6 +17,7 @@ from langgraph_hitl.review.request import ReviewRequest
 
 if TYPE_CHECKING:
     from langgraph_hitl.deadlines import OnDefer, OnTimeout
+    from langgraph_hitl.policies import Escalation
     from langgraph_hitl.precedents import Similar
 
 
@@ -29,6 +30,7 @@ class FilingOptions(TypedDict, total=False):
     on_timeout: OnTimeout | None
     remind: timedelta | str | Sequence[timedelta | str] | None
     on_defer: OnDefer | None
+    escalations: Mapping[str, Escalation] | None
     requester: str | Callable[[Any], Any] | None
     similar: Similar | None
     queue: str | None

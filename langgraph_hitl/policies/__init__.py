@@ -13,6 +13,7 @@
 
 from langgraph_hitl.policies.bound import Equal, From, In, Max, Min, Until
 from langgraph_hitl.policies.case import Case, Tested, run_cases
+from langgraph_hitl.policies.escalation import Escalation, EscalationHandler
 from langgraph_hitl.policies.explanation import Explanation, Part, RuleExplained
 from langgraph_hitl.policies.load import load_policy, policy_from
 from langgraph_hitl.policies.pattern import where
@@ -27,6 +28,8 @@ __all__ = [
     "Case",
     "Doubt",
     "Equal",
+    "Escalation",
+    "EscalationHandler",
     "Explanation",
     "From",
     "In",

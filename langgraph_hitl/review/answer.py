@@ -13,7 +13,7 @@ another version or another round than the one that is asked.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
@@ -27,6 +27,7 @@ from langgraph_hitl.review.decision import (
     Decision,
     DecisionType,
     Edit,
+    Escalate,
     Postponement,
     Reject,
     Respond,
@@ -44,6 +45,7 @@ class AnswerRules:
     """What a gate accepts, whatever the review.
 
     `check` gives the problem with a value, or None; `with_roles` lets an answer claim roles.
+    `escalations` names whom it can be passed to, and `climbs` says that it can be passed up.
     """
 
     action: str
@@ -54,6 +56,8 @@ class AnswerRules:
     is_question: bool = False
     with_roles: bool = False
     check: Callable[[Any], str | None] | None = None
+    escalations: tuple[str, ...] = ()
+    climbs: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -94,8 +98,21 @@ def _understood(
     if fields.get("type") in POSTPONING:
         postponement = parse_postponement(fields)
         _check_allowed(to_json(postponement)["type"], rules)
+        if isinstance(postponement, Escalate):
+            check_to(postponement.to, rules.escalations, climbs=rules.climbs)
         return postponement
     return _checked(parse(fields), rules, asked)
+
+
+def check_to(to: Any, escalations: Sequence[str], *, climbs: bool) -> None:
+    """Raises `InvalidDecision` for an escalation that leads to nobody."""
+    names = ", ".join(map(repr, escalations))
+    if to is None and not climbs:
+        cure = f"say to whom (to): {names}" if names else "its gate needs reviewers=chain(...)"
+        raise InvalidDecision(f"nobody is above those who decide it; {cure}")
+    if to is not None and to not in escalations:
+        known = f"there are {names}" if names else "its gate has no escalations="
+        raise InvalidDecision(f"unknown escalation {to!r:.80}; {known}")
 
 
 def check_size(answer: Any) -> None:

@@ -28,8 +28,12 @@ def answer_schema(
     value_schema: dict[str, Any] | None = None,
     choice: Choice | None = None,
     with_roles: bool = False,
+    escalations: Sequence[str] = (),
+    climbs: bool = True,
 ) -> dict[str, Any]:
     """The schema of what `allowed` lets a person say; `value_schema` is of an edit or an answer.
+
+    `escalations` names whom it can be passed to; where it `climbs`, nobody need be named.
 
     >>> answer_schema(["approve"])["oneOf"][0]["properties"]["type"]
     {'const': 'approve'}
@@ -39,6 +43,7 @@ def answer_schema(
     choices: dict[str, Any] = {"type": "array", "items": options, "minItems": 1}
     if choice and not choice.multiple:
         choices["maxItems"] = 1
+    whom = {"to": {"enum": list(escalations)}} if escalations else {}
     shapes: dict[str, tuple[dict[str, Any], list[str]]] = {
         "approve": ({"comment": _TEXT, "rating": {"const": "correct"}}, []),
         "edit": ({"value": value, "comment": _TEXT}, ["value"]),
@@ -48,7 +53,7 @@ def answer_schema(
         "choose": ({"choices": choices}, ["choices"]),
         "abstain": ({"reason": _TEXT}, []),
         "defer": ({"until": _MOMENT, "comment": _TEXT}, []),
-        "escalate": ({"reason": _TEXT}, []),
+        "escalate": ({"reason": _TEXT, **whom}, [] if climbs else ["to"]),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

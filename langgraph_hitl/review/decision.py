@@ -15,7 +15,7 @@ reject, respond).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
@@ -102,9 +102,13 @@ class Defer:
 
 @dataclass(frozen=True)
 class Escalate:
-    """Pass it to whoever has more authority. `reason` says what you are unsure of."""
+    """Pass it to others, who alone decide from then on. `reason` says what you are unsure of.
+
+    `to` names one of the gate's `escalations`; without it, it goes to the next level of a chain.
+    """
 
     reason: str | None = None
+    to: str | None = field(default=None, kw_only=True)
 
 
 Decision: TypeAlias = Approve | Edit | Reject | Revise | Respond | Choose | Abstain
@@ -135,8 +139,8 @@ def to_json(decision: Decision | Postponement) -> dict[str, Any]:
             return _packed("abstain", reason=reason)
         case Defer(until, comment):
             return _packed("defer", until=until and until.isoformat(), comment=comment)
-        case Escalate(reason):
-            return _packed("escalate", reason=reason)
+        case Escalate(reason, to=to):
+            return _packed("escalate", reason=reason, to=to)
         case _:
             raise InvalidDecision(
                 f"{decision!r} is not a decision; use one of Abstain, Approve, Choose, Defer, "
@@ -262,7 +266,7 @@ def _moment(text: str) -> datetime:
 
 
 def _escalate(fields: dict[str, Any]) -> Escalate:
-    return Escalate(_text(fields, "reason"))
+    return Escalate(_text(fields, "reason"), to=_text(fields, "to"))
 
 
 def _is_text_mapping(value: Any) -> bool:

@@ -24,7 +24,8 @@ class ReviewRequest:
 
     `subject` is plain JSON (a message is its content); `finding` says why a person is asked;
     `history` has the earlier versions with what was said about them; `interrupt_id` is LangGraph's
-    id of this question and changes with every round, `review_id` stays.
+    id of this question and changes with every round, `review_id` stays; `escalations` names whom it
+    can be passed on to.
     """
 
     interrupt_id: str
@@ -47,6 +48,7 @@ class ReviewRequest:
     deadline: str | None = None
     panel: dict[str, Any] | None = None
     answer: dict[str, Any] | None = None
+    escalations: list[str] = field(default_factory=list)
     response_schema: dict[str, Any] | None = field(default=None, repr=False)
 
     @classmethod
@@ -61,7 +63,11 @@ class ReviewRequest:
 
 
 _FIELDS = frozenset(f.name for f in fields(ReviewRequest)) - {"interrupt_id", "response_schema"}
-_REQUIRED = _FIELDS - {f.name for f in fields(ReviewRequest) if f.default is not MISSING}
+_REQUIRED = _FIELDS - {
+    f.name
+    for f in fields(ReviewRequest)
+    if f.default is not MISSING or f.default_factory is not MISSING
+}
 
 
 def is_request(value: Any) -> bool:

@@ -32,7 +32,7 @@ from langgraph_hitl.errors import (
 from langgraph_hitl.inbox._alike import shown_alike
 from langgraph_hitl.inbox._assignment import keep_or_assign
 from langgraph_hitl.inbox._attend import answered
-from langgraph_hitl.inbox._catch_up import panel_of
+from langgraph_hitl.inbox._catch_up import course_of, panel_of
 from langgraph_hitl.inbox._run.filing import filing_of, question_of
 from langgraph_hitl.inbox._run.run import Run, Taken, Version
 from langgraph_hitl.inbox._run.submission import choices, mark
@@ -100,6 +100,12 @@ class InboxClerk:
             review = rx.get(question["review_id"])
         assert review is not None
         return panel_of(review, review.decided_at or self._office.clock())
+
+    def theirs(self, question: Question) -> Panel | None:
+        with self._office.ledger.looking() as rx:
+            review = rx.get(question["review_id"])
+        course = None if review is None else course_of(review)
+        return None if course is None else course.theirs
 
     def passed(self, question: Question) -> None:
         filing = self._filing(question)

@@ -10,13 +10,11 @@ from langgraph_hitl._subgraph.channels import Question
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl._subgraph.terms import ReviewTerms, risk_in, terms_of
 from langgraph_hitl.inbox._catch_up import course_of
-from langgraph_hitl.inbox._course import Course, begun, continued
+from langgraph_hitl.inbox._course import Course, begun, continued, stayed
+from langgraph_hitl.inbox._destination import RANKS, destination_of
 from langgraph_hitl.inbox.review import Filing, Review
-from langgraph_hitl.panels import anyone
+from langgraph_hitl.panels import Panel, anyone
 from langgraph_hitl.review.choice import Choice
-
-RANKS = {"critical": 0, "high": 1, "normal": 2, "low": 3}
-"""The order of the priorities."""
 
 ANYBODY = ("*",)
 
@@ -34,6 +32,9 @@ def filing_of(
     terms = terms_of(spec, question)
     course = _course(terms, question, before, spec.clock())
     panel = terms.panel if course is None else course.panel_at(course.told)
+    queue, rank = terms.queue, RANKS[str(terms.priority)]
+    if before is not None and before.escalated_to:
+        queue, rank = before.queue, before.rank
     kept = deepcopy(dict(question))
     kept["inputs"] = {}
     return Filing(
@@ -47,8 +48,8 @@ def filing_of(
         mode=spec.mode,
         round=question["round"],
         digest=question["digest"],
-        queue=terms.queue,
-        rank=RANKS[str(terms.priority)],
+        queue=queue,
+        rank=rank,
         due=None if course is None else course.deadline,
         risk=risk_in(question["finding"]),
         score=question["finding"].get("score"),
@@ -60,6 +61,7 @@ def filing_of(
             "rules": rules_json(spec),
             "panel": panel.to_json() if panel else None,
             "on_defer": terms.limit.on_defer if terms.limit else "run_on",
+            **_escalations(spec),
         },
         course=course,
         requester=question.get("requester"),
@@ -71,9 +73,21 @@ def _course(
 ) -> Course | None:
     panel = terms.panel or anyone()
     last = None if before is None else course_of(before)
+    if last is not None and last.theirs is not None:
+        return stayed(last, _for_case(last.theirs, question["finding"]), now)
     if last is not None:
         return continued(last, panel, terms.limit, now)
     return begun(panel, terms.limit, datetime.fromisoformat(question["asked_at"]))
+
+
+def _for_case(panel: Panel, finding: dict[str, Any]) -> Panel:
+    return panel.for_review(score=finding.get("score"), risk=risk_in(finding))
+
+
+def _escalations(spec: GateSpec) -> dict[str, Any]:
+    """Whom it can be passed on to, for processes without the graph; nothing where to nobody."""
+    found = {name: destination_of(one).to_json() for name, one in spec.escalations.items()}
+    return {"escalations": found} if found else {}
 
 
 def question_of(review: Review) -> Question:
