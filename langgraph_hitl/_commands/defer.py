@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from langgraph_hitl._commands.attending import attend
-from langgraph_hitl._commands.given import moment_or_duration, optional_words
+from langgraph_hitl._commands.given import optional_words, when
 from langgraph_hitl._commands.options import ReviewId, Where, Who
 from langgraph_hitl._commands.output import Output
 from langgraph_hitl._commands.status import Status
@@ -26,8 +27,8 @@ def defer(
         typer.Option(
             "--until",
             metavar="WHEN",
-            help="A time from now, such as 2d or 1d 12h, or a moment, such as "
-            "2026-12-31T18:00:00+01:00; a day by default.",
+            help="A time from now, such as 3h or 1d 12h, a date, such as 2026-12-31, or a moment, "
+            "such as 2026-12-31T18:00 or 2026-12-31T18:00+01:00; a day by default.",
         ),
     ] = None,
     comment: Annotated[
@@ -42,7 +43,8 @@ def defer(
 
     --json: {"review": the review as it stands afterwards, "by": {"id", "roles"}}.
     """
-    moment = None if until is None else moment_or_duration(until, "--until")
+    given = None if until is None else when(until, "--until")
+    moment = datetime.now(UTC) + given if isinstance(given, timedelta) else given
 
     def told(after: Review) -> str:
         due = f" It is over at {moment_text(after.due)} UTC." if after.due else ""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from langgraph_hitl._commands.status import Refusal
@@ -13,6 +14,7 @@ from langgraph_hitl.review.decision import RATINGS, Rating
 from langgraph_hitl.review.strict_json import NotStrictJson, read_json
 
 STDIN = "-"
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def words(text: str) -> str:
@@ -60,11 +62,22 @@ def duration(text: str, option: str) -> timedelta:
         raise Refusal(str(error)) from None
 
 
-def moment_or_duration(text: str, option: str) -> datetime:
-    """A moment with its offset, or a time from now; raises `Refusal` for anything else."""
-    if text[:1].isdigit() and "-" not in text:
-        return datetime.now(UTC) + duration(text, option)
-    return moment(text, option)
+def when(text: str, option: str) -> datetime | timedelta:
+    """A moment, or a time before or after one; raises `Refusal` for anything else.
+
+    Without an offset a moment is one of this machine's time zone, and a date its first.
+    """
+    from langgraph_hitl._text.duration import duration_of
+
+    try:
+        if _DATE.match(text):
+            return datetime.fromisoformat(text).astimezone()
+        return duration_of(text, option)
+    except (GateError, ValueError, OverflowError):
+        raise Refusal(
+            f"{option} takes a time such as 3h or 1d 12h, a date such as 2026-12-31, or a moment "
+            f"such as 2026-12-31T18:00 or 2026-12-31T18:00+01:00, not {one_line(text)!r}"
+        ) from None
 
 
 def moment(text: str, option: str) -> datetime:

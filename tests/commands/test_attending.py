@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,6 +21,16 @@ def chained(empty: Project) -> Project:
     imports = "from datetime import timedelta\nfrom langgraph_hitl.panels import chain\n"
     empty.write("flow.py", imports + flow(options=CHAIN))
     return empty
+
+
+@pytest.fixture
+def new_york() -> Iterator[None]:
+    """The time zone of this machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "America/New_York")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 class TestClaim:
@@ -76,12 +88,40 @@ class TestDefer:
         assert found == then
         assert done.document["by"] == {"id": "maria", "roles": []}
 
-    @pytest.mark.parametrize("until", ["", "tomorrow", "2020-01-01T00:00:00Z", "2030-01-01", "0d"])
+    @pytest.mark.parametrize(
+        ("until", "expected"),
+        [
+            ("2035-01-02", "2035-01-02T00:00:00-05:00"),
+            ("2035-01-02T09:30", "2035-01-02T09:30:00-05:00"),
+            ("2035-01-02 09:30", "2035-01-02T09:30:00-05:00"),
+            ("2035-07-02T09:30:10+02:00", "2035-07-02T09:30:10+02:00"),
+            ("2035-07-02T09:30Z", "2035-07-02T09:30:00+00:00"),
+        ],
+    )
+    def test_without_an_offset_it_is_a_moment_of_this_machine(
+        self, project: Project, new_york: None, until: str, expected: str
+    ) -> None:
+        [review_id] = project.start("Hello")
+        done = project.run("defer", review_id, *AT, *MARIA, "--until", until)
+        assert done.status == 0, done.stderr
+        moment = datetime.fromisoformat(expected)
+        assert project.review(review_id).hidden_until == moment
+        assert f"Out of the list until {moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC" in done.stderr
+
+    @pytest.mark.parametrize("until", ["", "tomorrow", "18:00", "2035", "0d", "-3h", "2035-13-01"])
     def test_a_moment_that_is_none(self, project: Project, until: str) -> None:
         [review_id] = project.start("Hello")
         done = project.run("defer", review_id, *AT, *MARIA, "--until", until)
         assert done.status == 2
-        one_line_without_traceback(done, [])
+        forms = ["--until takes", "3h", "2026-12-31", "2026-12-31T18:00", f"not {until!r}"]
+        one_line_without_traceback(done, forms)
+        assert project.review(review_id).hidden_until is None
+
+    def test_a_moment_that_is_over(self, project: Project) -> None:
+        [review_id] = project.start("Hello")
+        done = project.run("defer", review_id, *AT, *MARIA, "--until", "2020-01-01T00:00:00Z")
+        assert done.status == 2
+        one_line_without_traceback(done, ["must lie ahead"])
         assert project.review(review_id).hidden_until is None
 
 
