@@ -27,8 +27,8 @@ def defer(
         typer.Option(
             "--until",
             metavar="WHEN",
-            help="A time from now, such as 3h or 1d 12h, a date, such as 2026-12-31, or a moment, "
-            "such as 2026-12-31T18:00 or 2026-12-31T18:00+01:00; a day by default.",
+            help="A time from now, such as 3h or 1d 12h, a date (by UTC), such as 2026-12-31, or a "
+            "moment, such as 2026-12-31T18:00 or 2026-12-31T18:00+01:00; a day by default.",
         ),
     ] = None,
     comment: Annotated[

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from langgraph_hitl._commands.status import Refusal
@@ -65,13 +65,14 @@ def duration(text: str, option: str) -> timedelta:
 def when(text: str, option: str) -> datetime | timedelta:
     """A moment, or a time before or after one; raises `Refusal` for anything else.
 
-    Without an offset a moment is one of this machine's time zone, and a date its first.
+    Without an offset a moment is by UTC, as everything is that is shown, and a date its first.
     """
     from langgraph_hitl._text.duration import duration_of
 
     try:
         if _DATE.match(text):
-            return datetime.fromisoformat(text).astimezone()
+            found = datetime.fromisoformat(text)
+            return found if found.utcoffset() is not None else found.replace(tzinfo=UTC)
         return duration_of(text, option)
     except (GateError, ValueError, OverflowError):
         raise Refusal(
