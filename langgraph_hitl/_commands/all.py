@@ -2,6 +2,7 @@
 
 from langgraph_hitl._commands.abstain import abstain
 from langgraph_hitl._commands.approve import approve
+from langgraph_hitl._commands.audit import audit
 from langgraph_hitl._commands.cancel import cancel
 from langgraph_hitl._commands.choose import choose
 from langgraph_hitl._commands.claim import claim
@@ -40,6 +41,7 @@ COMMANDS: tuple[Function, ...] = (
     override,
     history,
     verify,
+    audit,
     work,
     doctor,
     people,

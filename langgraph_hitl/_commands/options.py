@@ -25,6 +25,20 @@ RatingWord = Annotated[
     ),
 ]
 ResumeWord = Literal["now", "worker"]
+Since = Annotated[
+    str | None,
+    typer.Option(
+        "--since", metavar="DATE", help="From this day (by UTC) or moment on, as 2026-01-31."
+    ),
+]
+Until = Annotated[
+    str | None,
+    typer.Option("--until", metavar="DATE", help="Up to this day, or before this moment."),
+]
+OutFile = Annotated[
+    str | None,
+    typer.Option("--out", metavar="FILE", help="Into this file, written anew; else to stdout."),
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +101,14 @@ class Who:
     ] = field(default_factory=list)
 
 
+Reason = Annotated[str | None, typer.Option("--reason", "-m", metavar="TEXT", help="Why.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Without a question.")]
+Resume = Annotated[
+    ResumeWord | None,
+    typer.Option("--resume", help="now: run the graph here. worker: leave it to a worker."),
+]
+
+
 @dataclass(frozen=True, kw_only=True)
 class How:
     """How a decision is bound to what was looked at, and when the graph goes on."""
@@ -111,3 +133,8 @@ class How:
             "here, if the graph is given.",
         ),
     ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deciding(How, Who, Where):
+    """What all deciding commands take."""

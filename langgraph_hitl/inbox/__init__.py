@@ -2,6 +2,8 @@
 
 from langgraph_hitl.inbox._doctor.finding import DoctorReport, Finding
 from langgraph_hitl.inbox._guide import Guide
+from langgraph_hitl.inbox._report.line import ReportLine
+from langgraph_hitl.inbox._report.report import Report
 from langgraph_hitl.inbox._run.decide import Decided
 from langgraph_hitl.inbox._run.work import WorkReport
 from langgraph_hitl.inbox._wait import EstimatedWait
@@ -18,6 +20,8 @@ __all__ = [
     "Inbox",
     "Notice",
     "Notify",
+    "Report",
+    "ReportLine",
     "Review",
     "Status",
     "WorkReport",

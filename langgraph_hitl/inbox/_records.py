@@ -12,6 +12,7 @@ from langgraph_hitl.errors import UnknownReview
 from langgraph_hitl.inbox._catch_up import is_due
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._person import person
+from langgraph_hitl.inbox._reporting import Reporting
 from langgraph_hitl.inbox._run.notices import listed
 from langgraph_hitl.inbox._view import View
 from langgraph_hitl.inbox.notice import Notice
@@ -30,7 +31,7 @@ _READINGS = 20
 """How often a page is read anew because time has ended or passed up something on it."""
 
 
-class Records:
+class Records(Reporting):
     """The reading half of `Inbox`. Every question has an asynchronous twin, off the event loop."""
 
     _office: Office

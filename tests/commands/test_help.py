@@ -35,6 +35,7 @@ def test_the_commands(empty: Project) -> None:
         "override",
         "history",
         "verify",
+        "audit",
         "work",
         "doctor",
         "people",

@@ -110,6 +110,9 @@ class Head(NamedTuple):
     seq: int = 0
     hash: str = BEFORE_THE_FIRST
 
+    def __str__(self) -> str:
+        return f"{self.seq}:{self.hash}"
+
 
 @dataclass
 class Trail:

@@ -13,6 +13,7 @@ from langgraph_hitl.inbox._ledger import (
     decided,
     prefix,
     query,
+    reported,
     reviews,
     settlements,
     submissions,
@@ -20,16 +21,18 @@ from langgraph_hitl.inbox._ledger import (
     votes,
     waiting,
 )
-from langgraph_hitl.inbox._ledger.audit import AuditRow
+from langgraph_hitl.inbox._ledger.audit import AuditRow, Head
 from langgraph_hitl.inbox._ledger.clocks import Clocks, clocks
 from langgraph_hitl.inbox._ledger.cursor import Position, Told
 from langgraph_hitl.inbox._ledger.decided import PastDecision
 from langgraph_hitl.inbox._ledger.metrics import Metrics, metrics
 from langgraph_hitl.inbox._ledger.query import Filter, Order
+from langgraph_hitl.inbox._ledger.reported import Counts, Reported
 from langgraph_hitl.inbox._ledger.traffic import Passage
 from langgraph_hitl.inbox._ledger.transaction import Session
 from langgraph_hitl.inbox._ledger.values import Clock, maybe_micros, micros
 from langgraph_hitl.inbox._ledger.verify import Verification, verify
+from langgraph_hitl.inbox._period import Period
 from langgraph_hitl.inbox.review import Ballot, Review, Settlement, Status
 
 
@@ -59,6 +62,18 @@ class Reading:
     def history(self, review_id: str) -> list[AuditRow]:
         """The audit rows of a review, the oldest first."""
         return audit.history(self._session, review_id)
+
+    def head(self) -> Head:
+        """The last row of the audit."""
+        return audit.last(self._session)
+
+    def reported(self, period: Period, *, after: int, end: int, limit: int) -> list[Reported]:
+        """The next rows of a period after the row `after`, up to the row `end`."""
+        return reported.reported(self._session, period, after=after, end=end, limit=limit)
+
+    def counted(self, period: Period, *, end: int) -> Counts:
+        """How often what happened in a period, up to the row `end`."""
+        return reported.counted(self._session, period, end=end)
 
     def audit_after(self, seq: int, *, limit: int = 100) -> list[Told]:
         """The next audit rows that are told to people, after the row `seq`."""

@@ -1,0 +1,1 @@
+"""What `Inbox.report` gives, one form per file."""

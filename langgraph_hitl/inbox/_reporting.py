@@ -1,0 +1,60 @@
+"""`Reporting`: what leaves an inbox: reports of the audit, and decisions to learn from."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from functools import partial
+
+from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._period import period_of
+from langgraph_hitl.inbox._report.report import Report, report_of
+
+
+class Reporting:
+    """The part of `Inbox` that auditors and trainers read."""
+
+    _office: Office
+
+    def report(self, *, since: date | str | None = None, until: date | str | None = None) -> Report:
+        """Who decided what and when, and everything else that happened, in a range of dates.
+
+        Args:
+            since: The first day (by UTC) or moment; from the beginning without it. ISO texts do.
+            until: The last day, which is taken in whole, or the moment before which; all without.
+
+        Raises:
+            InboxError: One is no date, a moment lacks its time zone, or the range is empty.
+
+        >>> from langgraph_hitl.inbox import Inbox
+        >>> report = Inbox.open("sqlite:///:memory:").report(since="2026-01-01", until="2026-03-31")
+        >>> list(report), report.outcomes
+        ([], {})
+        """
+        return report_of(self._office.ledger, period_of(since, until), now=self._office.clock())
+
+    def head(self) -> str:
+        """The last row of the audit with its hash, to be kept where nobody can reach both.
+
+        Given to `verify` later, it shows rows that were removed from the end since, and an audit
+        that was written anew.
+
+        >>> from langgraph_hitl.inbox import Inbox
+        >>> inbox = Inbox.open("sqlite:///:memory:")
+        >>> bool(inbox.verify(inbox.head()))
+        True
+        """
+        with self._office.ledger.looking() as rx:
+            return str(rx.head())
+
+    async def areport(
+        self, *, since: date | str | None = None, until: date | str | None = None
+    ) -> Report:
+        """`report` off the event loop; writing it is for a thread too."""
+        loop = asyncio.get_running_loop()
+        making = partial(self.report, since=since, until=until)
+        return await loop.run_in_executor(self._office.executor, making)
+
+    async def ahead(self) -> str:
+        """`head` off the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._office.executor, self.head)

@@ -1,0 +1,84 @@
+"""`langgraph-hitl audit`: reports, and the head to be kept elsewhere."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from tests.commands.project import AS_MARIA, URL, Project, one_line_without_traceback
+
+WHERE = ("--inbox", URL)
+
+
+@pytest.fixture
+def decided(project: Project) -> str:
+    """A review that maria has approved."""
+    (review,) = project.start("A text")
+    done = project.run("approve", review, "--comment", "fine", *AS_MARIA, *WHERE)
+    assert done.status == 0, done
+    return review
+
+
+def test_a_report_on_the_standard_output(project: Project, decided: str) -> None:
+    lines = [json.loads(line) for line in project.run("audit", *WHERE).stdout.splitlines()]
+    assert [line["event"] for line in lines][:2] == ["filed", "settled"]
+    assert (lines[1]["review_id"], lines[1]["reason"]) == (decided, "fine")
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "html"])
+def test_a_report_in_a_file(project: Project, decided: str, form: str) -> None:
+    done = project.run("audit", "--format", form, "--out", "report", *WHERE)
+    assert (done.status, done.stdout) == (0, "")
+    assert "Written to report" in done.stderr
+    assert decided in (project.folder / "report").read_text(encoding="utf-8")
+
+
+def test_csv_on_the_standard_output(project: Project, decided: str) -> None:
+    rows = list(csv.DictReader(io.StringIO(project.run("audit", "--format=csv", *WHERE).stdout)))
+    assert rows[1]["review_id"] == decided
+
+
+def test_the_summary_as_json(project: Project, decided: str) -> None:
+    found = project.run("audit", "--json", "--since", "2020-01-01", *WHERE).document
+    assert found["outcomes"] == {"approved": 1}
+    assert found["people"] == {"maria": 1}
+    assert (found["since"], found["out"]) == ("2020-01-01T00:00:00+00:00", None)
+
+
+def test_nothing_of_another_year(project: Project, decided: str) -> None:
+    assert project.run("audit", "--until", "2020-01-01", *WHERE).stdout == ""
+
+
+def test_the_head_that_verify_takes(project: Project, decided: str) -> None:
+    head = project.run("audit", "head", "--json", *WHERE).document["head"]
+    assert head in project.run("audit", "head", *WHERE).stdout
+    assert project.run("verify", "--head", head, *WHERE).status == 0
+    seq, _, digest = head.partition(":")
+    removed = project.run("verify", "--head", f"{int(seq) + 1}:{digest}", *WHERE)
+    assert removed.status != 0
+    assert "removed from the end" in removed.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--since", "tomorrow"], "since= is a date"),
+        (["--since", "2026-02-01", "--until", "2026-01-01"], "The period is empty"),
+        (["--out", "no/such/folder"], "cannot be written"),
+        (["head", "--since", "2026-01-01"], "audit head takes none"),
+    ],
+)
+def test_what_cannot_be_reported(project: Project, given: list[str], said: str) -> None:
+    project.module()
+    done = project.run("audit", *given, *WHERE)
+    assert done.status != 0
+    one_line_without_traceback(done, [said])
+
+
+def test_unknown_words_are_usage_errors(project: Project) -> None:
+    project.module()
+    for given in (["--format", "pdf"], ["tail"]):
+        assert project.run("audit", *given, *WHERE).status == 2

@@ -1,0 +1,1 @@
+"""Reports of the audit, what is exported, and what tampering is found."""
