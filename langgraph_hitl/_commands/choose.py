@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from langgraph_hitl._commands.deciding import decide
-from langgraph_hitl._commands.options import How, ReviewId, Where, Who
+from langgraph_hitl._commands.options import Deciding, ReviewId
 from langgraph_hitl._commands.output import Output
 from langgraph_hitl._commands.status import Status
 from langgraph_hitl.review.decision import Choose
@@ -20,9 +20,7 @@ def choose(
         list[str], typer.Argument(metavar="OPTION...", help="One or several of the offered ones.")
     ],
     *,
-    where: Where,
-    who: Who,
-    how: How,
+    how: Deciding,
 ) -> Status:
     """Choose of what is offered.
 
@@ -32,4 +30,4 @@ def choose(
     def make(_: object) -> Choose:
         return Choose(*option)
 
-    return decide(out, review, make, kind="choose", verb="Choose", where=where, who=who, how=how)
+    return decide(out, review, make, kind="choose", verb="Choose", how=how)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 from langgraph_hitl._commands.confirm import agreed, can_ask
 from langgraph_hitl._commands.identity import acting
 from langgraph_hitl._commands.opened import Need, Opened, opened
-from langgraph_hitl._commands.options import How, ResumeWord, Where, Who
+from langgraph_hitl._commands.options import Deciding, How, ResumeWord
 from langgraph_hitl._commands.output import Output
 from langgraph_hitl._commands.settings import settings_of
 from langgraph_hitl._commands.shapes import actor_json, review_json
@@ -32,9 +32,7 @@ def decide(
     make: Callable[[Review], Decision],
     *,
     verb: str,
-    where: Where,
-    who: Who,
-    how: How,
+    how: Deciding,
     kind: DecisionType | None = None,
 ) -> Status:
     """One deciding command.
@@ -44,8 +42,8 @@ def decide(
         verb: The word for it, in the question.
         kind: What the review has to allow before `make` reads what was given.
     """
-    settings = settings_of(where)
-    by = acting(who, settings, out)
+    settings = settings_of(how)
+    by = acting(how, settings, out)
     with opened(settings, need=need_of(how.resume), say=out.say) as desk:
         review = desk.find(review_id)
         try:
@@ -65,6 +63,22 @@ def decide(
         after = desk.decide(review, decision, by=by, seen=seen, resume=how.resume)
         tell(out, desk, review, after, by, resume=how.resume)
     return Status.DONE
+
+
+def confirmed(out: Output, review: Review, question: str, *, yes: bool, without: str) -> bool:
+    """Show the review and ask, unless that is not wanted; `without` says what has not happened.
+
+    Raises `Refusal` where nobody is there to ask.
+    """
+    if yes:
+        return True
+    if not can_ask():
+        raise Refusal("Nobody can be asked here; give --yes")
+    show_review(out.words, review)
+    if agreed(question):
+        return True
+    out.say(without, "yellow")
+    return False
 
 
 def need_of(resume: ResumeWord | None) -> Need:

@@ -11,7 +11,7 @@ import typer
 from langgraph_hitl._commands.confirm import agreed
 from langgraph_hitl._commands.deciding import Unsent, decide
 from langgraph_hitl._commands.given import optional_words, value, words
-from langgraph_hitl._commands.options import How, ReviewId, Where, Who
+from langgraph_hitl._commands.options import Deciding, ReviewId
 from langgraph_hitl._commands.output import Output
 from langgraph_hitl._commands.status import Refusal, Status
 from langgraph_hitl._commands.tables import request_of, write_facts
@@ -47,9 +47,7 @@ def edit(
     comment: Annotated[
         str | None, typer.Option("--comment", "-m", metavar="TEXT", help="What to say about it.")
     ] = None,
-    where: Where,
-    who: Who,
-    how: How,
+    how: Deciding,
 ) -> Status:
     """Let another value pass, from your editor.
 
@@ -76,7 +74,7 @@ def edit(
         return Edit(new, said)
 
     try:
-        return decide(out, review, make, kind="edit", verb="Send", where=where, who=who, how=how)
+        return decide(out, review, make, kind="edit", verb="Send", how=how)
     except (HitlError, Refusal):
         if drafts:
             write_facts(out.words, [("What you wrote is kept in", _kept(drafts[-1]))])

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Literal, assert_never
 
 import typer
 
-from langgraph_hitl._commands.confirm import agreed, can_ask
+from langgraph_hitl._commands.deciding import confirmed
 from langgraph_hitl._commands.given import optional_words, value, words
 from langgraph_hitl._commands.identity import acting
 from langgraph_hitl._commands.opened import opened
-from langgraph_hitl._commands.options import ResumeWord, ReviewId, Where, Who
+from langgraph_hitl._commands.options import Resume, ReviewId, Where, Who, Yes
 from langgraph_hitl._commands.output import Output
 from langgraph_hitl._commands.settings import settings_of
 from langgraph_hitl._commands.shapes import actor_json, review_json
 from langgraph_hitl._commands.status import Refusal, Status
-from langgraph_hitl._commands.tables import request_of, show_review
+from langgraph_hitl._commands.tables import request_of
 from langgraph_hitl._terminal.menu import expects_text
 from langgraph_hitl.review.decision import Approve, Choose, Edit, Reject, Respond, Revise
 
@@ -49,11 +49,8 @@ def override(
         str | None,
         typer.Option("--message", "-m", metavar="TEXT", help="A comment, or why it is rejected."),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Without a question.")] = False,
-    resume: Annotated[
-        ResumeWord | None,
-        typer.Option("--resume", help="now: run the graph here. worker: leave it to a worker."),
-    ] = None,
+    yes: Yes = False,
+    resume: Resume = None,
     where: Where,
     who: Who,
 ) -> Status:
@@ -70,13 +67,9 @@ def override(
     with opened(settings, need="always", say=out.say) as desk:
         found = desk.find(review)
         made = _decision(decision, found, values or [], optional_words(message))
-        if not yes:
-            if not can_ask():
-                raise Refusal("Nobody can be asked here; give --yes")
-            show_review(out.words, found)
-            if not agreed(f"Override this as {by.id}, with {decision}?"):
-                out.say("Nothing is overridden.", "yellow")
-                return Status.UNDECIDED
+        question = f"Override this as {by.id}, with {decision}?"
+        if not confirmed(out, found, question, yes=yes, without="Nothing is overridden."):
+            return Status.UNDECIDED
         after = desk.override(found, made, by=by, reason=words(reason), resume=resume)
     out.say(_told(after), "green")
     if out.as_json:

@@ -8,7 +8,7 @@ import typer
 
 from langgraph_hitl._commands.deciding import decide
 from langgraph_hitl._commands.given import optional_words, rating_of
-from langgraph_hitl._commands.options import How, RatingWord, ReviewId, Where, Who
+from langgraph_hitl._commands.options import Deciding, RatingWord, ReviewId
 from langgraph_hitl._commands.output import Output
 from langgraph_hitl._commands.status import Status
 from langgraph_hitl.review.decision import Reject
@@ -23,13 +23,11 @@ def reject(
         typer.Option("--message", "-m", metavar="TEXT", help="Why; - reads the standard input."),
     ] = None,
     rating: RatingWord = None,
-    where: Where,
-    who: Who,
-    how: How,
+    how: Deciding,
 ) -> Status:
     """Refuse the subject.
 
     --json: {"review": the review as it stands afterwards, "by": {"id", "roles"}}.
     """
     decision = Reject(optional_words(message), rating_of(rating))
-    return decide(out, review, lambda _: decision, verb="Reject", where=where, who=who, how=how)
+    return decide(out, review, lambda _: decision, verb="Reject", how=how)

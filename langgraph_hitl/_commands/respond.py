@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from langgraph_hitl._commands.deciding import decide
 from langgraph_hitl._commands.given import value, words
-from langgraph_hitl._commands.options import How, ReviewId, Text, Where, Who
+from langgraph_hitl._commands.options import Deciding, ReviewId, Text
 from langgraph_hitl._commands.output import Output
 from langgraph_hitl._commands.status import Status
 from langgraph_hitl._commands.tables import request_of
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from langgraph_hitl.inbox import Review
 
 
-def respond(
-    out: Output, review: ReviewId, message: Text, *, where: Where, who: Who, how: How
-) -> Status:
+def respond(out: Output, review: ReviewId, message: Text, *, how: Deciding) -> Status:
     """Answer a question, or in place of the model.
 
     The answer is JSON where the question wants no text.
@@ -31,4 +29,4 @@ def respond(
         is_text = expects_text(request_of(found), "respond")
         return Respond(value(words(message), is_text=is_text))
 
-    return decide(out, review, make, kind="respond", verb="Answer", where=where, who=who, how=how)
+    return decide(out, review, make, kind="respond", verb="Answer", how=how)

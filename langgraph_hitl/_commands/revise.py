@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from langgraph_hitl._commands.deciding import decide
 from langgraph_hitl._commands.given import rating_of, words
-from langgraph_hitl._commands.options import How, RatingWord, ReviewId, Text, Where, Who
+from langgraph_hitl._commands.options import Deciding, RatingWord, ReviewId, Text
 from langgraph_hitl._commands.output import Output
 from langgraph_hitl._commands.status import Status
 from langgraph_hitl.review.decision import Revise
@@ -16,9 +16,7 @@ def revise(
     feedback: Text = "",
     *,
     rating: RatingWord = None,
-    where: Where,
-    who: Who,
-    how: How,
+    how: Deciding,
 ) -> Status:
     """Ask for another version: say what to change.
 
@@ -27,4 +25,4 @@ def revise(
     --json: {"review": the review as it stands afterwards, "by": {"id", "roles"}}.
     """
     decision = Revise(words(feedback), rating_of(rating))
-    return decide(out, review, lambda _: decision, verb="Revise", where=where, who=who, how=how)
+    return decide(out, review, lambda _: decision, verb="Revise", how=how)
