@@ -215,7 +215,8 @@ def settle(
                 return Settled(outcome=spec.on_exhausted, snapshot=shown)
             return AskReviser()
         case Respond(message):
-            answered = spec.read(shown.with_shown(message)) if spec.subject else shown
+            replaces = spec.subject is not None and not spec.rules.answers
+            answered = spec.read(shown.with_shown(message)) if replaces else shown
             return Settled(outcome="answered", snapshot=answered, answer=message)
         case Abstain():
             return Settled(outcome="rejected", snapshot=shown)

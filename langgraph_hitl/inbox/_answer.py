@@ -51,6 +51,7 @@ def _rules(review: Review) -> AnswerRules:
         rated=stored["rated"],
         choice=choice_of(stored["choice"]),
         is_question=stored["is_question"],
+        answers=stored.get("answers", False),
         check=check,
     )
 

@@ -44,18 +44,21 @@ from langgraph_hitl.review.snapshot import Snapshot, same_kind
 class AnswerRules:
     """What a gate accepts, whatever the review.
 
-    `check` gives the problem with a value, or None; `with_roles` lets an answer claim roles.
+    `argument` is what clients call the subject, or None where the subject is the arguments of the
+    action. `check` gives the problem with a value, or None; `with_roles` lets an answer claim
+    roles. `answers` says that a response stands for what the action gives, and is no new value.
     `escalations` names whom it can be passed to, and `climbs` says that it can be passed up.
     """
 
     action: str
-    argument: str
+    argument: str | None
     allowed: tuple[DecisionType, ...]
     rated: bool = False
     choice: Choice | None = None
     is_question: bool = False
     with_roles: bool = False
     check: Callable[[Any], str | None] | None = None
+    answers: bool = False
     escalations: tuple[str, ...] = ()
     climbs: bool = True
 
@@ -212,6 +215,8 @@ def _response_of(text: str, rules: AnswerRules, asked: Asked) -> dict[str, Any]:
     if "revise" in rules.allowed:
         return {"type": "revise", "feedback": text}
     if "respond" in rules.allowed:
+        if rules.answers:
+            return {"type": "respond", "message": text}
         message = _typed_answer(text, rules)
         if message is text and not (rules.is_question or isinstance(asked.snapshot.shown, str)):
             message = _typed_again(text, asked.snapshot)
@@ -255,6 +260,8 @@ def _parsed(text: str) -> Any:
 def _edited_value(name: Any, args: Any, rules: AnswerRules, asked: Asked) -> Any:
     if name != rules.action:
         raise InvalidDecision(f"the edit names the action {name!r}, asked was {rules.action!r}")
+    if rules.argument is None:
+        return args
     if not isinstance(args, dict) or set(args) != {rules.argument}:
         raise InvalidDecision(f"the args of the edit must be exactly {rules.argument!r}")
     value = args[rules.argument]
@@ -300,7 +307,8 @@ def _checked(decision: Decision, rules: AnswerRules, asked: Asked) -> Decision:
         case Edit(value):
             _check_value(value, rules, asked)
         case Respond(message):
-            _check_value(message, rules, asked)
+            if not rules.answers:
+                _check_value(message, rules, asked)
         case Choose(choices):
             if rules.choice is None:
                 raise InvalidDecision("nothing is offered to choose from")

@@ -106,6 +106,7 @@ def rules_json(spec: GateSpec) -> dict[str, Any]:
         "rated": rules.rated,
         "choice": rules.choice.to_json() if rules.choice else None,
         "is_question": rules.is_question,
+        "answers": rules.answers,
     }
 
 
