@@ -95,7 +95,8 @@ def _panels(desk: Opened, roster: Roster) -> Iterator[dict[str, Any]]:
 
     for name, owned in desk.graphs.items():
         for spec in owned.inbox._office.registry.specs_of(name):
-            for panel, _ in terms_in(spec.panel, spec.limit, spec.policy, spec.escalations):
+            for terms in terms_in(spec.panel, spec.limit, spec.policy, spec.escalations):
+                panel = terms.panel
                 if panel is None:
                     continue
                 lacks = vacancy(panel, roster.reviewers())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypedDict, get_args
 
@@ -11,6 +11,7 @@ from langgraph_hitl._subgraph.spec import Hooks, Mode, Priority
 from langgraph_hitl.errors import GateError
 
 if TYPE_CHECKING:
+    from langgraph_hitl._subgraph.terms import Possible
     from langgraph_hitl.deadlines import Limit
     from langgraph_hitl.panels import Panel
     from langgraph_hitl.policies import Escalation, Policy
@@ -64,7 +65,8 @@ class Votes(NamedTuple):
         from langgraph_hitl.panels.chain import Chain
 
         every = terms_in(filed["panel"], filed["limit"], filed["policy"], filed["escalations"])
-        panels = [one for panel, _ in every if panel is not None for one in panel.alternatives]
+        asked = [terms.panel for terms in every if terms.panel is not None]
+        panels = [one for panel in asked for one in panel.alternatives]
         return cls(
             several=not all(panel.single for panel in panels),
             climbs=any(isinstance(panel, Chain) for panel in panels),
@@ -212,28 +214,41 @@ def _check_terms(
     """Raises `GateError` for terms that could have no effect, of the gate or of a rule."""
     from langgraph_hitl._subgraph.terms import terms_in
 
-    for who, by_when in terms_in(panel, limit, policy, escalations):
-        if who is not None and who.names_authority and not has_inbox:
-            raise GateError(
-                "a panel that goes by level or skill needs an inbox: an answer to the graph itself "
-                "could claim any"
-            )
-        if by_when is not None and not has_inbox:
-            raise GateError("a timeout in the policy has no effect without inbox=")
-        if by_when is not None:
-            _check_limit(by_when, who)
+    every = [*terms_in(panel, limit, policy, escalations)]
+    for terms in every:
+        try:
+            _check(terms, has_inbox=has_inbox)
+        except GateError as error:
+            raise GateError(terms.blamed(str(error))) from None
+    _check_pauses(every)
 
 
-def _check_limit(limit: Limit, panel: Panel | None) -> None:
+def _check(terms: Possible, *, has_inbox: bool) -> None:
     from langgraph_hitl.panels import anyone
-    from langgraph_hitl.panels.chain import Chain
 
-    decide = (panel or anyone()).alternatives
-    chains = [one for one in decide if isinstance(one, Chain)]
-    if limit.on_timeout == "escalate" and not chains:
-        limit.check(decide[0])
-    for one in decide:
-        limit.fit_for(one).check(one)
+    panel, limit, _ = terms
+    if panel is not None and panel.names_authority and not has_inbox:
+        raise GateError(
+            "a panel that goes by level or skill needs an inbox: an answer to the graph itself "
+            "could claim any"
+        )
+    if limit is not None and not has_inbox:
+        raise GateError("a timeout in the policy has no effect without inbox=")
+    if limit is not None:
+        limit.check(panel or anyone())
+
+
+def _check_pauses(every: Iterable[Possible]) -> None:
+    """Raises `GateError` where a time is to stand still, and nobody has any."""
+    from langgraph_hitl.panels import anyone
+
+    pausing = [(one.limit, one.panel or anyone()) for one in every if one.limit is not None]
+    pausing = [(limit, panel) for limit, panel in pausing if limit.on_defer == "pause"]
+    if pausing and not any(limit.has_time(panel) for limit, panel in pausing):
+        raise GateError(
+            "on_defer='pause' has no effect without a timeout, or a time of some level: "
+            "timeout=, or chain(..., within=...)"
+        )
 
 
 def expires(panel: Panel | None, limit: Limit | None) -> bool:

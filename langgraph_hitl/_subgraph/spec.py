@@ -220,7 +220,7 @@ class GateSpec:
         from langgraph_hitl._subgraph.terms import terms_in
 
         every = terms_in(self.panel, self.limit, self.policy, self.escalations)
-        return any(expires(panel, limit) for panel, limit in every)
+        return any(expires(one.panel, one.limit) for one in every)
 
     @property
     def _ends_of_revise(self) -> set[Outcome]:
@@ -262,6 +262,7 @@ class GateSpec:
         """The interrupt's value."""
         criteria = question.get("criteria") or self.fixed_criteria
         shown = question["snapshot"]["shown"]
+        argument = self.rules.argument
         title = shown if self.subject is None else f"{self.name}: {self.rules.action}?"
         return {
             "schema_version": SCHEMA_VERSION,
@@ -287,7 +288,7 @@ class GateSpec:
             **question.get("similar", {}),
         } | client_part(
             action=self.rules.action,
-            arguments={self.rules.argument: shown if self.subject else ""},
+            arguments=shown if argument is None else {argument: shown if self.subject else ""},
             description=describe(
                 question=title,
                 finding=question["finding"],

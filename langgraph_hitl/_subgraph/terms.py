@@ -49,31 +49,45 @@ def terms_of(spec: GateSpec, question: Question) -> ReviewTerms:
     return ReviewTerms(panel, limit, queue, priority)
 
 
+class Possible(NamedTuple):
+    """Terms on which a gate may ask. `whose` says in errors where they stand; None: in the gate."""
+
+    panel: Panel | None
+    limit: Limit | None
+    whose: str | None = None
+
+    def blamed(self, problem: str) -> str:
+        """What is wrong with these terms, and whose they are."""
+        return problem if self.whose is None else f"{self.whose}: {problem}"
+
+
 def terms_in(
     panel: Panel | None,
     limit: Limit | None,
     policy: Policy | None,
     escalations: Mapping[str, Escalation],
-) -> Iterator[tuple[Panel | None, Limit | None]]:
-    """The panels and the limits that there can be.
+) -> Iterator[Possible]:
+    """The terms that there can be.
 
     Those of the gate, or of the policy's rules, and of the types of escalation.
     """
-    for passed_on in escalations.values():
-        yield passed_on.reviewers or panel, _limit_on(passed_on)
+    for name, passed_on in escalations.items():
+        who = passed_on.reviewers or panel
+        yield Possible(who, _limit_on(passed_on), f"escalation {name!r}")
     if policy is None:
-        yield panel, limit
+        yield Possible(panel, limit)
         return
-    asking = [rule.terms for rule in policy.rules if rule.terms is not None]
-    for terms in (*asking, policy.default):
-        yield terms.reviewers or panel, limit_of(terms, limit)
+    asking = [(f"rule {rule.name!r}", rule.terms) for rule in policy.rules if rule.terms]
+    for name, terms in (*asking, ("the default", policy.default)):
+        whose = f"{name} of policy {policy.title}"
+        yield Possible(terms.reviewers or panel, limit_of(terms, limit), whose)
 
 
 def limit_of(terms: Terms, gate: Limit | None) -> Limit | None:
     """The limit that a rule says, with what it leaves to the gate."""
     from langgraph_hitl.deadlines import Limit
 
-    if terms.timeout is None and terms.on_defer is None:
+    if (terms.timeout, terms.remind, terms.on_defer) == (None, None, None):
         return gate
     before = gate or Limit()
     if terms.timeout is None:
@@ -83,7 +97,7 @@ def limit_of(terms: Terms, gate: Limit | None) -> Limit | None:
     return Limit(
         timeout,
         on_timeout=on_timeout,
-        remind=before.remind,
+        remind=before.remind if terms.remind is None else terms.remind,
         on_defer=terms.on_defer or before.on_defer,
     )
 

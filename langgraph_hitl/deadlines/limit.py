@@ -79,6 +79,11 @@ class Limit:
         stages = self._stages(panel)
         return self._whole is not None or all(limit is not None for _, limit in stages)
 
+    def has_time(self, panel: Panel) -> bool:
+        """Whether there is a review of this panel whose time runs."""
+        stages = (stage for one in panel.alternatives for stage in self._stages(one))
+        return any(limit is not None for _, limit in stages)
+
     def check(self, panel: Panel) -> None:
         """Raises `GateError` where this panel could never do what is said here.
 

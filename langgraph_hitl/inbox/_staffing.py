@@ -30,14 +30,16 @@ def check_gates(roll: Roll | None, app: Any) -> None:
     """
     if roll is None or roll.problem is not None:
         return
-    for _, spec in gates(app):
+    for node, spec in gates(app):
         lack = None if spec.desk is None else _lack(spec, roll)
         if lack is not None:
-            raise GateError(f"Gate {spec.name!r}: {lack}; nobody else is in the directory")
+            where = f" (node {node!r})" if node else ""
+            raise GateError(f"Gate {spec.name!r}{where}: {lack}; nobody else is in the directory")
 
 
 def _lack(spec: GateSpec, roll: Roll) -> str | None:
-    every = terms_in(spec.panel, spec.limit, spec.policy, spec.escalations)
-    panels = [panel or anyone() for panel, _ in every]
-    lacks = (vacancy(panel, roll.members.values()) for panel in panels)
-    return next((lack for lack in lacks if lack is not None), None)
+    for terms in terms_in(spec.panel, spec.limit, spec.policy, spec.escalations):
+        lack = vacancy(terms.panel or anyone(), roll.members.values())
+        if lack is not None:
+            return terms.blamed(lack)
+    return None

@@ -22,9 +22,10 @@ from langgraph_hitl import (
 from langgraph_hitl.errors import GateError, InboxError, InboxUnavailable, NotAuthorised
 from langgraph_hitl.panels import anyone, by_risk, chain, expert, quorum
 from langgraph_hitl.people import Absence, Member, Roster, SessionLimit
+from langgraph_hitl.policies import Policy, Rule, Terms
 from langgraph_hitl.review import Decision
 from langgraph_hitl.testing import FixedClock
-from langgraph_hitl.triggers import risk_at_least
+from langgraph_hitl.triggers import always, risk_at_least
 from tests.apps import one_gate
 from tests.drivers import Build
 from tests.inbox.desk import Desk, Question
@@ -368,9 +369,18 @@ def test_direct_stays_what_it_is(desk: Desk, staffed: Opened) -> None:
 def test_a_panel_that_nobody_can_fill(desk: Desk, staffed: Opened, panel: Any, lack: str) -> None:
     staffed(Roster(MARIA, LEA, CEM, BOSS))
     app = desk.bare(build(desk, reviewers=panel))
-    with pytest.raises(GateError, match=r"^Gate '.*': ") as error:
+    with pytest.raises(GateError, match=r"^Gate '.*' \(node 'gate'\): ") as error:
         desk.inbox.register(app, "graph")
     assert lack in str(error.value)
+
+
+def test_a_rule_that_nobody_can_fill_is_named(desk: Desk, staffed: Opened) -> None:
+    staffed(Roster(MARIA, LEA, CEM, BOSS))
+    rules = [Rule("large", when=always(), then=Terms(reviewers="lawyers"))]
+    policy = Policy(rules, name="refunds", version=3)
+    app = desk.bare(build(desk, policy=policy))
+    with pytest.raises(GateError, match=r": rule 'large' of policy refunds \(version 3\): nobody"):
+        desk.inbox.register(app, "graph")
 
 
 def test_a_directory_that_fails_stops_no_process(desk: Desk, staffed: Opened) -> None:

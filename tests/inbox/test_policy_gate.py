@@ -303,24 +303,32 @@ INBOX = Inbox.open("sqlite:///:memory:")
         ({"policy": asking(timeout="4h")}, "timeout in the policy has no effect without inbox="),
         ({"policy": asking(reviewers=chain("lead", "director"))}, "needs an inbox"),
         (
-            {"policy": asking(reviewers="finance", timeout="4h", on_timeout="escalate")},
-            r"without inbox|chain\(",
+            {"policy": asking(timeout="4h", on_timeout="escalate"), "reviewers": "finance"},
+            "without inbox",
         ),
         (
             {
-                "policy": asking(reviewers="finance", timeout="4h", on_timeout="escalate"),
+                "policy": asking(timeout="4h", on_timeout="escalate"),
+                "reviewers": "finance",
                 "inbox": INBOX,
             },
-            r"on_timeout='escalate' needs somebody to pass it up to: reviewers=chain\(",
+            r"^rule 'r' of policy p \(version 1\): on_timeout='escalate' needs somebody to pass it",
         ),
         (
             {"policy": asking(timeout="4h"), "remind": "5h", "inbox": INBOX},
-            "remind 5h before the end comes before the time of the review",
+            "rule 'r' of policy p .*: remind 5h before the end comes before the time of the review",
+        ),
+        ({"policy": asking(remind="5h"), "inbox": INBOX}, "rule 'r' .*: remind has no effect"),
+        (
+            {"policy": asking(remind="5h"), "timeout": "4h", "inbox": INBOX},
+            "rule 'r' .*: remind 5h before the end",
         ),
         ({"policy": asking(queue="q"), "remind": "5h", "inbox": INBOX}, "remind has no effect"),
+        ({"policy": asking(on_defer="pause"), "inbox": INBOX}, "on_defer='pause' has no effect"),
+        ({"on_defer": "pause", "reviewers": chain("lead"), "inbox": INBOX}, "on_defer='pause' has"),
         (
             {"policy": asking(queue="q"), "allowed_decisions": ["escalate"], "inbox": INBOX},
-            "'escalate' needs somebody to pass it up to",
+            "'escalate' needs somebody to pass it to",
         ),
     ],
 )
