@@ -81,8 +81,9 @@ class Attending:
                 course = course.paused(Pause(moment, until))
             if course is not None:
                 content["course"] = course.digest
-            who._note(tx, review, "deferred", reason=decision.comment, content=content)
             hidden = min([until, *course.climbs()]) if course is not None else until
+            content["hidden"] = hidden.isoformat()
+            who._note(tx, review, "deferred", reason=decision.comment, content=content)
             return tx.advance(review, course=course, keys=review.eligible, hidden_until=hidden)
 
         return self._act(review_id, act)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from langgraph_hitl.deadlines import Event, Expired, Limit, Open, Pause, Stage, Timetable
+from langgraph_hitl.errors import GateError, InboxError
 from langgraph_hitl.panels import Panel, panel_from_json
 from langgraph_hitl.panels.chain import Chain
 
@@ -151,15 +152,21 @@ def course_digest(stored: Mapping[str, Any]) -> str:
 
 
 def course_from_json(stored: Mapping[str, Any]) -> Course:
-    """The inverse of `Course.to_json`."""
-    return Course(
-        panel=panel_from_json(stored["panel"]),
-        times=Timetable.from_json(stored["times"]),
-        told=datetime.fromisoformat(stored["told"]),
-        reached=stored["reached"],
-        escalated=tuple(stored.get("escalated", ())),
-        theirs=panel_from_json(stored["theirs"]) if stored.get("theirs") else None,
-    )
+    """The inverse of `Course.to_json`. Raises `InboxError` for what that cannot have written."""
+    try:
+        return Course(
+            panel=panel_from_json(stored["panel"]),
+            times=Timetable.from_json(stored["times"]),
+            told=datetime.fromisoformat(stored["told"]),
+            reached=stored["reached"],
+            escalated=tuple(stored.get("escalated", ())),
+            theirs=panel_from_json(stored["theirs"]) if stored.get("theirs") else None,
+        )
+    except (AttributeError, KeyError, TypeError, ValueError, GateError) as error:
+        raise InboxError(
+            f"The course of a review was changed or is damaged ({type(error).__name__}); "
+            "inbox.verify() says which"
+        ) from error
 
 
 def begun(panel: Panel, limit: Limit | None, asked_at: datetime) -> Course | None:

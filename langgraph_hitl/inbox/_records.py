@@ -173,6 +173,13 @@ class Records(Reporting):
     def verify(self, head: str | None = None) -> Verification:
         """Whether the audit is whole, and the reviews are what it says; true if so.
 
+        Compared is what each version showed, where it waits, for whom and until when, its votes in
+        their order, its decisions, what was called for it and what has still to be done, and the
+        queues. Not compared is when something is tried again, and why it failed; when somebody
+        got a review, which only makes the next turn somebody else's; whether the graph of a pending
+        review has to be looked at, which `doctor` asks its thread; and how far `notify` was told:
+        whoever can write to the database can keep a notice back, and `notices` still has it.
+
         Args:
             head: The `head` of an earlier verification, kept elsewhere. It shows rows that were
                 removed from the end since, and an audit that somebody wrote anew.

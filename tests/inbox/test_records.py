@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ from langgraph_hitl.panels import quorum
 from tests.apps import one_gate
 from tests.drivers import Build
 from tests.inbox.desk import JO, MARIA, Desk
+from tests.inbox.ledgers import LedgerPlace, Ticking, ballot, filing, settlement
+from tests.inbox.test_ledger_verify import tamper
 
 UNKNOWN = "rv-unknown"
 
@@ -144,3 +148,42 @@ async def test_the_asynchronous_face_says_the_same(desk: Desk) -> None:
     assert await inbox.averify() == inbox.verify()
     await inbox.aredact(review.id, by="the office", reason="asked for")
     assert (await inbox.aget(review.id)).request == {}
+
+
+DAMAGED = [
+    ("hitl_versions", "request"),
+    ("hitl_versions", "question"),
+    ("hitl_reviews", "eligible"),
+    ("hitl_reviews", "course"),
+    ("hitl_reviews", "hooks"),
+    ("hitl_votes", "roles"),
+    ("hitl_votes", "decision"),
+    ("hitl_votes", "authority"),
+    ("hitl_settlements", "decision"),
+    ("hitl_settlements", "authority"),
+    ("hitl_audit", "content"),
+]
+
+
+@pytest.mark.parametrize("text", ["{", "7", '{"a"\\:1}'])
+@pytest.mark.parametrize(("table", "column"), DAMAGED, ids=[f"{t}.{c}" for t, c in DAMAGED])
+def test_a_damaged_text_is_an_error_of_the_inbox_and_a_finding(
+    shared_place: LedgerPlace, table: str, column: str, text: str
+) -> None:
+    with Inbox.open(shared_place.url, clock=Ticking()) as inbox:
+        with inbox._office.ledger.transaction() as tx:
+            tx.file(filing("r1", question={}))
+            tx.vote(ballot("r1"), replace=False)
+            tx.file(filing("r2"))
+            tx.settle(settlement("r2"))
+        tamper(shared_place, f"UPDATE {table} SET {column} = '{text}'")
+        verdict = partial(inbox._office.verdict, round_=0)
+        for read in (inbox.get, inbox.votes, inbox.history, verdict):
+            for review_id in ("r1", "r2"):
+                with suppress(InboxError):
+                    read(review_id)
+        with suppress(InboxError):
+            inbox.pending(reviewer="maria")
+        with suppress(InboxError):
+            inbox.work()
+        assert "broken chain" in {finding.kind for finding in inbox.doctor().findings}

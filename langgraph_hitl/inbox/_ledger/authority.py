@@ -18,7 +18,7 @@ def packed(authority: Authority | None) -> str | None:
 
 def unpacked(text: str | None) -> Authority:
     """The inverse of `packed`."""
-    found = from_json(text) or {}
+    found = from_json(text, dict) or {}
     return Authority(
         roles=tuple(found.get("roles", ())),
         level=found.get("level"),

@@ -9,6 +9,7 @@ from typing import Any
 from langgraph_hitl.errors import InboxError
 from langgraph_hitl.inbox._ledger import reviews, settlements
 from langgraph_hitl.inbox._ledger.audit import Entry
+from langgraph_hitl.inbox._ledger.place import place_digest
 from langgraph_hitl.inbox._ledger.reviews import Shown
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import Session
@@ -36,7 +37,7 @@ def insert(
     if not reviews.insert(session, row):
         return None
     _add_version(session, filing, shown, now=now, created=now)
-    return _inserted(row, shown), _entry(filing, shown, "filed", now=now, actor=actor)
+    return _inserted(row, shown), _entry(filing, row, shown, "filed", now=now, actor=actor)
 
 
 def renew(
@@ -61,7 +62,7 @@ def renew(
         assigned=stored.assigned,
         assigned_at=stored.assigned_at,
     )
-    return renewed, _entry(filing, shown, "renewed", now=now, actor=actor)
+    return renewed, _entry(filing, changed, shown, "renewed", now=now, actor=actor)
 
 
 def insert_passed(
@@ -84,7 +85,8 @@ def insert_passed(
         channel="graph",
     )
     settlements.insert(session, passed)
-    return replace(_entry(filing, shown, "auto_approved", now=now, actor=actor), outcome=outcome)
+    entry = _entry(filing, row, shown, "auto_approved", now=now, actor=actor)
+    return replace(entry, outcome=outcome)
 
 
 def _add_version(
@@ -106,7 +108,9 @@ def _inserted(row: dict[str, Any], shown: Shown) -> Review:
     return reviews.review_of(tuple(row[name] for name in reviews.NAMES), shown)
 
 
-def _entry(filing: Filing, shown: Shown, event: str, *, now: datetime, actor: str) -> Entry:
+def _entry(
+    filing: Filing, row: dict[str, Any], shown: Shown, event: str, *, now: datetime, actor: str
+) -> Entry:
     return Entry(
         review_id=filing.review_id,
         event=event,
@@ -115,6 +119,6 @@ def _entry(filing: Filing, shown: Shown, event: str, *, now: datetime, actor: st
         channel="graph",
         round=filing.round,
         digest=filing.digest,
-        content={"shown": shown.digest}
+        content={"shown": shown.digest, "place": place_digest(row)}
         | ({} if filing.course is None else {"course": filing.course.digest}),
     )

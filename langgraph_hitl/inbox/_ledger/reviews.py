@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -11,6 +10,7 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from langgraph_hitl.errors import InboxError
+from langgraph_hitl.inbox._ledger.hooks import done_in
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import Row, Session
 from langgraph_hitl.inbox._ledger.values import (
@@ -144,8 +144,8 @@ def with_contents(session: Session, found: Sequence[Review]) -> list[Review]:
     return [
         replace(
             review,
-            request=from_json(shown[review.id].request) or {},
-            question=from_json(shown[review.id].question),
+            request=from_json(shown[review.id].request, dict) or {},
+            question=from_json(shown[review.id].question, dict),
         )
         for review in found
     ]
@@ -189,8 +189,8 @@ def review_of(row: Row, shown: Shown) -> Review:
         attempts=row[23],
         error=row[24],
         hooks=() if row[25] == "[]" else _hooks_of(row[25], row[9]),
-        request=from_json(shown.request) or {},
-        question=from_json(shown.question),
+        request=from_json(shown.request, dict) or {},
+        question=from_json(shown.question, dict),
         **({} if row[_PLAIN:_ALL] == _NOBODYS else _attended(row)),
     )
 
@@ -199,7 +199,7 @@ def _attended(row: Row) -> dict[str, Any]:
     """What time and people have made of a review; nothing of most, so that lists are quick."""
     course, next_at, hidden, requester, assigned, assigned_at, by, until = row[_PLAIN:_ALL]
     return {
-        "course": from_json(course),
+        "course": from_json(course, dict),
         "next_at": _moment(next_at),
         "hidden_until": _moment(hidden or None),
         "requester": requester,
@@ -216,12 +216,12 @@ def _moment(micros: int | None) -> datetime | None:
 
 @lru_cache(1024)
 def _keys_of(text: str) -> tuple[str, ...]:
-    return tuple(json.loads(text))
+    return tuple(from_json(text, list))
 
 
 def _hooks_of(text: str, round: int) -> tuple[str, ...]:
     """The hooks that have run for a version."""
-    return tuple(name for ran, name in json.loads(text) if ran == round)
+    return tuple(name for ran, name in done_in(text) if ran == round)
 
 
 @cache

@@ -100,7 +100,7 @@ def settlement(session: Session, review_id: str, round: int) -> Settlement | Non
         review_id=review_id,
         round=round,
         digest=digest,
-        decision=from_json(decision) or {},
+        decision=from_json(decision, dict) or {},
         outcome=outcome,
         by=by,
         at=moment(at),

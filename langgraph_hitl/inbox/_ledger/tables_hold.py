@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
+from langgraph_hitl.errors import InboxError
 from langgraph_hitl.inbox._course import course_digest, course_from_json
 from langgraph_hitl.inbox._ledger.reviews import Shown
+from langgraph_hitl.inbox._ledger.rows_hold import queue_problems, row_problems
 from langgraph_hitl.inbox._ledger.sql import Sql
-from langgraph_hitl.inbox._ledger.transaction import Session
+from langgraph_hitl.inbox._ledger.transaction import Row, Session
 from langgraph_hitl.inbox._ledger.values import due_micros, from_json, maybe_micros
 
 FILED = ("filed", "renewed", "auto_approved")
@@ -59,6 +61,13 @@ def _not_followed_by(events: tuple[str, ...]) -> str:
 STANDS = _not_followed_by(("reopened", "superseded", *DECIDED))
 """That the decision of the audit row `a` was neither taken back, overtaken nor overridden."""
 
+_NOT_HANDED_OVER = (
+    "NOT EXISTS (SELECT 1 FROM hitl_audit AS h WHERE h.review_id = a.review_id"
+    " AND h.round = a.round AND h.event = 'escalated' AND h.seq > a.seq"
+    """ AND (h.salt IS NULL OR h.content LIKE '%"place":%'))"""
+)
+"""That no escalation after the vote `a` put the review before others, who begin anew."""
+
 _REVIEWS = Sql(
     "SELECT r.id, r.status, r.round, r.outcome, r.digest, v.digest, a.event, a.round, a.outcome,"  # noqa: S608
     " c.event, r.decided_by, r.decided_at, s.decided_by, s.at FROM hitl_reviews AS r"
@@ -69,13 +78,13 @@ _REVIEWS = Sql(
     f" ON c.seq = {_last(DECIDED, 'b.review_id = r.id', 'b.round = r.round')}"
 )
 _COURSES = Sql(
-    "SELECT r.id, r.course, r.next_at, r.due, a.content FROM hitl_reviews AS r"  # noqa: S608
+    "SELECT r.id, r.course, r.next_at, r.due, r.eligible, a.content FROM hitl_reviews AS r"  # noqa: S608
     " LEFT JOIN hitl_audit AS a"
     f" ON a.seq = {_last(COURSED, 'b.review_id = r.id')} WHERE r.course IS NOT NULL"
 )
 _VERSIONS = Sql(
-    "SELECT v.review_id, v.round, v.digest, v.request, v.question, a.digest, a.content, a.salt"  # noqa: S608
-    " FROM hitl_versions AS v LEFT JOIN hitl_audit AS a"
+    "SELECT v.review_id, v.round, v.digest, v.request, v.question, a.digest, a.content, a.salt,"  # noqa: S608
+    " v.filed_at, a.at FROM hitl_versions AS v LEFT JOIN hitl_audit AS a"
     f" ON a.seq = {_last(FILED, 'b.review_id = v.review_id', 'b.round = v.round')}"
 )
 _SETTLEMENTS = Sql(
@@ -87,8 +96,10 @@ _SETTLEMENTS = Sql(
 _SAME_VOTE = ("b.review_id = v.review_id", "b.round = v.round", "b.actor = v.voter")
 _VOTES = Sql(
     "SELECT v.review_id, v.round, v.voter, v.at, v.channel, v.decision, v.roles,"  # noqa: S608
-    " v.authority, a.at, a.channel, a.content FROM hitl_votes AS v LEFT JOIN hitl_audit AS a"
+    " v.authority, a.at, a.channel, a.content, a.seq FROM hitl_votes AS v"
+    " LEFT JOIN hitl_audit AS a"
     f" ON a.seq = {_last(('voted',), *_SAME_VOTE)}"
+    " ORDER BY v.review_id, v.round, v.number, v.voter"
 )
 _LOST = {
     "review": Sql(
@@ -109,7 +120,7 @@ _LOST = {
         "SELECT a.review_id FROM hitl_audit AS a WHERE a.event = 'voted'"  # noqa: S608
         " AND NOT EXISTS (SELECT 1 FROM hitl_votes AS v WHERE v.review_id = a.review_id"
         f" AND v.round = a.round AND v.voter = a.actor)"
-        f" AND {_not_followed_by(('reopened',))} LIMIT 1"
+        f" AND {_not_followed_by(('reopened',))} AND {_NOT_HANDED_OVER} LIMIT 1"
     ),
 }
 _UNRECORDED_REMOVAL = Sql(
@@ -128,6 +139,8 @@ def problems(session: Session) -> Iterator[str]:
         _settlements(session),
         _reviews(session),
         _courses(session),
+        row_problems(session),
+        queue_problems(session),
         _removals(session),
     )
 
@@ -160,18 +173,22 @@ def _reviews(session: Session) -> Iterator[str]:
 
 
 def _courses(session: Session) -> Iterator[str]:
-    for review_id, text, next_at, due, content in session.stream(_COURSES):
+    for review_id, text, next_at, due, eligible, content in session.stream(_COURSES):
         told = from_json(content)
         if told is None:
             continue
-        if told.get("course") != course_digest(from_json(text)) or not _led_by(text, next_at, due):
+        stored = _value(text)
+        if told.get("course") != course_digest(stored) or not _led_by(
+            stored, (next_at, due, _value(eligible))
+        ):
             yield f"who decides review {review_id}, or by when, was changed"
 
 
-def _led_by(text: str, next_at: int | None, due: int) -> bool:
-    """Whether lists find a review by the moments of its course."""
-    course = course_from_json(from_json(text))
-    return (maybe_micros(course.next_at), due_micros(course.deadline)) == (next_at, due)
+def _led_by(stored: Any, found: tuple[int | None, int, Any]) -> bool:
+    """Whether lists find a review by the moments of its course, and for those who decide it."""
+    course = course_from_json(stored)
+    keys = list(course.panel_at(course.told).eligible_keys)
+    return (maybe_micros(course.next_at), due_micros(course.deadline), keys) == found
 
 
 def _status_after(event: str, decided: str | None) -> str:
@@ -183,10 +200,12 @@ def _status_after(event: str, decided: str | None) -> str:
 
 def _versions(session: Session) -> Iterator[str]:
     for row in session.stream(_VERSIONS):
-        review_id, number, digest, request, question, told_digest, content, salt = row
+        review_id, number, digest, request, question, told_digest, content, salt = row[:8]
         told = from_json(content)
         if told_digest != digest:
             yield f"the digest of review {review_id}, round {number}, was changed"
+        elif row[8] != row[9]:
+            yield f"when review {review_id}, round {number}, was filed was changed"
         elif told is not None and told["shown"] != Shown(request, question).digest:
             yield f"what review {review_id} shows in round {number} was changed"
         elif salt is None and (request, question) != (None, None):
@@ -202,14 +221,15 @@ def _settlements(session: Session) -> Iterator[str]:
             yield f"the settlement of review {review_id}, round {number}, was changed"
         elif row[15] != "auto_approved" and not _agree(decision, told, "decision"):
             yield f"the decision of review {review_id}, round {number}, was changed"
-        elif told is not None and (from_json(had) or {}) != told.get("authority", {}):
+        elif told is not None and (_value(had) or {}) != told.get("authority", {}):
             yield f"the authority of {row[4]} on review {review_id}, round {number}, was changed"
 
 
 def _votes(session: Session) -> Iterator[str]:
+    before: Row = (None, None, 0)
     for row in session.stream(_VOTES):
         review_id, number, voter, at, channel, decision, roles, had = row[:8]
-        told_at, told_channel, content = row[8:]
+        told_at, told_channel, content, seq = row[8:]
         told = from_json(content)
         if (
             (at, channel) != (told_at, told_channel)
@@ -217,10 +237,14 @@ def _votes(session: Session) -> Iterator[str]:
             or (told is not None and _had(roles, had) != _had_told(told))
         ):
             yield f"the vote of {voter} on review {review_id}, round {number}, was changed"
+        elif before[:2] == (review_id, number) and before[2] > seq:
+            yield f"the order of the votes on review {review_id}, round {number}, was changed"
+        before = (review_id, number, seq)
 
 
 def _had(roles: str, authority: str | None) -> dict[str, Any]:
-    return {"roles": from_json(roles), **(from_json(authority) or {})}
+    more = _value(authority) or {}
+    return {"roles": _value(roles), **(more if isinstance(more, dict) else {"": more})}
 
 
 def _had_told(told: dict[str, Any]) -> dict[str, Any]:
@@ -241,4 +265,12 @@ def _agree(stored: str | None, told: Any, key: str) -> bool:
     """Whether a text is what the audit tells, or both were removed."""
     if stored is None or told is None:
         return stored is None and told is None
-    return bool(from_json(stored) == told[key])
+    return bool(_value(stored) == told[key])
+
+
+def _value(text: str | None) -> Any:
+    """The value of a text; of one that is damaged, something that no audit tells."""
+    try:
+        return from_json(text)
+    except InboxError:
+        return {"damaged": text}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import json
+from typing import Any
 
+from langgraph_hitl.inbox._ledger import hooks
+from langgraph_hitl.inbox._ledger.place import PLACED, place_digest
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import Row, Session
 
@@ -32,16 +34,17 @@ _SUPERSEDE = Sql(
     " decided_at = NULL, updated_at = :now"
     " WHERE id = :review_id AND round = :round AND status IN ('pending', 'settled')"
 )
+_JOINED = f"RETURNING round, {', '.join(PLACED)}"
 _JOIN = Sql(
-    "UPDATE hitl_reviews SET mode = 'blocking', wake = 1, updated_at = :now,"
+    "UPDATE hitl_reviews SET mode = 'blocking', wake = 1, updated_at = :now,"  # noqa: S608  # constants
     " gate = COALESCE(:gate, gate), root_checkpoint = COALESCE(:root, root_checkpoint)"
     " WHERE id = :review_id AND mode = 'submitted' AND status IN"
-    " ('pending', 'settled', 'cancelled') RETURNING round"
+    f" ('pending', 'settled', 'cancelled') {_JOINED}"
 )
 _JOIN_PASSED = Sql(
-    "UPDATE hitl_reviews SET mode = 'blocking', wake = 1, updated_at = :now,"
+    "UPDATE hitl_reviews SET mode = 'blocking', wake = 1, updated_at = :now,"  # noqa: S608  # constants
     " gate = COALESCE(:gate, gate), root_checkpoint = COALESCE(:root, root_checkpoint)"
-    " WHERE id = :review_id AND mode = 'submitted' AND status = 'applied' RETURNING round"
+    f" WHERE id = :review_id AND mode = 'submitted' AND status = 'applied' {_JOINED}"
 )
 _REST = Sql(
     "UPDATE hitl_reviews SET wake = 0 WHERE id = :review_id AND round = :round AND wake = 1"
@@ -86,18 +89,20 @@ def supersede(session: Session, review_id: str, round: int, *, now: int) -> bool
     return session.run(_SUPERSEDE, review_id=review_id, round=round, now=now) == 1
 
 
-def join(
-    session: Session, review_id: str, *, gate: str | None, root: str | None, now: int
-) -> Row | None:
-    """Its round; None if there is nothing to join."""
-    return session.row(_JOIN, review_id=review_id, gate=gate, root=root, now=now)
+def join(session: Session, review_id: str, **where: Any) -> tuple[int, str] | None:
+    """Its round and the digest of its new place; None if there is nothing to join."""
+    return _joined(session.row(_JOIN, review_id=review_id, **where))
 
 
-def join_passed(
-    session: Session, review_id: str, *, gate: str | None, root: str | None, now: int
-) -> Row | None:
+def join_passed(session: Session, review_id: str, **where: Any) -> tuple[int, str] | None:
     """`join`, for what was submitted and needed nobody."""
-    return session.row(_JOIN_PASSED, review_id=review_id, gate=gate, root=root, now=now)
+    return _joined(session.row(_JOIN_PASSED, review_id=review_id, **where))
+
+
+def _joined(row: Row | None) -> tuple[int, str] | None:
+    if row is None:
+        return None
+    return row[0], place_digest(dict(zip(PLACED, row[1:], strict=True)))
 
 
 def rest(session: Session, review_id: str, round: int) -> int:
@@ -114,21 +119,20 @@ def hook_ran(session: Session, review_id: str, round: int, name: str) -> bool:
     row = session.row(_HOOKS, review_id=review_id)
     if row is None:
         return False
-    ran = json.loads(row[0])
-    if [round, name] in ran:
+    ran = hooks.done_in(row[0])
+    if (round, name) in ran:
         return False
-    hooks = json.dumps([*ran, [round, name]], separators=(",", ":"))
-    return session.run(_SET_HOOKS, review_id=review_id, hooks=hooks) == 1
+    text = hooks.to_text([*ran, (round, name)])
+    return session.run(_SET_HOOKS, review_id=review_id, hooks=text) == 1
 
 
 def forget_hook(session: Session, review_id: str, round: int, name: str) -> None:
     """Let a hook run once more for this version."""
     row = session.row(_HOOKS, review_id=review_id)
-    ran = [] if row is None else json.loads(row[0])
-    if [round, name] in ran:
-        ran.remove([round, name])
-        hooks = json.dumps(ran, separators=(",", ":"))
-        session.run(_SET_HOOKS, review_id=review_id, hooks=hooks)
+    ran = [] if row is None else hooks.done_in(row[0])
+    if (round, name) in ran:
+        ran.remove((round, name))
+        session.run(_SET_HOOKS, review_id=review_id, hooks=hooks.to_text(ran))
 
 
 def wake(session: Session, review_id: str, round: int, *, wake: bool, now: int) -> None:

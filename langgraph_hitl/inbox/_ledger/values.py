@@ -26,6 +26,8 @@ MAX_NOTE = 10_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_DAMAGED = "A text in the tables of the inbox was changed or is damaged"
+_ASK_VERIFY = "inbox.verify() says where"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -75,9 +77,20 @@ def canonical(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
-def from_json(text: str | None) -> Any:
-    """The value that `to_json` wrote; None for what was removed."""
-    return None if text is None else json.loads(text)
+def from_json(text: str | None, kind: type = object) -> Any:
+    """The value that `to_json` wrote; None for what was removed.
+
+    Raises `InboxError` for a text that it cannot have written, or one that is no `kind`.
+    """
+    if text is None:
+        return None
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InboxError(f"{_DAMAGED} ({_reason(error)}); {_ASK_VERIFY}") from None
+    if not isinstance(value, kind):
+        raise InboxError(f"{_DAMAGED} (it is no {kind.__name__}); {_ASK_VERIFY}")
+    return value
 
 
 def is_storable(text: str) -> bool:

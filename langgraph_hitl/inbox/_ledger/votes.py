@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from langgraph_hitl.inbox._ledger import authority
 from langgraph_hitl.inbox._ledger.audit import Entry
 from langgraph_hitl.inbox._ledger.sql import Sql
@@ -57,8 +55,8 @@ def votes(session: Session, review_id: str, round: int) -> list[Ballot]:
             review_id=review_id,
             round=round,
             voter=voter,
-            roles=tuple(json.loads(roles)),
-            decision=from_json(decision) or {},
+            roles=tuple(from_json(roles, list)),
+            decision=from_json(decision, dict) or {},
             at=moment(at),
             channel=channel,
             level=had.level,

@@ -137,7 +137,7 @@ class Transaction(Queues, Reading):
         self._point("settling")
         review_id, number = settlement.review_id, settlement.round
         earlier = self.settlement(review_id, number)
-        if not self.hook_ran(review_id, number, OVERRULED):
+        if not self._marked(review_id, number, OVERRULED):
             return False
         transitions.wake(self._session, review_id, number, wake=True, now=self._now())
         return self._added(settlements.override_entry(settlement, earlier, reason=reason))
@@ -145,7 +145,7 @@ class Transaction(Queues, Reading):
     def recalled(self, review_id: str, round: int, *, actor: str) -> None:
         """What the graph had done was called back: nothing is left to do."""
         self._point("applying")
-        self.hook_ran(review_id, round, RECALL)
+        self._marked(review_id, round, RECALL)
         transitions.wake(self._session, review_id, round, wake=False, now=self._now())
         self._add(review_id, "recalled", actor=actor, round=round)
 
@@ -256,9 +256,12 @@ class Transaction(Queues, Reading):
             row = transitions.join_passed(self._session, review_id, **where)
         if row is None:
             return False
+        number, place = row
+        content = {"place": place}
         if task is not None:
-            self.hook_ran(review_id, row[0], joined_by(task))
-        return self._add(review_id, "joined", round=row[0])
+            self._marked(review_id, number, joined_by(task))
+            content["task"] = task
+        return self._add(review_id, "joined", round=number, content=content)
 
     def failed(self, review_id: str, *, error: str) -> None:
         """A run of the graph failed; only the first failure is an audit row."""
@@ -271,7 +274,9 @@ class Transaction(Queues, Reading):
 
     def hook_ran(self, review_id: str, round: int, name: str) -> bool:
         """True the first time for a hook of one version."""
-        return transitions.hook_ran(self._session, review_id, round, name_text(name, "A hook"))
+        if not self._marked(review_id, round, name):
+            return False
+        return self._add(review_id, "hook_ran", round=round, content={"hook": name})
 
     def begin_cursor(self, name: str) -> bool:
         """Let a cursor begin at the end of the audit; False if there is one already."""
@@ -320,6 +325,9 @@ class Transaction(Queues, Reading):
         transitions.forget_error(self._session, review_id)
         audit.redact(self._session, review_id)
         self._add(review_id, "redacted", actor=actor, channel="inbox", reason=reason)
+
+    def _marked(self, review_id: str, round: int, name: str) -> bool:
+        return transitions.hook_ran(self._session, review_id, round, name_text(name, "A hook"))
 
     def _apply(self, review_id: str, round: int, outcome: str, error: str | None) -> int:
         row = transitions.apply(

@@ -15,7 +15,7 @@ from langgraph_hitl.inbox._ruling import last_override
 from langgraph_hitl.inbox._run.filing import question_of
 from langgraph_hitl.inbox._run.lease import try_lock
 from langgraph_hitl.inbox._run.steps import Call, Steps
-from langgraph_hitl.inbox.review import OVERRULED, RECALL, Review, Settlement
+from langgraph_hitl.inbox.review import OVERRULED, Review, Settlement
 from langgraph_hitl.review.decision import parse
 
 _log = logging.getLogger(__name__)
@@ -82,8 +82,7 @@ def _tell(office: Office, review_id: str) -> bool:
             _call_back(office, spec, review, settlement.decision)
     with office.ledger.transaction() as tx:
         if recalled:
-            tx.hook_ran(review.id, review.round, RECALL)
-            tx.note(review.id, "recalled", actor=settlement.by, channel=settlement.channel)
+            tx.recalled(review.id, review.round, actor=settlement.by)
         tx.apply([(review.id, review.round, settlement.outcome, None)])
     return True
 
