@@ -11,6 +11,7 @@ from langgraph_hitl._commands.defer import defer
 from langgraph_hitl._commands.doctor import doctor
 from langgraph_hitl._commands.edit import edit
 from langgraph_hitl._commands.escalate import escalate
+from langgraph_hitl._commands.export import export
 from langgraph_hitl._commands.history import history
 from langgraph_hitl._commands.inbox import inbox
 from langgraph_hitl._commands.override import override
@@ -42,6 +43,7 @@ COMMANDS: tuple[Function, ...] = (
     history,
     verify,
     audit,
+    export,
     work,
     doctor,
     people,

@@ -1,6 +1,7 @@
 """The inbox: the queue of record of reviews (extra `[inbox]`)."""
 
 from langgraph_hitl.inbox._doctor.finding import DoctorReport, Finding
+from langgraph_hitl.inbox._export.export import Export
 from langgraph_hitl.inbox._guide import Guide
 from langgraph_hitl.inbox._report.line import ReportLine
 from langgraph_hitl.inbox._report.report import Report
@@ -15,6 +16,7 @@ __all__ = [
     "Decided",
     "DoctorReport",
     "EstimatedWait",
+    "Export",
     "Finding",
     "Guide",
     "Inbox",

@@ -6,6 +6,8 @@ import asyncio
 from datetime import date
 from functools import partial
 
+from langgraph_hitl.inbox._export.export import Export, Kind, export_of
+from langgraph_hitl.inbox._export.people import People
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._period import period_of
 from langgraph_hitl.inbox._report.report import Report, report_of
@@ -46,6 +48,39 @@ class Reporting:
         """
         with self._office.ledger.looking() as rx:
             return str(rx.head())
+
+    def export(
+        self,
+        kind: Kind,
+        *,
+        since: date | str | None = None,
+        until: date | str | None = None,
+        people: People = "named",
+    ) -> Export:
+        """Decided reviews as training data, of the decisions made in a range of dates.
+
+        Args:
+            kind: `decisions`: every decision, automatic ones too, with request, context, finding
+                and votes. `edits`: `before` and `after` with the feedback. `revisions`: whole
+                histories. `preferences`: `prompt`, `chosen`, `rejected`. `evaluation`: `inputs`,
+                `outputs` (suggested), `reference_outputs` (decided), `metadata`. `chat`:
+                `messages`, where the subject is a message and there is a context. All but
+                `decisions` are of people, and without what somebody overruled.
+            since: The first day (by UTC) or moment; from the beginning without it. ISO texts do.
+            until: The last day, which is taken in whole, or the moment before which; all without.
+            people: `named`, or `hashed`: pseudonyms that hold within this export. What people wrote
+                stays as it is.
+
+        What was redacted is left out.
+
+        Raises:
+            InboxError: An unknown kind, a date that is none, or an empty range.
+
+        >>> from langgraph_hitl.inbox import Inbox
+        >>> list(Inbox.open("sqlite:///:memory:").export("preferences", since="2026-01-01"))
+        []
+        """
+        return export_of(self._office.ledger, kind, period_of(since, until), people)
 
     async def areport(
         self, *, since: date | str | None = None, until: date | str | None = None

@@ -36,6 +36,7 @@ def test_the_commands(empty: Project) -> None:
         "history",
         "verify",
         "audit",
+        "export",
         "work",
         "doctor",
         "people",

@@ -85,6 +85,11 @@ class Ledger:
         """The file of SQLite, without symbolic links; None in memory and on PostgreSQL."""
         return self._database.path
 
+    @property
+    def token(self) -> Callable[[], str]:
+        """Gives a new secret of 64 hexadecimal digits."""
+        return self._token
+
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """A transaction that may write: everything in it happens, or nothing."""

@@ -11,6 +11,7 @@ from langgraph_hitl.inbox._ledger import (
     audit,
     cursor,
     decided,
+    exported,
     prefix,
     query,
     reported,
@@ -25,7 +26,9 @@ from langgraph_hitl.inbox._ledger.audit import AuditRow, Head
 from langgraph_hitl.inbox._ledger.clocks import Clocks, clocks
 from langgraph_hitl.inbox._ledger.cursor import Position, Told
 from langgraph_hitl.inbox._ledger.decided import PastDecision
+from langgraph_hitl.inbox._ledger.exported import Case, Version
 from langgraph_hitl.inbox._ledger.metrics import Metrics, metrics
+from langgraph_hitl.inbox._ledger.over import Over, over
 from langgraph_hitl.inbox._ledger.query import Filter, Order
 from langgraph_hitl.inbox._ledger.reported import Counts, Reported
 from langgraph_hitl.inbox._ledger.traffic import Passage
@@ -74,6 +77,14 @@ class Reading:
     def counted(self, period: Period, *, end: int) -> Counts:
         """How often what happened in a period, up to the row `end`."""
         return reported.counted(self._session, period, end=end)
+
+    def exported(self, period: Period, *, after: int, end: int, limit: int) -> list[Case]:
+        """The next decided versions of a period after the row `after`, up to the row `end`."""
+        return exported.exported(self._session, period, after=after, end=end, limit=limit)
+
+    def rounds(self, review_id: str) -> list[Version]:
+        """Every version of a review whose content is there, the oldest first."""
+        return exported.rounds(self._session, review_id)
 
     def audit_after(self, seq: int, *, limit: int = 100) -> list[Told]:
         """The next audit rows that are told to people, after the row `seq`."""
@@ -132,6 +143,10 @@ class Reading:
             deferred=deferred,
         )
         return query.pending(self._session, wanted, content=content)
+
+    def over(self, wanted: Over) -> list[Review]:
+        """One page of what was decided, the latest first."""
+        return over(self._session, wanted)
 
     def open_on(self, thread_id: str, graph: str, *, content: bool = True) -> list[Review]:
         """The reviews of a thread that are pending, or whose graph has still to be driven."""

@@ -54,7 +54,7 @@ def reported(
     session: Session, period: Period, *, after: int, end: int, limit: int
 ) -> list[Reported]:
     """The next rows after the row `after`, up to the row `end`."""
-    rows = session.rows(_PAGE, after=after, limit=limit, **_bounds(period, end))
+    rows = session.rows(_PAGE, after=after, limit=limit, **bounds(period, end))
     return [
         Reported(
             row=audit_row(StoredRow._make(row[:_WIDTH])),
@@ -71,7 +71,7 @@ def reported(
 def counted(session: Session, period: Period, *, end: int) -> Counts:
     """The counts of the rows up to the row `end`."""
     events, outcomes, people = Counter[str](), Counter[str](), Counter[str]()
-    for event, outcome, actor, count in session.rows(_COUNTS, **_bounds(period, end)):
+    for event, outcome, actor, count in session.rows(_COUNTS, **bounds(period, end)):
         events[event] += count
         if event in DECIDED:
             outcomes[outcome or event] += count
@@ -84,7 +84,8 @@ def counted(session: Session, period: Period, *, end: int) -> Counts:
     )
 
 
-def _bounds(period: Period, end: int) -> dict[str, Any]:
+def bounds(period: Period, end: int) -> dict[str, Any]:
+    """The parameters of what is asked of a period, up to the row `end`."""
     return {
         "since": _EARLIEST if period.since is None else micros(period.since),
         "until": _LATEST if period.until is None else micros(period.until),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from langgraph_hitl import Approve, Edit, Inbox, Reject, human_approval
@@ -134,6 +134,7 @@ class Strict(HTMLParser):
         assert self.open.pop() == tag
 
 
+@settings(deadline=None)
 @given(st.text(), st.text())
 def test_the_page_escapes_what_people_wrote(said: str, by: str) -> None:
     with Inbox.open("sqlite:///:memory:") as inbox:

@@ -1,0 +1,1 @@
+"""What `Inbox.export` gives: decisions to learn from, one form per file."""

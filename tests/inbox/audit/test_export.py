@@ -1,0 +1,233 @@
+"""Exports: decisions as training data, in the forms that trainers read."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from langchain_core.messages import AIMessage, HumanMessage
+from langgraph.graph import START, MessagesState, StateGraph
+
+from langgraph_hitl import (
+    Approve,
+    Edit,
+    Inbox,
+    Reject,
+    Respond,
+    Reviewer,
+    ReviewState,
+    Revise,
+    human_approval,
+    last_message,
+)
+from langgraph_hitl._subgraph.gate import Gate
+from langgraph_hitl.errors import InboxError
+from langgraph_hitl.inbox._export import export as exports
+from langgraph_hitl.inbox._export.export import KINDS
+from langgraph_hitl.panels import quorum
+from tests.apps import State, one_gate
+from tests.inbox.audit.conftest import Week
+from tests.inbox.desk import JO, MARIA, Desk, Question
+
+ASKED = {"draft": "Hello", "case": "greet them"}
+
+
+def louder(state: State) -> dict[str, Any]:
+    return {"draft": state["draft"] + "!"}
+
+
+def gate(desk: Desk, **options: Any) -> Gate:
+    return human_approval(
+        "draft", inbox=desk.inbox, context=["case"], revise=louder, action="greet", **options
+    )
+
+
+def asked(desk: Desk, **options: Any) -> Question:
+    return desk.ask(desk.app(one_gate(gate(desk, **options))), ASKED)
+
+
+def rows(desk: Desk, kind: Any, **options: Any) -> list[dict[str, Any]]:
+    """What a fresh inbox on the same place exports."""
+    desk.open()
+    file = io.StringIO()
+    count = desk.inbox.export(kind, **options).to_jsonl(file)
+    found = [json.loads(line) for line in file.getvalue().splitlines()]
+    assert len(found) == count
+    return found
+
+
+def test_a_decision_with_all_that_was_shown(desk: Desk) -> None:
+    question = asked(desk, criteria=("polite",), requester=None)
+    review = question.review
+    desk.inbox.decide(review, Edit("Hi", "shorter"), by=MARIA)
+    [row] = rows(desk, "decisions")
+    assert (row["suggested"], row["decided"], row["outcome"]) == ("Hello", "Hi", "edited")
+    assert (row["context"], row["criteria"]) == ({"case": "greet them"}, ["polite"])
+    assert row["finding"] == review.request["finding"]
+    assert (row["by"], row["review_id"], row["round"]) == ("maria", review.id, 0)
+    assert row["decision"] == {"type": "edit", "value": "Hi", "comment": "shorter"}
+    assert row["wait_seconds"] >= 0
+
+
+def test_votes_stand_with_the_decision(desk: Desk) -> None:
+    question = asked(desk, reviewers=quorum(2, of="editors"))
+    for person in (MARIA, JO):
+        desk.inbox.decide(question.review.id, Approve(), by=person)
+    [row] = rows(desk, "decisions")
+    assert [vote["by"] for vote in row["votes"]] == ["maria", "jo"]
+
+
+def test_pseudonyms_hold_within_one_export(desk: Desk) -> None:
+    question = asked(desk, reviewers=quorum(2, of="editors"))
+    for person in (MARIA, JO):
+        desk.inbox.decide(question.review.id, Approve(), by=person)
+    [once] = rows(desk, "decisions", people="hashed")
+    [again] = rows(desk, "decisions", people="hashed")
+    text = json.dumps(once)
+    assert "maria" not in text
+    assert '"jo"' not in text
+    assert once["by"] == once["votes"][1]["by"] != once["votes"][0]["by"]
+    assert once["by"] != again["by"]
+
+
+def test_an_edit_and_a_request_for_changes(desk: Desk) -> None:
+    question = asked(desk)
+    desk.inbox.decide(question.review, Revise("warmer"), by=MARIA)
+    desk.inbox.decide(question.review, Edit("Hi!", "shorter"), by=JO)
+    first, second = rows(desk, "edits")
+    assert (first["type"], first["before"], first["after"]) == ("revise", "Hello", "Hello!")
+    assert (first["feedback"], first["by"]) == ("warmer", "maria")
+    assert (second["type"], second["before"], second["after"]) == ("edit", "Hello!", "Hi!")
+    assert second["feedback"] == "shorter"
+
+
+def test_the_history_of_a_revision(desk: Desk) -> None:
+    question = asked(desk)
+    desk.inbox.decide(question.review, Revise("warmer"), by=MARIA)
+    desk.inbox.decide(question.review, Approve(), by=JO)
+    [row] = rows(desk, "revisions")
+    assert [version["value"] for version in row["versions"]] == ["Hello", "Hello!"]
+    assert row["versions"][0]["decision"]["feedback"] == "warmer"
+    assert (row["outcome"], row["decided"]) == ("approved", "Hello!")
+
+
+def test_what_was_approved_is_preferred_to_the_version_before(desk: Desk) -> None:
+    question = asked(desk)
+    desk.inbox.decide(question.review, Revise("warmer"), by=MARIA)
+    desk.inbox.decide(question.review, Approve(), by=JO)
+    other = asked(desk)
+    desk.inbox.decide(other.review, Edit("Hi"), by=MARIA)
+    plain = asked(desk)
+    desk.inbox.decide(plain.review, Approve(), by=MARIA)
+    assert rows(desk, "preferences") == [
+        {"prompt": "greet them", "chosen": "Hello!", "rejected": "Hello"},
+        {"prompt": "greet them", "chosen": "Hi", "rejected": "Hello"},
+    ]
+
+
+def test_an_edit_that_is_asked_again_is_one_pair(desk: Desk) -> None:
+    question = asked(desk, resubmit_edits=True)
+    desk.inbox.decide(question.review, Edit("Hi"), by=MARIA)
+    desk.inbox.decide(question.review, Approve(), by=JO)
+    [row] = rows(desk, "preferences")
+    assert (row["chosen"], row["rejected"]) == ("Hi", "Hello")
+
+
+def test_examples_to_evaluate_with(desk: Desk) -> None:
+    desk.inbox.decide(asked(desk).review, Edit("Hi"), by=MARIA)
+    desk.inbox.decide(asked(desk).review, Reject("no"), by=MARIA)
+    [row] = rows(desk, "evaluation")
+    assert row["inputs"] == {"case": "greet them"}
+    assert row["outputs"] == {"draft": "Hello"}
+    assert row["reference_outputs"] == {"draft": "Hi"}
+    assert row["metadata"]["outcome"] == "edited"
+
+
+class Chat(ReviewState, MessagesState, total=False):
+    """A chat with a note on what was asked."""
+
+    asked: str
+
+
+def test_messages_to_fine_tune_with(desk: Desk) -> None:
+    made = human_approval(last_message(), inbox=desk.inbox, context=["asked"], action="send")
+    builder = StateGraph(Chat)
+    builder.add_node("gate", made)
+    builder.add_edge(START, "gate")
+    app = desk.inbox.register(builder.compile(checkpointer=desk.saver), "chat")
+    given = {"messages": [HumanMessage("hey"), AIMessage("Hello")], "asked": "hey"}
+    desk.inbox.decide(desk.ask(app, given).review, Edit("Hi there"), by=MARIA)
+    assert rows(desk, "chat") == [
+        {
+            "messages": [
+                {"role": "user", "content": "hey"},
+                {"role": "assistant", "content": "Hi there"},
+            ]
+        }
+    ]
+
+
+def test_only_what_people_decided_teaches(week: Week) -> None:
+    week.decide("r1", by="system:deadline", outcome="timed_out", decision={"type": "reject"})
+    week.decide("r2", decision={"type": "edit", "value": "b"}, outcome="edited")
+    for kind in KINDS:
+        found = list(week.inbox.export(kind))
+        assert "r1" not in {row.get("review_id") for row in found} or kind == "decisions"
+    assert len(list(week.inbox.export("decisions"))) == 2
+    assert len(list(week.inbox.export("edits"))) == 0  # nothing says which key the subject has
+
+
+def test_what_somebody_overruled_teaches_nothing(desk: Desk) -> None:
+    boss = Reviewer("boss", roles=("boss",))
+    with Inbox.open(desk.inbox._office.ledger.url, overrides="boss") as inbox:
+        desk.inbox = inbox
+        question = asked(desk, on_recall=lambda _request, _decision: None)
+        inbox.decide(question.review, Edit("Hi"), by=MARIA)
+        inbox.override(question_id(question), Reject("no"), by=boss, reason="wrong")
+        assert list(inbox.export("preferences")) == []
+        [row] = inbox.export("decisions")
+        assert row["overruled"] is True
+
+
+def question_id(question: Question) -> str:
+    review_id: str = question.record["review_id"]
+    return review_id
+
+
+def test_what_was_redacted_is_not_exported(week: Week) -> None:
+    week.decide("r1", decision={"type": "edit", "value": "b"}, outcome="edited")
+    with week.ledger.transaction() as tx:
+        tx.apply([("r1", 0, "edited", None)])
+        tx.redact("r1", actor="admin", reason="asked to")
+    for kind in KINDS:
+        assert list(week.inbox.export(kind)) == []
+
+
+def test_only_the_period_is_exported(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "PAGE", 2)
+    for number in range(5):
+        week.decide(f"r{number}", number)
+    found = week.inbox.export("decisions", since="2026-01-06", until="2026-01-08")
+    assert [row["review_id"] for row in found] == ["r1", "r2", "r3"]
+
+
+def test_an_answer_is_what_was_decided(desk: Desk) -> None:
+    question = asked(desk, allowed_decisions=["approve", "respond"])
+    desk.inbox.decide(question.review, Respond("Good day"), by=MARIA)
+    [row] = rows(desk, "decisions")
+    assert row["decided"] == "Good day"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"kind": "everything"}, "There is no export 'everything'"),
+        ({"kind": "edits", "people": "none"}, "people= is named or hashed"),
+        ({"kind": "edits", "since": "soon"}, "since= is a date"),
+    ],
+)
+def test_what_cannot_be_exported(inbox: Inbox, given: dict[str, Any], said: str) -> None:
+    with pytest.raises(InboxError, match=said):
+        inbox.export(**given)
