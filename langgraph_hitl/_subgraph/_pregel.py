@@ -6,15 +6,23 @@ on the oldest and the newest supported release.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from itertools import count
+from typing import Any, NamedTuple
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.types import Interrupt
+from xxhash import xxh3_128_hexdigest
 
 _CHECKPOINTER = "__pregel_checkpointer"
 _RESUME_MAP = "__pregel_resume_map"
 _RESUME = "__resume__"
 _TASK = "__pregel_task_id"
+_READ = "__pregel_read"
+_RUNTIME = "__pregel_runtime"
+_SCRATCHPAD = "__pregel_scratchpad"
 _ERROR = "__error__"
 _INTERRUPT = "__interrupt__"
 _CONTROL = frozenset((_RESUME, _ERROR, "__error_source_node__", _INTERRUPT))
@@ -79,19 +87,56 @@ def cancelled(error: Any) -> bool:
     return text.startswith("CancelledError(")
 
 
-def interrupts_in(pending_writes: Iterable[tuple[str, str, Any]]) -> list[Any]:
-    """The values of the interrupts that wait at a checkpoint.
+class Waiting(NamedTuple):
+    """An interrupt of a task; `failed` says that the task has raised, before it or after it."""
 
-    A task that was answered keeps its interrupt on the record until the superstep ends.
+    task: str
+    interrupt: Interrupt
+    failed: bool
+
+
+def waiting_in(pending_writes: Iterable[tuple[str, str, Any]]) -> list[Waiting]:
+    """The interrupts that wait at a checkpoint.
+
+    A task that was answered keeps its interrupt on the record until the superstep ends, and one
+    that has failed whatever becomes of it.
     """
     writes = list(pending_writes)
     finished = {task for task, channel, _ in writes if channel not in _CONTROL}
+    failed = {task for task, channel, _ in writes if channel == _ERROR}
     return [
-        interrupt.value
+        Waiting(task, interrupt, task in failed)
         for task, channel, interrupts in writes
         if channel == _INTERRUPT and task not in finished
         for interrupt in interrupts
     ]
+
+
+def interrupts_in(pending_writes: Iterable[tuple[str, str, Any]]) -> list[Any]:
+    """The values of the interrupts that wait at a checkpoint."""
+    return [waiting.interrupt.value for waiting in waiting_in(pending_writes)]
+
+
+def next_interrupt_id(
+    pending_writes: Iterable[tuple[str, str, Any]], *, namespace: str, name: str, task: str
+) -> str:
+    """The id of the question that a task would put next, after the answers that it has taken.
+
+    A task that failed for a bad answer still waits at it; one that failed afterwards has its answer
+    on the record, so that its last question has another id.
+    """
+    path = f"{namespace}|{name}:{task}" if namespace else f"{name}:{task}"
+    taken = sum(
+        len(answers)
+        for owner, channel, answers in pending_writes
+        if owner == task and channel == _RESUME
+    )
+    return xxh3_128_hexdigest((f"{path}|{taken}" if taken else path).encode())
+
+
+def has_begun(pending_writes: Iterable[tuple[str, str, Any]]) -> bool:
+    """Whether a task of the next superstep has run, finished or not."""
+    return any(task != _NULL_TASK for task, _, _ in pending_writes)
 
 
 def spend_plain_answer(config: RunnableConfig) -> None:
@@ -132,6 +177,63 @@ def has_plain_answer(pending_writes: Iterable[tuple[str, str, Any]]) -> bool:
 def answers_by_id(config: RunnableConfig) -> bool:
     """Whether the run was resumed by interrupt id; such answers are not kept."""
     return _RESUME_MAP in _configurable(config)
+
+
+def within_call(
+    config: RunnableConfig, name: str, asked: Callable[[Any], bool]
+) -> RunnableConfig:
+    """The configuration of a graph that a node runs for one of its calls, by a name of its own.
+
+    LangGraph counts the graphs that a node runs, so that two at once would take each other's place
+    when the node runs again. If it hides the counter one day, a call may be asked about anew.
+
+    A plain answer is for the question that was told, of the one call for which `asked` is true of
+    the interrupt's value; the others, which the node may have come to before, do not see it.
+    """
+    configurable = dict(_configurable(config))
+    configurable["checkpoint_ns"] = f"{configurable.get('checkpoint_ns', '')}|{name}"
+    pad = configurable.get(_SCRATCHPAD)
+
+    def plain_answer(consume: bool = False) -> Any:
+        if pad.get_null_resume(False) is None or not _was_told(config, asked):
+            return None
+        return pad.get_null_resume(consume)
+
+    with suppress(AttributeError, TypeError):
+        configurable[_SCRATCHPAD] = replace(
+            pad, subgraph_counter=count().__next__, get_null_resume=plain_answer
+        )
+    return {**config, "configurable": configurable}
+
+
+def execution_of(config: RunnableConfig) -> Any:
+    """An object that is the same for all that runs in one task; None if LangGraph has none."""
+    return _configurable(config).get(_READ)
+
+
+def attempt_of(config: RunnableConfig) -> int:
+    """The number of the attempt, where LangGraph tries a node again."""
+    info = getattr(_configurable(config).get(_RUNTIME), "execution_info", None)
+    return getattr(info, "node_attempt", 1)
+
+
+def _was_told(config: RunnableConfig, asked: Callable[[Any], bool]) -> bool:
+    """Whether the root of the thread has told of an interrupt.
+
+    Where its saver has no synchronous face, it has not: only an answer by id counts then.
+    """
+    saver, root = checkpointer_of(config), root_checkpoint_of(config)
+    if saver is None or root is None:
+        return False
+    thread = _configurable(config)["thread_id"]
+    where: RunnableConfig = {
+        "configurable": {"thread_id": thread, "checkpoint_ns": "", "checkpoint_id": root}
+    }
+    try:
+        found = saver.get_tuple(where)
+    except Exception:
+        return False
+    return found is not None and any(map(asked, interrupts_in(found.pending_writes or ())))
 
 
 def default_error_handler(builder: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 from langgraph_hitl._subgraph.channels import load
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.errors import InvalidDecision
+from langgraph_hitl.inbox._foreign.answer import check_answer
 from langgraph_hitl.inbox._run.filing import choice_of
 from langgraph_hitl.inbox.review import Review
 from langgraph_hitl.review.answer import AnswerRules, Asked, normalise
@@ -34,6 +35,7 @@ def checked_answer(review: Review, answer: dict[str, Any], spec: GateSpec | None
     else:
         decision = normalise(answer, _rules(review), asked)
         _check_schema(review, decision)
+        check_answer(review, decision)
     decision.pop("by", None)
     return to_json(parse(decision))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langgraph.pregel import Pregel
 
@@ -11,6 +11,9 @@ from langgraph_hitl._subgraph.gate import never_the_same, spec_of
 from langgraph_hitl._subgraph.spec import GateSpec, Submission
 from langgraph_hitl.errors import GateError, InboxError, NotRegistered
 from langgraph_hitl.inbox.review import Filing, Review
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox._foreign.watch import Watch
 
 UNNAMED = "LangGraph"
 """The name of a graph that was compiled without one."""
@@ -22,6 +25,7 @@ class Registry:
     def __init__(self) -> None:
         self._apps: dict[str, Any] = {}
         self._specs: dict[str, dict[str, GateSpec]] = {}
+        self._watches: dict[str, Watch] = {}
 
     def add(self, name: str, app: Any) -> None:
         """Take a graph; the same name again replaces it, unless nobody chose that name."""
@@ -56,6 +60,14 @@ class Registry:
     def names(self) -> tuple[str, ...]:
         """The registered names."""
         return tuple(sorted(self._apps))
+
+    def watch(self, name: str, watch: Watch) -> None:
+        """What is foreign to the inbox of this graph is filed on these terms."""
+        self._watches[name] = watch
+
+    def watch_of(self, graph: str) -> Watch | None:
+        """The terms of a graph that is watched."""
+        return self._watches.get(graph)
 
     def gates_of(self, graph: str) -> frozenset[str]:
         """The paths of the gates of a graph."""

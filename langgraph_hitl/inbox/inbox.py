@@ -19,7 +19,6 @@ from langgraph_hitl.inbox._memory import Memory
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._override import Overriding, overriders
 from langgraph_hitl.inbox._records import Records
-from langgraph_hitl.inbox._run.binding import bind
 from langgraph_hitl.inbox._run.clerk import InboxClerk
 from langgraph_hitl.inbox._run.decide import (
     Decided,
@@ -32,23 +31,22 @@ from langgraph_hitl.inbox._run.decide import (
 )
 from langgraph_hitl.inbox._run.notices import begin, check_notify
 from langgraph_hitl.inbox._run.run import run_in
-from langgraph_hitl.inbox._run.setup import set_up
 from langgraph_hitl.inbox._run.steps import Steps, aperform, perform
 from langgraph_hitl.inbox._run.work import WorkReport, never, work
-from langgraph_hitl.inbox._staffing import check_gates, check_people
+from langgraph_hitl.inbox._staffing import check_people
+from langgraph_hitl.inbox._watching import Watching
 from langgraph_hitl.inbox.notice import Notify
 from langgraph_hitl.inbox.review import Channel, Review
 from langgraph_hitl.people import Directory
 from langgraph_hitl.review.decision import Decision, Postponement
 from langgraph_hitl.review.reviewer import Reviewer
 
-App = TypeVar("App")
 Result = TypeVar("Result")
 
 PATIENCE = 60.0
 
 
-class Inbox(Assigning, Attendance, Memory, Overriding, Records):
+class Inbox(Assigning, Attendance, Memory, Overriding, Records, Watching):
     """The reviews of all graphs that file with it, in SQLite or PostgreSQL.
 
     A review is decided once, by whoever may; then its graph is resumed once, whoever asks for it
@@ -164,31 +162,6 @@ class Inbox(Assigning, Attendance, Memory, Overriding, Records):
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def register(self, app: App, name: str | None = None) -> App:
-        """Register a compiled graph, in every process that runs it; returns the same object.
-
-        From now on every root run of it holds the lock of its thread from before the checkpoint is
-        read until after the last write, and stores every step (`durability="sync"`). The tables of
-        a PostgreSQL saver are set up on the way, which is safe for processes that start together.
-
-        Args:
-            app: What `builder.compile(checkpointer=...)` returned.
-            name: The name that its reviews carry; the same in every process. The graph's own name
-                without it.
-
-        Raises:
-            GateError: The graph has an `InMemorySaver` beside an inbox in a database, or a gate
-                whose reviewers nobody in the directory can be.
-            InboxError: Two graphs without a name.
-        """
-        graph: Any = app
-        chosen = name or graph.get_name()
-        check_gates(self._office.roll(), graph)
-        self._office.registry.add(chosen, graph)
-        perform(set_up(self._office, graph))
-        bind(self._office, graph, chosen)
-        return app
 
     def clerk(self, spec: GateSpec, config: RunnableConfig) -> InboxClerk:
         """What a gate asks for; see `langgraph_hitl._subgraph.desk`."""

@@ -73,6 +73,7 @@ class Filing:
     of the root checkpoint whose superstep asks. `rank` orders the queue, the smallest first; `due`
     is None without a deadline. `eligible` names who may decide: `*` for anybody, `role:editors`,
     `person:maria`. `request` is the interrupt's value; `question` what a joining gate needs.
+    `moved_up` says what this version takes that the person who wrote it has not.
     """
 
     review_id: str
@@ -95,6 +96,7 @@ class Filing:
     question: dict[str, Any] | None = None
     course: Course | None = None
     requester: str | None = None
+    moved_up: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +158,25 @@ class Review:
         names = (self.course or {}).get("escalated") or (None,)
         found: str | None = names[-1]
         return found
+
+
+_ASKED_BY = "interrupt:"
+"""How the gate of a foreign review begins; no node of a graph has a colon in its name."""
+
+
+def is_foreign(review: Review) -> bool:
+    """Whether no gate asks that files with the inbox by itself; see `Inbox.watch`."""
+    return review.gate.startswith(_ASKED_BY)
+
+
+def gate_of(interrupt_id: str) -> str:
+    """What stands for the gate of a question that has none."""
+    return _ASKED_BY + interrupt_id
+
+
+def interrupt_of(review: Review) -> str:
+    """The id of the interrupt that asks for a foreign review."""
+    return review.gate.removeprefix(_ASKED_BY)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,10 +14,12 @@ from langgraph.types import Command
 
 from langgraph_hitl._subgraph._pregel import is_task
 from langgraph_hitl.errors import GateError
+from langgraph_hitl.inbox._foreign.direct import with_decided
+from langgraph_hitl.inbox._foreign.leave import leave
 from langgraph_hitl.inbox._locks import Held
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._run.drive import look_again
-from langgraph_hitl.inbox._run.lease import await_lock, end, still_held, try_lock
+from langgraph_hitl.inbox._run.lease import await_lock, still_held, try_lock
 from langgraph_hitl.inbox._run.replay import without_replay
 from langgraph_hitl.inbox._run.run import Run, run_in
 from langgraph_hitl.inbox._run.steps import Call, Steps, aperform, perform
@@ -71,11 +73,12 @@ def bind(office: Office, app: Any, name: str) -> None:
             ended = False
             try:
                 options["durability"] = "sync"
+                run.stops = _has_stops(options)
                 # A run that nobody listens to any more is over when its nodes are.
                 with closing(super().stream(given, own, **options)) as chunks:
                     last = yield from _all_but_the_end(chunks, run)
                 ended = True
-                perform(end(office, run, self, None))
+                perform(leave(office, run, self, None))
                 perform(look_again(office, run))  # before the consumer may leave
                 yield from last
             except BaseException as raised:
@@ -83,7 +86,7 @@ def bind(office: Office, app: Any, name: str) -> None:
                 raise
             finally:
                 if not ended:
-                    perform(end(office, run, self, error))
+                    perform(leave(office, run, self, error))
 
         async def astream(
             self, input: Any, config: RunnableConfig | None = None, **options: Any
@@ -103,6 +106,7 @@ def bind(office: Office, app: Any, name: str) -> None:
             ended = False
             try:
                 options["durability"] = "sync"
+                run.stops = _has_stops(options)
                 held: list[Any] = []
                 async with aclosing(super().astream(given, own, **options)) as chunks:
                     async for chunk in chunks:
@@ -115,7 +119,7 @@ def bind(office: Office, app: Any, name: str) -> None:
                         held = []
                         yield chunk
                 ended = True
-                await aperform(end(office, run, self, None), office.executor)
+                await aperform(leave(office, run, self, None), office.executor)
                 await aperform(look_again(office, run), office.executor)
                 for chunk in held:
                     yield chunk
@@ -124,7 +128,7 @@ def bind(office: Office, app: Any, name: str) -> None:
                 raise
             finally:
                 if not ended:
-                    await aperform(end(office, run, self, error), office.executor)
+                    await aperform(leave(office, run, self, error), office.executor)
 
     setattr(Registered, _BOUND, plain)
     setattr(Registered, _TO, Bound(office, name))
@@ -151,6 +155,9 @@ def start(
     run = Run(desk=office, graph=name, thread_id=thread_id, lock=held)
     try:
         config = yield from without_replay(office, app, given, config)
+        watch = office.registry.watch_of(name)
+        if watch is not None:
+            given = yield from with_decided(office, app, run, watch, given, config)
     except BaseException:
         held.release()
         raise
@@ -183,6 +190,11 @@ def check_saver(office: Office, app: Any) -> None:
 def _driven(config: RunnableConfig | None) -> Run | None:
     """The run that the inbox drives by this call, and not one of its subgraphs."""
     return None if is_task(config) else run_in(config)
+
+
+def _has_stops(options: dict[str, Any]) -> bool:
+    """Whether a run is given static breakpoints of its own."""
+    return bool(options.get("interrupt_before") or options.get("interrupt_after"))
 
 
 def _durable(config: RunnableConfig | None, options: dict[str, Any]) -> dict[str, Any]:

@@ -10,14 +10,16 @@ from typing import Any, Literal, NamedTuple, assert_never
 from langgraph_hitl._subgraph._pregel import through
 from langgraph_hitl._subgraph.desk import Verdict
 from langgraph_hitl.errors import HitlError, InboxUnavailable, RunFailed
+from langgraph_hitl.inbox._foreign.handing import Resume, hand_in
+from langgraph_hitl.inbox._foreign.leave import leave
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._run.handed import with_found
-from langgraph_hitl.inbox._run.lease import end, thread_config, try_lock
+from langgraph_hitl.inbox._run.lease import thread_config, try_lock
 from langgraph_hitl.inbox._run.progress import Progress, beside, progress, questions
 from langgraph_hitl.inbox._run.recall import recall
 from langgraph_hitl.inbox._run.run import Run, Version
 from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
-from langgraph_hitl.inbox.review import OVERRULED, RELEASED, Review, Status
+from langgraph_hitl.inbox.review import OVERRULED, RELEASED, Review, Status, is_foreign
 
 _log = logging.getLogger(__name__)
 
@@ -112,7 +114,7 @@ def _once(
             raise
         raise _failed(review, raised) from raised  # the saver, which could not be read
     finally:
-        yield from end(office, run, app, error)
+        yield from leave(office, run, app, error)
     return word, run
 
 
@@ -136,6 +138,8 @@ def _go_on(office: Office, app: Any, run: Run, review: Review) -> Steps[Word]:
             return "nothing to do"
         case "waits" | "under way":
             run.aim = (review.id, review.round)
+            if is_foreign(review):
+                return (yield from _hand_in(office, app, run, review, found))
             yield from _invoke(office, app, run, review)
             yield from _account(office, app, run, review)
             return "driven"
@@ -149,6 +153,21 @@ def _go_on(office: Office, app: Any, run: Run, review: Review) -> Steps[Word]:
             assert_never(found)
 
 
+def _hand_in(
+    office: Office, app: Any, run: Run, review: Review, found: Progress
+) -> Steps[Word]:
+    """Resume a question of somebody else with its answer, or go on with a run that has it."""
+    given: Any = None
+    if found == "waits" and review.status != "pending":
+        handing = yield from hand_in(office, app, run, review)
+        if not isinstance(handing, Resume):
+            run.aim = None
+            return "driven" if handing == "left" else "nothing to do"
+        given = handing.given
+    yield from _invoke(office, app, run, review, given)
+    return "driven"
+
+
 def _finish(office: Office, app: Any, run: Run, review: Review, found: Progress) -> Steps[Word]:
     """The run that filed a review without waiting for it; the review itself stays as it is."""
     run.went_on[(review.id, review.round)] = review.mode
@@ -158,13 +177,15 @@ def _finish(office: Office, app: Any, run: Run, review: Review, found: Progress)
     return "driven"
 
 
-def _invoke(office: Office, app: Any, run: Run, review: Review) -> Steps[None]:
+def _invoke(
+    office: Office, app: Any, run: Run, review: Review, given: Any = None
+) -> Steps[None]:
     office.point("resuming")
     saver = with_found(app.checkpointer, run.found)
     run.found = None
     config = through(run.within(thread_config(run)), saver)
     try:
-        yield Graph(partial(app.invoke, None, config), partial(app.ainvoke, None, config))
+        yield Graph(partial(app.invoke, given, config), partial(app.ainvoke, given, config))
     except Exception as error:
         raise _failed(review, error) from error
 

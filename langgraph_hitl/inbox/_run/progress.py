@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 from langgraph.types import StateSnapshot
 
-from langgraph_hitl._subgraph._pregel import cancelled, has_plain_answer, interrupts_in
+from langgraph_hitl._subgraph._pregel import cancelled, has_plain_answer, interrupts_in, waiting_in
 from langgraph_hitl.inbox._run.cause import CUT_OFF
 from langgraph_hitl.inbox._run.lease import saved, thread_config
 from langgraph_hitl.inbox._run.run import Run, Version
 from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
-from langgraph_hitl.inbox.review import Review
+from langgraph_hitl.inbox.review import Review, interrupt_of, is_foreign
 
 Progress = Literal["waits", "under way", "past", "gone"]
 """`waits`: the thread is paused at the question. `under way`: a run was cut off, and can go on.
@@ -35,9 +35,9 @@ def progress(app: Any, run: Run, review: Review) -> Steps[Progress]:
     writes = found.pending_writes or ()
     run.plain_answer = has_plain_answer(writes)
     run.found = found
-    if any(_is_question(value, review) for value in interrupts_in(writes)):
+    if any(_asks(one.interrupt, review) for one in waiting_in(writes)):
         return "waits"
-    if not (yield from _descends(app, found, review)):
+    if not (yield from descends(app, found, review)):
         return "gone"
     return "under way" if (yield from beside(app, run, review)) else "past"
 
@@ -82,7 +82,7 @@ def _stands_in(tasks: tuple[Any, ...], review: Review) -> bool:
         if isinstance(task.state, StateSnapshot):
             if _stands_in(task.state.tasks, review):
                 return True
-        elif any(_is_question(asked.value, review) for asked in task.interrupts):
+        elif any(_asks(asked, review) for asked in task.interrupts):
             return True
     return False
 
@@ -102,7 +102,11 @@ def _versions(values: list[Any]) -> set[Version]:
     }
 
 
-def _is_question(value: Any, review: Review) -> bool:
+def _asks(interrupt: Any, review: Review) -> bool:
+    """Whether an interrupt asks for a review, by its id or by its value."""
+    if is_foreign(review):
+        return bool(interrupt.id == interrupt_of(review))
+    value = interrupt.value
     return (
         isinstance(value, dict)
         and value.get("review_id") == review.id
@@ -110,7 +114,7 @@ def _is_question(value: Any, review: Review) -> bool:
     )
 
 
-def _descends(app: Any, found: Any, review: Review) -> Steps[bool]:
+def descends(app: Any, found: Any, review: Review) -> Steps[bool]:
     """Whether only steps of the graph lie between the checkpoint that asked and the newest one."""
     saver = app.checkpointer
     for _ in range(_LONGEST_RUN):

@@ -42,6 +42,8 @@ class Run:
     versions that were filed, or found again, without waiting for them; `aim` is the version that it
     was started for. `plain_answer` is false where the thread was seen to keep none.
     `found` is the newest root checkpoint as it was just read, for the next run to begin with.
+    `handed` are verdicts on foreign reviews with which the graph was resumed; `stops` says that the
+    run was given static breakpoints of its own.
     """
 
     desk: Any
@@ -55,6 +57,8 @@ class Run:
     aim: Version | None = None
     plain_answer: bool = True
     found: Any = None
+    handed: dict[Version, Taken] = field(default_factory=dict)
+    stops: bool = False
     seen_alive: float = field(default_factory=time.monotonic)
 
     def asks_lock(self) -> bool:

@@ -1,0 +1,96 @@
+"""A gate of this package without an inbox of its own, in a graph that is watched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from langgraph_hitl._subgraph.desk import NOT_DECIDED
+from langgraph_hitl.inbox._foreign.shapes.shape import NOTHING, Interrupted, Item, refusal
+from langgraph_hitl.review.answer import AnswerRules, Asked, normalise
+from langgraph_hitl.review.choice import Choice
+from langgraph_hitl.review.request import is_request
+from langgraph_hitl.review.snapshot import Snapshot
+
+_SHOWN = ("context", "history", "criteria", "panel")
+
+
+class OwnGate:
+    """The payload of a gate, answered by a decision that is bound to its review and version."""
+
+    name = "own_gate"
+
+    def items(self, asked: Interrupted) -> tuple[Item, ...] | None:
+        value = asked.value
+        if not is_request(value):
+            return None
+        allowed = [word for word in value["allowed_decisions"] if word not in ("defer", "escalate")]
+        schemas = _value_schemas(asked.schema)
+        item = Item(
+            kind=value["kind"],
+            action=value["action"],
+            subject=value["subject"],
+            allowed=tuple(allowed),
+            sentence=value["finding"].get("sentence", ""),
+            finding=value["finding"],
+            context=value["context"],
+            detail={
+                "bound": {key: value[key] for key in ("review_id", "digest", "round")},
+                "allowed": allowed,
+                "argument": _argument(value),
+                "shown": {key: value[key] for key in _SHOWN if value.get(key)},
+            },
+            edit_schema=schemas.get("edit", {}),
+            respond_schema=schemas.get("respond", {}),
+            choice=value.get("answer"),
+            is_question=value["subject_key"] is None,
+        )
+        return (item,)
+
+    def encode(self, detail: Mapping[str, Any], decision: Mapping[str, Any], by: str) -> Any:
+        if decision["type"] in NOT_DECIDED:
+            if "reject" not in detail["allowed"]:
+                return NOTHING
+            decision = {"type": "reject", "message": refusal(decision)}
+        return {**decision, **detail["bound"], "by": by}
+
+    def frame(self, answers: Sequence[Any]) -> Any:
+        return answers[0]
+
+    def decode(self, raw: Any, items: Sequence[Item]) -> list[dict[str, Any]]:
+        item = items[0]
+        bound = item.detail["bound"]
+        rules = AnswerRules(
+            action=item.action,
+            argument=item.detail["argument"],
+            allowed=item.allowed,
+            choice=Choice(*item.choice["options"], multiple=item.choice["multiple"])
+            if item.choice
+            else None,
+            is_question=item.is_question,
+            check=_anything,
+        )
+        decision = normalise(raw, rules, Asked(snapshot=Snapshot(shown=item.subject), **bound))
+        return [{key: part for key, part in decision.items() if key not in ("by", "roles")}]
+
+
+def _argument(value: dict[str, Any]) -> str:
+    """The name under which today's clients edit the subject."""
+    requests = value.get("action_requests") or [{}]
+    return next(iter(requests[0].get("args") or ()), "value")
+
+
+def _anything(_value: Any) -> None:
+    """The gate itself says what a value may be."""
+
+
+def _value_schemas(schema: dict[str, Any] | None) -> dict[str, dict[str, Any]]:
+    """What the published schema says about the value of an edit, and of an answer."""
+    found = {}
+    for shape in (schema or {}).get("oneOf", ()):
+        properties = shape.get("properties", {})
+        kind = properties.get("type", {}).get("const")
+        for name in ("value", "message"):
+            if kind in ("edit", "respond") and properties.get(name):
+                found[kind] = properties[name]
+    return found

@@ -1,0 +1,124 @@
+"""`Watching`: the part of `Inbox` that takes graphs, and what they ask by themselves."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from langgraph_hitl.errors import InboxError
+from langgraph_hitl.inbox._foreign.watch import watch_of
+from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._registry import gates
+from langgraph_hitl.inbox._run.binding import bind, bound_to
+from langgraph_hitl.inbox._run.setup import set_up
+from langgraph_hitl.inbox._run.steps import perform
+from langgraph_hitl.inbox._staffing import check_gates
+
+App = TypeVar("App")
+
+
+class Watching:
+    """`register`, `watch` and `reconcile`."""
+
+    _office: Office
+
+    def register(self, app: App, name: str | None = None) -> App:
+        """Register a compiled graph, in every process that runs it; returns the same object.
+
+        From now on every root run of it holds the lock of its thread from before the checkpoint is
+        read until after the last write, and stores every step (`durability="sync"`). The tables of
+        a PostgreSQL saver are set up on the way, which is safe for processes that start together.
+
+        Args:
+            app: What `builder.compile(checkpointer=...)` returned.
+            name: The name that its reviews carry; the same in every process. The graph's own name
+                without it.
+
+        Raises:
+            GateError: The graph has an `InMemorySaver` beside an inbox in a database, or a gate
+                whose reviewers nobody in the directory can be.
+            InboxError: Two graphs without a name.
+        """
+        graph: Any = app
+        chosen = name or graph.get_name()
+        check_gates(self._office.roll(), graph)
+        self._office.registry.add(chosen, graph)
+        perform(set_up(self._office, graph, chosen))
+        bind(self._office, graph, chosen)
+        return app
+
+    def watch(
+        self,
+        app: App,
+        name: str | None = None,
+        *,
+        reviewers: Any = None,
+        queue: str | None = None,
+        priority: Any = None,
+        timeout: Any = None,
+    ) -> App:
+        """`register` a graph, and file what it asks by itself; returns the same object.
+
+        Whatever pauses it becomes a review, and is answered in the shape that the asker expects:
+
+        - LangChain's `HumanInTheLoopMiddleware`: one review for each tool call, with the decisions
+          that its configuration allows. Where it asks for several at once, the graph goes on when
+          all of them are decided.
+        - The older `HumanInterrupt`, and gates of this package without an inbox.
+        - A bare `interrupt(value)`: `Respond(...)`, of any JSON that its `response_schema` allows.
+        - A static breakpoint: `Approve()` lets the graph go on, `Reject()` leaves it where it is.
+
+        Everything else is as for a gate: a review is decided once, by whoever may, and the graph
+        is resumed once. Who resumes the graph itself decides as `direct` where anybody may; where
+        reviewers are named that is refused with `NotAuthorised`, and a malformed answer with
+        `InvalidDecision`, before it reaches the thread.
+
+        ```python
+        agent = inbox.watch(create_agent(..., checkpointer=saver), name="agent", reviewers="ops")
+        ```
+
+        Args:
+            app: What `builder.compile(checkpointer=...)` or `create_agent(...)` returned.
+            name: As for `register`.
+            reviewers: Who decides: a role, a `Reviewer`, several of these, or a panel. Anybody
+                without it.
+            queue: Where the reviews wait.
+            priority: `critical`, `high`, `normal` or `low`.
+            timeout: How long people have. What nobody decided in time is rejected, where the asker
+                understands that; else the thread stays where it is.
+
+        Raises:
+            GateError: As for `register`, or an option that could have no effect.
+            InboxError: The graph, or a gate of it, belongs to another inbox.
+        """
+        roll = self._office.roll()
+        watch = watch_of(
+            self,
+            reviewers=reviewers,
+            queue=queue,
+            priority=priority,
+            timeout=timeout,
+            roll=roll,
+        )
+        check_one_inbox(self._office, app)
+        self.register(app, name)
+        bound = bound_to(app)
+        assert bound is not None
+        self._office.registry.watch(bound.name, watch)
+        return app
+
+
+def check_one_inbox(office: Office, app: Any) -> None:
+    """Raises `InboxError` where another inbox would be told of the same questions."""
+    bound = bound_to(app)
+    if bound is not None and bound.office is not office:
+        raise InboxError(
+            f"the graph {bound.name!r} belongs to another inbox already; compile it once more for "
+            "this one, or close that one and watch the graph by a single inbox"
+        )
+    for _, spec in gates(app):
+        desk = getattr(spec.desk, "_office", None)
+        if spec.desk is not None and desk is not office:
+            raise InboxError(
+                f"the gate {spec.name!r} of the graph files with another inbox; one graph has one "
+                "inbox, which is given as inbox= to its gates and watches it"
+            )
