@@ -11,10 +11,13 @@ from langgraph_hitl.deadlines import Expired as Over
 from langgraph_hitl.deadlines import Pause
 from langgraph_hitl.errors import Claimed, GateError, InvalidDecision, NotAuthorised, UnknownReview
 from langgraph_hitl.inbox._catch_up import course_of, follow, panel_of, was_late
+from langgraph_hitl.inbox._course import Course, unlimited
+from langgraph_hitl.inbox._destination import Destination, destinations_of, for_case
 from langgraph_hitl.inbox._office import Cast, Office, check_open, check_seen
 from langgraph_hitl.inbox._staff import Roll, acting_for
 from langgraph_hitl.inbox.review import Channel, Review
 from langgraph_hitl.panels.chain import Chain
+from langgraph_hitl.review.answer import check_to
 from langgraph_hitl.review.decision import POSTPONING, Defer, Escalate, parse_postponement
 from langgraph_hitl.review.reviewer import Voter
 
@@ -89,27 +92,65 @@ class Attending:
         return self._act(review_id, act)
 
     def escalate(self, review_id: str, decision: Escalate) -> Cast:
-        """Pass it up to the next level, with what was said."""
+        """Pass it up to the next level, or on to others that its gate names; with what was said."""
 
         def act(who: Attending, tx: Transaction, review: Review, now: datetime) -> Review:
-            course = course_of(review)
-            if course is None or not isinstance(course.panel, Chain):
-                raise InvalidDecision(
-                    "nobody is above those who decide it; its gate needs reviewers=chain(...)",
-                    review_id=review.id,
-                )
-            moment = course.present(now)
+            course, leads = course_of(review), destinations_of(review)
+            climbs = course is not None and isinstance(course.panel, Chain)
             try:
-                raised = course.raised(moment)
-            except GateError as error:
-                raise InvalidDecision(str(error), review_id=review.id) from None
-            panel = raised.panel_at(moment)
-            assert isinstance(panel, Chain)
-            content = {"level": panel.level, "course": raised.digest}
-            who._note(tx, review, "escalated", reason=decision.reason, content=content, at=moment)
-            return follow(tx, review, raised, now)
+                check_to(decision.to, tuple(leads), climbs=climbs)
+            except InvalidDecision as error:
+                raise InvalidDecision(error.reason, review_id=review.id) from None
+            if decision.to is not None:
+                return who._passed_on(tx, review, decision, leads[decision.to], now)
+            assert course is not None
+            return who._passed_up(tx, review, course, decision, now)
 
         return self._act(review_id, act)
+
+    def _passed_up(
+        self, tx: Transaction, review: Review, course: Course, decision: Escalate, now: datetime
+    ) -> Review:
+        moment = course.present(now)
+        try:
+            raised = course.raised(moment)
+        except GateError as error:
+            raise InvalidDecision(str(error), review_id=review.id) from None
+        panel = raised.panel_at(moment)
+        assert isinstance(panel, Chain)
+        content = {"level": panel.level, "course": raised.digest}
+        self._note(tx, review, "escalated", reason=decision.reason, content=content, at=moment)
+        return follow(tx, review, raised, now)
+
+    def _passed_on(
+        self, tx: Transaction, review: Review, decision: Escalate, leads: Destination, now: datetime
+    ) -> Review:
+        """To others, with a queue and a time of their own; nobody of them looks at it yet."""
+        course = course_of(review) or unlimited(panel_of(review, now), now)
+        if decision.to in course.escalated:
+            passed = ", ".join(course.escalated)
+            raise InvalidDecision(
+                f"it was escalated to {decision.to!r} before (passed on to: {passed}), and never "
+                "goes back",
+                review_id=review.id,
+            )
+        moment = course.present(now)
+        course = course.passed_to(str(decision.to), leads, for_case(leads.panel, review), moment)
+        panel = course.panel_at(moment)
+        if review.assigned is not None:
+            self._note(tx, review, "assigned", content={"to": None})
+            review = tx.assign(review, to=None)
+        queue = review.queue if leads.queue is None else leads.queue
+        rank = review.rank if leads.rank is None else leads.rank
+        after, place = tx.hand_over(
+            review, course=course, keys=panel.eligible_keys, queue=queue, rank=rank
+        )
+        content: dict[str, Any] = {"to": decision.to, "course": course.digest, "place": place}
+        content |= {"from_queue": review.queue, "queue": queue, "rank": rank}
+        if isinstance(panel, Chain):
+            content["level"] = panel.level
+        self._note(tx, review, "escalated", reason=decision.reason, content=content, at=moment)
+        return after
 
     def assign(self, review_id: str, to: Voter | None) -> Cast:
         """Say whose turn it is, who must be able to decide it; with None, anybody's."""
@@ -147,7 +188,7 @@ class Attending:
                 check_open(tx, review)
                 check_seen(review, self.seen, self.round)
                 done = act(replace(self, by=voter), tx, review, now)
-                if done.eligible != review.eligible:
+                if (done.eligible, done.escalated_to) != (review.eligible, review.escalated_to):
                     done = office.followed(tx, done, roll, now, passed_up=True)
                 return Cast(done, None)
             self._note(tx, review, "refused", reason=refusal)

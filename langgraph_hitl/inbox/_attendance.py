@@ -72,13 +72,29 @@ class Attendance:
         *,
         by: Reviewer | str,
         reason: str | None = None,
+        to: str | None = None,
         channel: Channel = "inbox",
     ) -> Review:
-        """Pass it to the next level of its chain; those below cannot decide it any more.
+        """Pass it on; those who had it cannot decide it any more.
 
-        Raises `InvalidDecision` where nobody is above.
+        What was voted on this version ends, and so do claims and deferrals. It stays there in all
+        later versions, and its deadline is never later than it was.
+
+        Args:
+            review_id: From `pending`.
+            by: Who passes it on.
+            reason: Why, for the audit and the handler.
+            to: One of the gate's `escalations`, each once for a review; without it, the next level
+                of its chain.
+            channel: Where it came from, for the audit.
+
+        Raises `InvalidDecision` where nobody is above, and for a name that there is not.
+
+        ```python
+        inbox.escalate(review.id, by=ann, reason="is this a gift?", to="legal")
+        ```
         """
-        return perform(self._escalate(review_id, by, Escalate(reason), channel))
+        return perform(self._escalate(review_id, by, Escalate(reason, to=to), channel))
 
     async def aclaim(
         self,
@@ -117,10 +133,11 @@ class Attendance:
         *,
         by: Reviewer | str,
         reason: str | None = None,
+        to: str | None = None,
         channel: Channel = "inbox",
     ) -> Review:
         """`escalate` off the event loop."""
-        steps = self._escalate(review_id, by, Escalate(reason), channel)
+        steps = self._escalate(review_id, by, Escalate(reason, to=to), channel)
         return await aperform(steps, self._office.executor)
 
     def _claim(
@@ -144,7 +161,11 @@ class Attendance:
         self, review_id: str, by: Reviewer | str, decision: Escalate, channel: Channel
     ) -> Steps[Review]:
         return self._attended(
-            review_id, by, channel, lambda who: partial(who.escalate, review_id, decision)
+            review_id,
+            by,
+            channel,
+            lambda who: partial(who.escalate, review_id, decision),
+            to=decision.to,
         )
 
     def _attended(
@@ -153,9 +174,10 @@ class Attendance:
         by: Reviewer | str,
         channel: Channel,
         act: Callable[[Attending], Callable[[], Cast]],
+        to: str | None = None,
     ) -> Steps[Review]:
         how: Manner = manner(by, self._resume, channel)
         who = Attending(
             office=self._office, by=how.by, channel=channel, needs_graph=how.resume == "now"
         )
-        return attend(self._office, review_id, how, act(who))
+        return attend(self._office, review_id, how, act(who), to)

@@ -25,6 +25,7 @@ from langgraph_hitl.inbox._authorising import Authorising
 from langgraph_hitl.inbox._catch_up import is_due, panel_of, was_late
 from langgraph_hitl.inbox._locks import ThreadLocks
 from langgraph_hitl.inbox._registry import Registry
+from langgraph_hitl.inbox._run.hook import call_hook
 from langgraph_hitl.inbox._run.waiting_room import WaitingRoom
 from langgraph_hitl.inbox._staff import acting_for
 from langgraph_hitl.inbox._verdicts import counted_already, settlement_by, stored, verdict_of
@@ -246,8 +247,6 @@ class Office(Authorising):
 
         It is noted afterwards: a process killed between the two calls it again.
         """
-        from langgraph_hitl.inbox._run.clerk import call_hook
-
         with self.ledger.reading() as tx:
             review = tx.get(review_id)
         if review is None or review.round != round_ or hook in review.hooks:

@@ -20,6 +20,7 @@ from langgraph_hitl import (
 )
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl.patterns.options import ReviewOptions
+from langgraph_hitl.policies import Escalation
 from langgraph_hitl.precedents import by_keys
 from tests.paused import spec
 from tests.subject_presets import SALT
@@ -78,6 +79,7 @@ OPTIONS: dict[str, Any] = {
     "on_timeout": "reject",
     "remind": ["1h"],
     "on_defer": "pause",
+    "escalations": {"legal": Escalation(reviewers="lawyer")},
     "requester": "case",
     "similar": by_keys("case"),
     "queue": "posts",

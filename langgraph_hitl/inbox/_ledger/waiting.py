@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from langgraph_hitl.errors import InboxError
 from langgraph_hitl.inbox._course import Course
 from langgraph_hitl.inbox._ledger import reviews
+from langgraph_hitl.inbox._ledger.place import PLACED, place_digest
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import Session
-from langgraph_hitl.inbox._ledger.values import due_micros, maybe_micros, to_json
+from langgraph_hitl.inbox._ledger.values import due_micros, maybe_micros, name_text, to_json
 from langgraph_hitl.inbox.review import Review
 
 _ADVANCE = Sql(
@@ -17,6 +19,12 @@ _ADVANCE = Sql(
     " claimed_by = CASE WHEN eligible = :eligible THEN claimed_by END,"
     " claimed_until = CASE WHEN eligible = :eligible THEN claimed_until END"
     " WHERE id = :review_id AND round = :round AND status = 'pending'"
+)
+_HAND_OVER = Sql(
+    "UPDATE hitl_reviews SET course = :course, next_at = :next_at, due = :due, queue = :queue,"  # noqa: S608  # constants
+    " rank = :rank, eligible = :eligible, hidden = 0, updated_at = :now, claimed_by = NULL,"
+    " claimed_until = NULL WHERE id = :review_id AND round = :round AND status = 'pending'"
+    f" RETURNING {', '.join(PLACED)}"
 )
 _CLAIM = Sql(
     "UPDATE hitl_reviews SET claimed_by = :by, claimed_until = :until, updated_at = :now"
@@ -69,6 +77,43 @@ def advance(
         created=review.created_at,
         hidden_until=hidden_until,
     )
+
+
+def hand_over(
+    session: Session,
+    review: Review,
+    *,
+    course: Course,
+    keys: tuple[str, ...],
+    queue: str,
+    rank: int,
+    now: int,
+) -> str:
+    """Let others decide it in another queue, where nobody looks at it; the digest of its place."""
+    row = session.row(
+        _HAND_OVER,
+        review_id=review.id,
+        round=review.round,
+        course=to_json(course.to_json(), "The course of a review"),
+        next_at=maybe_micros(course.next_at),
+        due=due_micros(course.deadline),
+        queue=name_text(queue, "The name of a queue"),
+        rank=rank,
+        eligible=to_json(list(keys), "Who may decide"),
+        now=now,
+    )
+    if row is None:
+        raise InboxError(f"Review {review.id} does not wait any more; nothing was changed")
+    reviews.drop_eligible(session, review.id)
+    reviews.add_eligible(
+        session,
+        review.id,
+        keys=keys,
+        rank=rank,
+        due=course.deadline,
+        created=review.created_at,
+    )
+    return place_digest(dict(zip(PLACED, row, strict=True)))
 
 
 def claim(

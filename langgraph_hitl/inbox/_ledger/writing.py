@@ -73,6 +73,9 @@ class Transaction(Queues, Reading):
             if stored.round == filing.round:
                 return stored, False
             made = filings.renew(self._session, stored, filing, now=now, actor=actor)
+            if filing.moved_up is not None:
+                by, why = stored.decided_by or actor, filing.moved_up
+                self._add(stored.id, "moved_up", actor=by, round=filing.round, reason=why)
         review, entry = made
         self._trail.add(entry)
         return review, True
@@ -168,6 +171,19 @@ class Transaction(Queues, Reading):
             now=self._now(),
         )
         return self._stored(review.id)
+
+    def hand_over(
+        self, review: Review, *, course: Course, keys: tuple[str, ...], queue: str, rank: int
+    ) -> tuple[Review, str]:
+        """Let others decide a pending review, in their queue; with the digest of its place.
+
+        Who has it, looks at it or has voted on it has no part in it any more.
+        """
+        self._point("advancing")
+        given: Any = {"course": course, "keys": keys, "queue": queue, "rank": rank}
+        place = waiting.hand_over(self._session, review, now=self._now(), **given)
+        votes.drop(self._session, review.id, review.round)
+        return self._stored(review.id), place
 
     def claim(self, review: Review, *, by: str | None, until: datetime | None) -> Review:
         """Keep who looks at a pending review, or with None that nobody does."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -10,7 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.errors import GraphBubbleUp
 
 from langgraph_hitl._subgraph._pregel import (
     checkpointer_of,
@@ -33,6 +31,7 @@ from langgraph_hitl.inbox._alike import shown_alike
 from langgraph_hitl.inbox._assignment import keep_or_assign
 from langgraph_hitl.inbox._attend import answered
 from langgraph_hitl.inbox._catch_up import course_of, panel_of
+from langgraph_hitl.inbox._run.escalated import tell
 from langgraph_hitl.inbox._run.filing import filing_of, question_of
 from langgraph_hitl.inbox._run.run import Run, Taken, Version
 from langgraph_hitl.inbox._run.submission import choices, mark
@@ -43,8 +42,6 @@ if TYPE_CHECKING:
     from langgraph_hitl.inbox._office import Office
     from langgraph_hitl.panels import Panel
     from langgraph_hitl.precedents import Similar
-
-_log = logging.getLogger(__name__)
 
 _PATIENCE = 5.0
 """Seconds for the saver to store the checkpoint that a run begins with."""
@@ -130,7 +127,7 @@ class InboxClerk:
         self._check_lock()
         review_id, round_ = _version(question)
         with suppress(AlreadyDecided, InvalidDecision, NotAuthorised):
-            answered(
+            cast = answered(
                 self._office,
                 review_id,
                 decision,
@@ -139,6 +136,8 @@ class InboxClerk:
                 seen=question["digest"],
                 round_=round_,
             )
+            if cast.review.escalated_to and decision.get("to"):
+                tell(self._office, review_id, decision["to"])
         return self.verdict(question)
 
     def reopen(self, question: Question, reason: str) -> None:
@@ -225,18 +224,6 @@ class InboxClerk:
             if time.monotonic() > deadline:
                 raise InboxUnavailable("the checkpointer does not store the run; nothing was filed")
             time.sleep(0.001)
-
-
-def call_hook(name: str, call: Callable[[], None]) -> str | None:
-    """Call a hook of the user; its error is told and kept, and never stops a review."""
-    try:
-        call()
-    except GraphBubbleUp:
-        raise
-    except Exception as error:
-        _log.exception("the hook on_%s failed", name)
-        return f"on_{name}: {type(error).__name__}: {error}"
-    return None
 
 
 def _version(question: Question) -> Version:

@@ -24,6 +24,7 @@ from langgraph_hitl.inbox._course import DEADLINE
 from langgraph_hitl.inbox._office import Cast, Office
 from langgraph_hitl.inbox._person import person
 from langgraph_hitl.inbox._run.drive import drive
+from langgraph_hitl.inbox._run.escalated import tell
 from langgraph_hitl.inbox._run.steps import Call, Steps
 from langgraph_hitl.inbox.review import TIMED_OUT, Channel, Review, Status
 from langgraph_hitl.review.decision import Decision, Postponement, to_json
@@ -70,6 +71,7 @@ def decide(
         raise InvalidDecision(f"seen= is another review, {seen.id}", review_id=review_id)
     answer = to_json(decision)
     cast = yield Call(partial(_cast, office, review_id, answer, how, seen))
+    yield from _handled(office, cast, answer.get("to"), how)
     return (yield from _follow(office, review_id, cast, how))
 
 
@@ -82,13 +84,24 @@ def cancel(office: Office, review_id: str, how: Manner, reason: str | None) -> S
     return (yield from _follow(office, review_id, cast, how))
 
 
-def attend(office: Office, review_id: str, how: Manner, act: Callable[[], Cast]) -> Steps[Review]:
-    """Something that people do with a review beside deciding it."""
+def attend(
+    office: Office, review_id: str, how: Manner, act: Callable[[], Cast], to: str | None = None
+) -> Steps[Review]:
+    """Something that people do with a review beside deciding it; `to` whom it is passed on."""
     cast = yield Call(act)
+    yield from _handled(office, cast, to, how)
     if cast.late:
         return (yield from _follow(office, review_id, cast, how))
     review: Review = cast.review
     return review
+
+
+def _handled(office: Office, cast: Cast, to: str | None, how: Manner) -> Steps[None]:
+    """Call the handler of an escalation, where that is to be done here."""
+    review = cast.review
+    if to is None or cast.late or how.resume != "now" or not office.registry.has(review.graph):
+        return
+    yield Call(partial(tell, office, review.id, to))
 
 
 def decide_many(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from langgraph_hitl.errors import HitlError, InboxError, InboxUnavailable, UnknownReview
 from langgraph_hitl.inbox._catch_up import course_of
 from langgraph_hitl.inbox._office import MAX_ERROR, Office
-from langgraph_hitl.inbox._run.clerk import call_hook
+from langgraph_hitl.inbox._run.hook import call_hook
 from langgraph_hitl.inbox._run.lease import try_lock
 from langgraph_hitl.inbox._run.steps import Call, Steps, perform
 from langgraph_hitl.inbox.notice import Notice, Notify, notice_of

@@ -12,6 +12,7 @@ from langgraph_hitl.errors import HitlError
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._run.deadlines import fire
 from langgraph_hitl.inbox._run.drive import drive
+from langgraph_hitl.inbox._run.escalated import tell_missed
 from langgraph_hitl.inbox._run.notices import deliver
 from langgraph_hitl.inbox._run.steps import Call, Steps
 from langgraph_hitl.inbox._run.tend import tend
@@ -34,7 +35,7 @@ class WorkReport:
     `put_off` failed before and wait for their next attempt; `failed` maps the ids of reviews to
     what went wrong; `unregistered` counts reviews by graph that this process cannot run; `notified`
     counts the events that `notify` was told; `assigned` counts the reviews that it is somebody
-    else's turn for.
+    else's turn for; `handled` counts the handlers of escalations that were called.
     """
 
     timed: int = 0
@@ -46,6 +47,7 @@ class WorkReport:
     unregistered: dict[str, int] = field(default_factory=dict)
     notified: int = 0
     assigned: int = 0
+    handled: int = 0
 
     @property
     def idle(self) -> bool:
@@ -57,6 +59,7 @@ class WorkReport:
             or self.failed
             or self.notified
             or self.assigned
+            or self.handled
         )
 
 
@@ -72,6 +75,7 @@ def work(
     report = WorkReport()
     report.timed += yield from fire(office, report.failed, stop=stop)
     report.assigned += yield from tend(office, stop)
+    report.handled += yield from tell_missed(office, stop)
     report.notified += yield from deliver(office, stop)
     yield from _pass(office, report, limit, stop)
     report.notified += yield from deliver(office, stop)
