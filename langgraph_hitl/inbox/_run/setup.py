@@ -13,7 +13,7 @@ from langgraph_hitl.inbox._run.steps import Call, Steps
 _KEY = "hitl:set-up-of-the-saver"
 
 
-def set_up(office: Office, app: Any, name: str = "") -> Steps[None]:
+def set_up(office: Office, app: Any, name: str) -> Steps[None]:
     """Call `setup()` of a saver on PostgreSQL while no other process does.
 
     From now on it is known for which escalations the handlers of the graph were called.
