@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from langgraph_hitl.errors import UnknownReview
+from langgraph_hitl.errors import InboxError, UnknownReview
 from langgraph_hitl.inbox._catch_up import is_due
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._person import person
@@ -17,6 +17,7 @@ from langgraph_hitl.inbox._run.notices import listed
 from langgraph_hitl.inbox._view import View
 from langgraph_hitl.inbox.notice import Notice
 from langgraph_hitl.inbox.review import Ballot, Review
+from langgraph_hitl.review.outcome import OUTCOMES
 from langgraph_hitl.review.reviewer import Reviewer
 
 if TYPE_CHECKING:
@@ -105,6 +106,59 @@ class Records(Reporting):
             if view.who is None or len(found) >= limit or len(page) < limit:
                 return self._office.all_with_votes(found[:limit])
             start = cursor(page[-1], order)
+
+    def decided(
+        self,
+        *,
+        by: Reviewer | str | None = None,
+        outcome: str | None = None,
+        since: datetime | None = None,
+        queue: str | None = None,
+        kind: str | None = None,
+        risk: str | None = None,
+        action: str | None = None,
+        thread: str | None = None,
+        limit: int = 50,
+        after: Review | str | None = None,
+    ) -> list[Review]:
+        """One page of the reviews that were decided or cancelled, the latest first.
+
+        Args:
+            by: That this person decided, or voted on.
+            outcome: With this outcome. What passed unasked is listed with `auto_approved` only.
+            since: Decided at this moment or later; with a time zone.
+            queue: Of this queue.
+            kind: Of this preset, such as `human_approval`.
+            risk: Whose finding names this level.
+            action: With this action.
+            thread: Of this thread.
+            limit: How many.
+            after: The last review of the page before, or its cursor.
+
+        Raises `InboxError` for a filter that makes no sense.
+
+        >>> from langgraph_hitl.inbox import Inbox
+        >>> Inbox.open("sqlite:///:memory:").decided(by="maria", outcome="rejected")
+        []
+        """
+        from langgraph_hitl.inbox._ledger.over import Over, cursor_after
+
+        if outcome is not None and outcome not in OUTCOMES:
+            raise InboxError(f"outcome= is one of {', '.join(OUTCOMES)}, not {outcome!r}")
+        wanted = Over(
+            by=None if by is None else person(by, "by=").id,
+            outcome=outcome,
+            since=None if since is None else _moment(since, "since"),
+            queue=queue,
+            kind=kind,
+            risk=risk,
+            action=action,
+            thread=thread,
+            limit=limit,
+            after=cursor_after(after) if isinstance(after, Review) else after,
+        )
+        with self._office.ledger.looking() as rx:
+            return rx.over(wanted)
 
     def get(self, review_id: str) -> Review:
         """One review, whatever its status; raises `UnknownReview`."""
@@ -209,6 +263,10 @@ class Records(Reporting):
         """`pending` off the event loop."""
         return await self._off_the_loop(partial(self.pending, **wanted))
 
+    async def adecided(self, **wanted: Any) -> list[Review]:
+        """`decided` off the event loop."""
+        return await self._off_the_loop(partial(self.decided, **wanted))
+
     async def aget(self, review_id: str) -> Review:
         """`get` off the event loop."""
         return await self._off_the_loop(partial(self.get, review_id))
@@ -236,3 +294,11 @@ class Records(Reporting):
     async def _off_the_loop(self, function: Callable[[], Result]) -> Result:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._office.executor, function)
+
+
+def _moment(given: Any, what: str) -> int:
+    from langgraph_hitl.inbox._ledger.values import micros
+
+    if not isinstance(given, datetime) or given.utcoffset() is None:
+        raise InboxError(f"{what}= is a datetime with a time zone, not {given!r:.40}")
+    return micros(given)

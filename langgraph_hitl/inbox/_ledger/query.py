@@ -85,7 +85,12 @@ def wakeful(session: Session, *, after: str | None, limit: int, content: bool) -
 
 def cursor(review: Review, order: Order) -> str:
     """Where the page after `review` starts, in this order."""
-    text = json.dumps([order, *_place(review, order)], separators=(",", ":"))
+    return packed(order, _place(review, order))
+
+
+def packed(order: str, place: Sequence[Any]) -> str:
+    """The cursor of a place in a list that is in this order."""
+    text = json.dumps([order, *place], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -99,17 +104,23 @@ def _place(review: Review, order: Order) -> list[Any]:
             assert_never(order)
 
 
-def _from_cursor(text: str, order: Order) -> list[Any]:
+def unpacked(text: Any, order: str, types: list[type]) -> list[Any]:
+    """The place of a cursor; raises `InboxError` for what is none, or one of another order."""
     try:
         found = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         made_for: Any = found[0]
         place: list[Any] = found[1:]
     except (binascii.Error, ValueError, TypeError, LookupError):
         raise InboxError("after= is not the cursor of a review; take the one of a page") from None
-    types = [int, int, int, str] if order == "priority" else [int, str]
     if made_for != order or [type(one) for one in place] != types:
         raise InboxError(f"after= is the cursor of another order than {order!r}")
     return place
+
+
+def check_limit(limit: Any) -> None:
+    """Raises `InboxError` for what is no length of a page."""
+    if type(limit) is not int or not 1 <= limit <= MAX_LIMIT:
+        raise InboxError(f"limit= is a number from 1 to {MAX_LIMIT:,}, not {limit!r}")
 
 
 def _check(wanted: Filter) -> None:
@@ -117,8 +128,7 @@ def _check(wanted: Filter) -> None:
         raise InboxError(f"There is no order {wanted.order!r}; use priority, oldest or newest")
     if wanted.status not in STATUSES:
         raise InboxError(f"There is no status {wanted.status!r}; use one of {', '.join(STATUSES)}")
-    if type(wanted.limit) is not int or not 1 <= wanted.limit <= MAX_LIMIT:
-        raise InboxError(f"limit= is a number from 1 to {MAX_LIMIT:,}, not {wanted.limit!r}")
+    check_limit(wanted.limit)
 
 
 def statement(
@@ -170,7 +180,8 @@ def _equal(wanted: Filter) -> dict[str, str]:
 
 def _after_values(wanted: Filter) -> dict[str, Any]:
     assert wanted.after is not None
-    place = _from_cursor(wanted.after, wanted.order)
+    types = [int, int, int, str] if wanted.order == "priority" else [int, str]
+    place = unpacked(wanted.after, wanted.order, types)
     return {f"after_{number}": value for number, value in enumerate(place)}
 
 
