@@ -23,4 +23,4 @@ def history(out: Output, review: ReviewId, *, where: Where) -> None:
         out.document({"review_id": found.id, "history": [row_json(row) for row in rows]})
     else:
         write_facts(out.results, [("review", found.id), ("status", found.status)])
-        out.table(history_table(rows, width=out.results.console.width))
+        out.table(history_table(rows, width=out.width))

@@ -6,9 +6,11 @@ import json
 import sys
 from typing import IO, Any
 
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 
 from langgraph_hitl._terminal.screen import Screen
+
+_UNBOUNDED = 100_000
 
 
 class Output:
@@ -25,6 +27,13 @@ class Output:
         return Screen(self._stderr)
 
     @property
+    def width(self) -> int:
+        """How wide a table may be: as wide as the terminal, and elsewhere as it is."""
+        if not self._stdout.isatty():
+            return _UNBOUNDED
+        return Console(file=self._stdout).width
+
+    @property
     def results(self) -> Screen:
         """The screen of the results."""
         return Screen(self._stdout)
@@ -39,8 +48,9 @@ class Output:
 
     def table(self, *parts: RenderableType) -> None:
         """A readable result."""
+        screen = Screen(self._stdout, width=self.width)
         for part in parts:
-            self.results.write(part)
+            screen.write(part)
 
     def flush(self) -> None:
         self._stdout.flush()

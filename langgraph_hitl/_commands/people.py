@@ -61,7 +61,7 @@ def people(
         out.document({"at": now.isoformat(), "people": shown, "panels": panels})
     else:
         rows = [_row(each) for each in shown]
-        out.table(plain_table(_NAMES, rows, out.results.console.width))
+        out.table(plain_table(_NAMES, rows, out.width))
         _tell(out, panels)
     return Status.FAILED if any(each["lacks"] for each in panels or ()) else Status.DONE
 

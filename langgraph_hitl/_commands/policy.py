@@ -84,7 +84,7 @@ def try_cases(out: Output, file: File, *, at: At = None) -> Status:
     if out.as_json:
         out.document({"ok": not failed, "cases": [_tested(found) for found in results]})
     else:
-        out.table(_table(results, out.results.console.width))
+        out.table(_table(results, out.width))
         for found in results:
             if not found.ok:
                 out.say(f"{one_line(found.case.name)}: {one_line(found.ruling.sentence)}", "red")

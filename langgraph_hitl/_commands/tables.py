@@ -44,6 +44,7 @@ _LIST_GIVES_WAY = (
     ("risk", 4),
     ("assigned", 8),
     ("looks at it", 8),
+    ("by", 8),
     ("level", 6),
     ("thread", 8),
 )
@@ -62,7 +63,7 @@ def request_of(review: Review) -> ReviewRequest:
     return request
 
 
-def list_table(reviews: Sequence[Review], *, width: int, now: datetime) -> Table:
+def list_table(reviews: Sequence[Review], width: int, *, now: datetime) -> Table:
     """A page of reviews, its threads readable as far as the width allows."""
     columns = [
         ("id", [review.id[:SHORT_ID] for review in reviews]),
@@ -78,6 +79,26 @@ def list_table(reviews: Sequence[Review], *, width: int, now: datetime) -> Table
         ("thread", [review.thread_id for review in reviews]),
         ("subject", [value_text(review.request.get("subject")) for review in reviews]),
     ]
+    return _of_columns(columns, width)
+
+
+def decided_table(reviews: Sequence[Review], width: int) -> Table:
+    """A page of what was decided."""
+    columns = [
+        ("id", [review.id[:SHORT_ID] for review in reviews]),
+        ("decided", [moment_text(review.decided_at) for review in reviews]),
+        ("outcome", [review.outcome or "" for review in reviews]),
+        ("by", [review.decided_by or "" for review in reviews]),
+        ("queue", [review.queue for review in reviews]),
+        ("risk", [review.risk or "" for review in reviews]),
+        ("action", [review.action for review in reviews]),
+        ("thread", [review.thread_id for review in reviews]),
+        ("subject", [value_text(review.request.get("subject")) for review in reviews]),
+    ]
+    return _of_columns(columns, width)
+
+
+def _of_columns(columns: Sequence[tuple[str, list[str]]], width: int) -> Table:
     shown = [each for each in columns if each[0] not in _OPTIONAL or any(each[1])]
     names = [name for name, _ in shown]
     rows = [list(row) for row in zip(*(cells for _, cells in shown), strict=True)]
@@ -176,7 +197,7 @@ def _table(
     width: int,
     giving_way: Sequence[tuple[str, int]],
 ) -> Table:
-    shown = [[one_line(value[:_MAX_CELL]) for value in row] for row in rows]
+    shown = [[_cell(value) for value in row] for row in rows]
     columns = zip(names, *shown, strict=True)
     wanted = {column[0]: max(map(cell_len, column)) for column in columns}
     table = Table(box=None, padding=(0, GAP, 0, 0), header_style="bold", pad_edge=False)
@@ -187,6 +208,11 @@ def _table(
     for row in shown:
         table.add_row(*(Text(value, no_wrap=True) for value in row))
     return table
+
+
+def _cell(value: str) -> str:
+    line = one_line(value[:_MAX_CELL])
+    return line if len(value) <= _MAX_CELL else f"{line}…"
 
 
 def moment_text(at: datetime | None) -> str:

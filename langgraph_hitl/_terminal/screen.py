@@ -17,9 +17,12 @@ MAX_WIDTH = 100
 
 
 class Screen:
-    """Writes texts and requests. Nothing that it is given is read as markup."""
+    """Writes texts and requests. Nothing that it is given is read as markup.
 
-    def __init__(self, file: IO[str] | None = None) -> None:
+    It is as wide as the terminal, but not so wide that sentences are hard to read, or as `width`.
+    """
+
+    def __init__(self, file: IO[str] | None = None, *, width: int | None = None) -> None:
         plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
         self.console = Console(
             file=file,
@@ -29,7 +32,7 @@ class Screen:
             markup=False,
             emoji=False,
         )
-        self.console.width = min(self.console.width, MAX_WIDTH)
+        self.console.width = min(self.console.width, MAX_WIDTH) if width is None else width
 
     def say(self, text: str, style: str = "") -> None:
         """One paragraph."""

@@ -24,22 +24,20 @@ class TestInbox:
         assert sorted(row.split()[0] for row in rows) == sorted(each[:11] for each in ids)
         assert done.stderr == ""
 
-    def test_a_narrow_terminal_has_room_for_the_thread(
-        self, empty: Project, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("COLUMNS", "80")
+    def test_what_is_no_terminal_is_as_wide_as_the_table(self, empty: Project) -> None:
         options = "queue='payments-abroad', action='pay_the_invoice_of_a_supplier'"
         empty.write("flow.py", flow(options=options))
-        thread = "invoice-2026-000117"
-        config = {"configurable": {"thread_id": thread}}
-        empty.module().graph.invoke({"draft": "Hello " * 50}, config)
-        head, row = empty.run("inbox", *AT).stdout.splitlines()
-        assert head.split() == ["id", "priority", "queue", "action", "thread", "subject"]
-        assert len(row) <= 80
-        assert thread in row
-        assert "Hello" in row
-        short = row.split()[0]
-        assert empty.run("show", short, *AT, "--json").document["thread_id"] == thread
+        config = {"configurable": {"thread_id": "invoice-" * 20}}
+        empty.module().graph.invoke({"draft": "Hello " * 40}, config)
+        _, row = empty.run("inbox", *AT).stdout.splitlines()
+        for each in ("pay_the_invoice_of_a_supplier", "invoice-" * 20, ("Hello " * 40).strip()):
+            assert each in row
+
+    def test_a_long_subject_is_told_from_a_short_one(self, project: Project) -> None:
+        project.start("x" * 301, "y" * 300)
+        shown = project.run("inbox", *AT).stdout
+        assert "x" * 300 + "…" in shown
+        assert "y" * 300 + "\n" in shown
 
     def test_nothing_waits(self, project: Project) -> None:
         project.module()
@@ -64,9 +62,16 @@ class TestInbox:
             (["--queue", "default"], 0),
             (["--role", "editors"], 1),
             (["--role", "others"], 0),
-            (["--reviewer", "maria", "--reviewer-role", "editors"], 1),
+            (["--reviewer", "maria", "--role", "editors"], 1),
+            (["--reviewer", "maria", "--role", "others", "--role", "editors"], 1),
+            (["--reviewer", "maria", "--role", "others"], 0),
             (["--reviewer", "maria"], 0),
             (["--mine"], 1),
+            (["--mine", "--role", "others"], 0),
+            (["--mine", "--as", "maria", "--role", "editors"], 1),
+            (["--mine", "--as", "maria"], 0),
+            (["--as", "maria", "--role", "editors"], 1),
+            (["--as", "maria"], 0),
             (["--kind", "human_approval"], 1),
             (["--kind", "qa_sample"], 0),
             (["--risk", "high"], 0),
@@ -85,6 +90,75 @@ class TestInbox:
         done = empty.run("inbox", *AT, *filters, "--json")
         assert len(done.document["reviews"]) == found
 
+    def test_whoever_has_no_name_is_asked_for_one(self, project: Project) -> None:
+        [review_id] = project.start("Hello")
+        done = project.run("inbox", *AT, "--mine")
+        assert done.status == 2
+        one_line_without_traceback(done, ["--as NAME"])
+        found = project.run("inbox", *AT, "--mine", "--as", "maria", "--json").document
+        assert [each["id"] for each in found["reviews"]] == [review_id]
+
+    @pytest.mark.parametrize(
+        ("who", "found"),
+        [
+            (["--reviewer", "ann", "--level", "member"], [0]),
+            (["--reviewer", "lea", "--level", "lead"], [0, 1]),
+            (["--as", "cem", "--skill", "tax"], [2]),
+            (["--mine", "--as", "zoe", "--level", "lead", "--skill", "tax"], [0, 1, 2]),
+            (["--reviewer", "zoe", "--role", "lead"], []),
+        ],
+    )
+    def test_what_somebody_may_decide_and_nothing_else(
+        self, empty: Project, who: list[str], found: list[int]
+    ) -> None:
+        imports = "from langgraph_hitl.panels import chain, expert\n"
+        for name, panel in (
+            ("low", "chain('member', 'lead')"),
+            ("up", "chain('member', 'lead')"),
+            ("tax", "expert(skill='tax')"),
+        ):
+            graph = f"graph = inbox.register(plain, '{name}')"
+            text = flow(options=f"reviewers={panel}", graph=graph)
+            empty.write(f"{name}.py", imports + text)
+        ids = []
+        for name in ("low", "up", "tax"):
+            module = empty.module(name)
+            module.graph.invoke({"draft": name}, {"configurable": {"thread_id": name}})
+            [review] = module.inbox.pending(thread=name)
+            ids.append(review.id)
+        module.inbox.escalate(ids[1], by=module.Reviewer("ann", level="member"))
+        done = empty.run("inbox", *AT, *who, "--json")
+        listed = {each["id"] for each in done.document["reviews"]}
+        assert listed == {ids[number] for number in found}
+
+    @pytest.mark.parametrize(
+        ("given", "said"),
+        [
+            (["--reviewer", "maria", "--mine"], "name two people"),
+            (["--reviewer", "maria", "--as", "jo"], "name two people"),
+            (["--level", "lead"], "--as NAME"),
+            (["--skill", "tax"], "--as NAME"),
+            (["--role", "a", "--role", "b"], "--as NAME"),
+            (["--since", "7d"], "--decided"),
+            (["--by", "maria"], "--decided"),
+            (["--outcome", "approved"], "--decided"),
+            (["--decided", "--mine"], "what waits"),
+            (["--decided", "--reviewer", "maria"], "what waits"),
+            (["--decided", "--role", "editors"], "what waits"),
+            (["--decided", "--assigned", "maria"], "what waits"),
+            (["--decided", "--deferred"], "what waits"),
+            (["--decided", "--order", "newest"], "what waits"),
+            (["--decided", "--since", "soon"], "--since takes"),
+        ],
+    )
+    def test_options_of_which_one_would_have_no_effect(
+        self, project: Project, given: list[str], said: str
+    ) -> None:
+        project.module()
+        done = project.run("inbox", *AT, *given)
+        assert done.status == 2
+        one_line_without_traceback(done, [said])
+
     def test_the_graphs_tell_where_the_inbox_is(self, project: Project) -> None:
         [review_id] = project.start("Hello")
         done = project.run("inbox", *APP, "--json")
@@ -102,6 +176,64 @@ class TestInbox:
         done = project.run("inbox", *AT, "--after", "x")
         assert done.status == 1
         one_line_without_traceback(done, ["cursor"])
+
+
+class TestDecided:
+    @pytest.fixture
+    def ids(self, project: Project) -> list[str]:
+        """One that Maria approved, then one that Jo rejected, and one that waits."""
+        ids = project.start("one", "two", "three")
+        project.run("approve", ids[0], *APP, *AS_MARIA)
+        project.run("reject", ids[1], *APP, "--as", "jo", "--yes")
+        return ids
+
+    def test_the_latest_comes_first(self, project: Project, ids: list[str]) -> None:
+        done = project.run("inbox", *AT, "--decided")
+        assert (done.status, done.stderr) == (0, "")
+        head, *rows = [line.split() for line in done.stdout.splitlines()]
+        assert head == ["id", "decided", "outcome", "by", "queue", "action", "thread", "subject"]
+        assert [(row[0], row[3:5], row[-1]) for row in rows] == [
+            (ids[1][:11], ["rejected", "jo"], "two"),
+            (ids[0][:11], ["approved", "maria"], "one"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("given", "found"),
+        [
+            ([], [1, 0]),
+            (["--by", "maria"], [0]),
+            (["--outcome", "rejected"], [1]),
+            (["--outcome", "rejected", "--by", "maria"], []),
+            (["--since", "1h"], [1, 0]),
+            (["--since", "2020-01-31"], [1, 0]),
+            (["--since", "2120-01-31T09:00"], []),
+            (["--action", "nothing"], []),
+            (["--thread", "0"], [0]),
+        ],
+    )
+    def test_filters(
+        self, project: Project, ids: list[str], given: list[str], found: list[int]
+    ) -> None:
+        document = project.run("inbox", *AT, "--decided", *given, "--json").document
+        assert [each["id"] for each in document["reviews"]] == [ids[one] for one in found]
+
+    def test_pages_follow_each_other(self, project: Project, ids: list[str]) -> None:
+        at = (*AT, "--decided", "--limit", "1", "--json")
+        first = project.run("inbox", *at).document
+        second = project.run("inbox", *at, "--after", first["next"]).document
+        last = project.run("inbox", *at, "--after", second["next"]).document
+        found = [page["reviews"][0]["id"] for page in (first, second)]
+        assert found == [ids[1], ids[0]]
+        assert last == {"reviews": [], "next": None}
+
+    def test_nothing_was(self, project: Project) -> None:
+        project.start("Hello")
+        assert project.run("inbox", *AT, "--decided").stderr == "Nothing was decided.\n"
+
+    def test_an_outcome_that_there_is_not(self, project: Project, ids: list[str]) -> None:
+        done = project.run("inbox", *AT, "--decided", "--outcome", "aproved")
+        assert done.status == 1
+        one_line_without_traceback(done, ["outcome= is one of approved, "])
 
 
 class TestShow:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from tests.commands.project import APP, AS_MARIA, Project, one_line_without_traceback
+from tests.commands.project import APP, AS_MARIA, URL, Project, flow, one_line_without_traceback
 from tests.terminal.support import command, environment
 
 SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
@@ -20,14 +20,16 @@ TIMEOUT = 60
 class Session:
     """A command as a person sees it."""
 
-    def __init__(self, project: Project, *arguments: str, **variables: str) -> None:
+    def __init__(
+        self, project: Project, *arguments: str, columns: int = 80, **variables: str
+    ) -> None:
         program, *words = command(*arguments, *APP, "--as", "maria")
         self.child = pexpect.spawn(
             program,
             words,
             cwd=str(project.folder),
             env=environment(TERM="xterm-256color", **variables),
-            dimensions=(40, 80),
+            dimensions=(40, columns),
             encoding="utf-8",
             timeout=TIMEOUT,
         )
@@ -127,6 +129,28 @@ def test_the_editor_opens_on_the_subject(project: Project, review_id: str) -> No
     assert project.review(review_id).outcome == "edited"
     state = project.module().graph.get_state({"configurable": {"thread_id": "0"}})
     assert state.values["draft"] == "HELLO"
+
+
+@pytest.mark.parametrize(
+    ("columns", "whole"), [(80, ()), (200, ("pay_the_invoice_of_a_supplier", "Hello " * 15))]
+)
+def test_a_table_is_as_wide_as_the_terminal(
+    empty: Project, columns: int, whole: tuple[str, ...]
+) -> None:
+    options = "queue='payments-abroad', action='pay_the_invoice_of_a_supplier'"
+    empty.write("flow.py", flow(options=options))
+    thread = "invoice-2026-000117"
+    empty.module().graph.invoke({"draft": "Hello " * 50}, {"configurable": {"thread_id": thread}})
+    session = Session(empty, "inbox", columns=columns, COLUMNS="")
+    assert session.end() == 0
+    lines = session.shown.splitlines()
+    head, row = lines[-2:]
+    assert head.split() == ["id", "priority", "queue", "action", "thread", "subject"]
+    assert 60 < len(row) <= columns
+    for each in (thread, "Hello", *whole):
+        assert each.strip() in row
+    short = row.split()[0]
+    assert empty.run("show", short, "--inbox", URL, "--json").document["thread_id"] == thread
 
 
 class TestEditorOfThisProcess:
