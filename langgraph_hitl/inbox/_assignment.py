@@ -5,94 +5,196 @@ All of it happens within a transaction of its caller, who has asked the director
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, assert_never
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, assert_never
 
+from langgraph_hitl.inbox._shares import Shares, priority_of
 from langgraph_hitl.inbox._staff import Roll, requester_of
 from langgraph_hitl.inbox.review import Review
 from langgraph_hitl.panels.who import keys_of, level_in
-from langgraph_hitl.people import Assigned, Member, Nobody, OnCall, deputy_of, route_to_expert
+from langgraph_hitl.people import (
+    Assigned,
+    Member,
+    Nobody,
+    OnCall,
+    Rotation,
+    deputy_of,
+    route_to_expert,
+)
 from langgraph_hitl.people.assignment import Move, next_move
 
 if TYPE_CHECKING:
-    from langgraph_hitl.inbox._ledger.assigned import Counts
     from langgraph_hitl.inbox._ledger.writing import Transaction
 
 ASSIGNMENT = "system:assignment"
 """Who acts where the inbox assigns by itself."""
 
-PRIORITIES = ("critical", "high", "normal", "low")
-
 _PAGE = 50
 
 
-def keep_or_assign(tx: Transaction, roll: Roll, review: Review, now: datetime) -> Review:
-    """A version that was filed stays with who had the one before, if they can take it."""
-    holder = None if review.assigned is None else roll.members.get(review.assigned)
-    if holder is None or holder.is_absent(now) or not _can_take(roll, holder, review, now):
-        review = assign(tx, roll, review, now)
-    even(tx, roll, now)
-    return review
+@dataclass
+class Turns:
+    """Whose turn it is, in one transaction. Where the directory fails nothing is given or taken."""
 
+    tx: Transaction
+    roll: Roll
+    now: datetime
+    rotation: Rotation | None = None
 
-def assign(
-    tx: Transaction, roll: Roll, review: Review, now: datetime, *, but: Collection[str] = ()
-) -> Review:
-    """Assign a pending review anew; to nobody, if nobody is there.
+    @cached_property
+    def shares(self) -> Shares:
+        """What everybody has; from the first look on nobody else assigns."""
+        self.tx.take_turn()
+        return Shares(self.tx, self.roll, self.now, self.rotation)
 
-    Args:
-        but: Who does not get it, such as those who have voted on it.
-    """
-    if roll.problem is not None:
+    def keep_or_assign(self, review: Review) -> Review:
+        """A version that was filed stays with who had the one before, if they can take it."""
+        holder = review.assigned
+        if holder is None or not self.roll.takes(review, holder, self.now):
+            review = self.assign(review)
+        self.even(but=review)
         return review
-    tx.take_turn()
-    return give(tx, review, _chosen(tx, roll, review, now, but), by=ASSIGNMENT)
 
+    def assign(self, review: Review) -> Review:
+        """Assign a pending review anew; to nobody, if nobody is there."""
+        if self.roll.problem is not None:
+            return review
+        return self.give(review, self._chosen(review))
 
-def give(tx: Transaction, review: Review, to: str | None, *, by: str) -> Review:
-    """Keep whose turn it is, and tell so; nothing if it is theirs."""
-    if to == review.assigned:
-        return review
-    tx.note(
-        review.id,
-        "assigned",
-        actor=by,
-        channel="inbox",
-        content={"to": to},
-        round=review.round,
-    )
-    return tx.assign(review, to=to)
+    def give(self, review: Review, to: str | None) -> Review:
+        """Keep whose turn it is, and tell so; nothing if it is theirs."""
+        if to == review.assigned:
+            return review
+        self.tx.note(
+            review.id,
+            "assigned",
+            actor=ASSIGNMENT,
+            channel="inbox",
+            content={"to": to},
+            round=review.round,
+        )
+        self.shares.moved(review, to)
+        return self.tx.assign(review, to=to)
 
+    def assign_next(self, after: Review | None) -> tuple[int, Review | None]:
+        """Assign one page of what is nobody's; how many, and the last one that was tried."""
+        page = self.tx.unassigned(after, now=self.now, limit=_PAGE)
+        done = sum(self.assign(review).assigned is not None for review in page)
+        return done, _last(page)
 
-def even(tx: Transaction, roll: Roll, now: datetime) -> int:
-    """Move what nobody looks at from long queues to short ones; how many reviews moved.
+    def relieve(self, person: str, after: Review | None = None) -> tuple[int, Review | None]:
+        """Give to others what somebody cannot decide any more, or to nobody, if nobody is there.
 
-    Only people who are there give and take, and only what the taker may decide.
-    """
-    ready = [one for one in roll.members.values() if one.is_working(now)]
-    if len(ready) < 2:
-        return 0
-    tx.take_turn()
-    counts = tx.open_counts()
-    loads = {one.id: _total(counts, one.id) for one in ready}
-    if next_move(loads) is None:
-        return 0
-    resting = {one.id for one in ready if roll.rest(one.id, now, tx.decisions) is not None}
-    loads = {person: load for person, load in loads.items() if person not in resting}
-    latest = _latest(tx, counts, [*loads])
-    moved, stuck = 0, set[Move]()
-    while (move := next_move(loads, latest, stuck)) is not None:
-        review = tx.movable(move.giver, roll.members[move.taker].reviewer, now=now)
-        if review is None:
-            stuck.add(move)
-            continue
-        give(tx, review, move.taker, by=ASSIGNMENT)
-        loads[move.giver] -= 1
-        loads[move.taker] += 1
-        latest[move.taker] = now
-        moved += 1
-    return moved
+        That is all of who is away or has left, and of others what is not for them by now. One page
+        of what nobody looks at: how many, and the last of the page, None after the last page.
+        """
+        titles = self.roll.titles(person, self.now)
+        page = self._held(person, after, titles=titles)
+        done = sum(self.assign(one).assigned != person for one in page)
+        return done, _last(page)
+
+    def spare(self, person: str, after: Review | None = None) -> tuple[int, Review | None]:
+        """Give to others what waits for somebody who has to rest, except what was given by hand.
+
+        What nobody else can take stays where it is. Gives what `relieve` gives.
+        """
+        others = [one for one in self._working() if one.id != person]
+        if not others or not self.shares.rests(person):
+            return 0, None
+        page = self._held(person, after, by_hand=False)
+        found = [(one, self._chosen(one)) for one in page]
+        done = [self.give(one, to) for one, to in found if to is not None]
+        return len(done), _last(page)
+
+    def even(self, *, but: Review | None = None) -> int:
+        """Move what nobody looks at from long queues to short ones; how many reviews moved.
+
+        People who are at work give and take, those on call only give, and only what the taker may
+        decide. `but` has its place already.
+        """
+        if self.roll.problem is not None:
+            return 0
+        there = [one for one in self.roll.members.values() if not one.is_absent(self.now)]
+        ready = [one for one in there if one.on_call or one.is_working(self.now)]
+        if len(ready) < 2:
+            return 0
+        shares = self.shares
+        if next_move(shares.totals(one.id for one in ready)) is None:
+            return 0
+        people = [one.id for one in ready if not shares.rests(one.id)]
+        takers = [one.id for one in self._working()]
+        moved, stuck = 0, set[Move]()
+        while move := next_move(shares.totals(people), shares.latest, stuck, takers):
+            taker = self.roll.members[move.taker].reviewer
+            review = self.tx.movable(
+                move.giver, taker, now=self.now, but=None if but is None else but.id
+            )
+            if review is None:
+                stuck.add(move)
+                continue
+            self.give(review, move.taker)
+            moved += 1
+        return moved
+
+    def _working(self) -> Iterator[Member]:
+        """Who is at work, and need not rest."""
+        for one in self.roll.members.values():
+            if one.is_working(self.now) and not self.shares.rests(one.id):
+                yield one
+
+    def _held(self, person: str, after: Review | None, **only: Any) -> list[Review]:
+        return self.tx.held_by(person, after, now=self.now, limit=_PAGE, **only)
+
+    def _chosen(self, review: Review) -> str | None:
+        voted = {ballot.voter for ballot in self.tx.votes(review.id, review.round)}
+        excluded = {*voted, requester_of(review)}
+        members = [
+            one
+            for one in self.roll.members.values()
+            if one.id not in excluded and _may_decide(one, review)
+        ]
+        asked = [one for one in members if _is_asked(one, review)]
+        for group in (asked, members) if len(asked) < len(members) else (members,):
+            found = self._routed(review, group, excluded)
+            if found is not None:
+                return found
+        return None
+
+    def _routed(
+        self, review: Review, group: list[Member], excluded: Collection[str | None]
+    ) -> str | None:
+        standing_in = self._standing_in(group, excluded)
+        routed = route_to_expert(
+            group,
+            at=self.now,
+            loads=self.shares.loads,
+            priority=priority_of(review.rank),
+            waiting_since=self.shares.latest,
+            decisions=self.shares.decisions((*group, *standing_in.values())),
+            standing_in=standing_in,
+        )
+        match routed:
+            case Assigned(to=to) | OnCall(to=to):
+                return to
+            case Nobody():
+                return None
+            case _:
+                assert_never(routed)
+
+    def _standing_in(
+        self, members: Collection[Member], excluded: Collection[str | None]
+    ) -> dict[str, Member]:
+        """Who acts for those who could decide it and are away."""
+        away = [one.id for one in members if one.is_absent(self.now)]
+        found = {one: deputy_of(self.roll.members.values(), one, self.now) for one in away}
+        return {
+            absent: deputy
+            for absent, deputy in found.items()
+            if deputy is not None and deputy.id not in excluded
+        }
 
 
 def has_voted(tx: Transaction, review: Review) -> bool:
@@ -101,72 +203,9 @@ def has_voted(tx: Transaction, review: Review) -> bool:
     return any(ballot.voter == review.assigned for ballot in votes)
 
 
-def relieve(tx: Transaction, roll: Roll, now: datetime) -> int:
-    """Give to others what is open with people who are away, or have left; how many reviews.
-
-    At most one page; nothing that somebody looks at.
-    """
-    if roll.problem is not None:
-        return 0
-    tx.take_turn()
-    for person in sorted(tx.open_counts()):
-        member = roll.members.get(person)
-        if member is not None and not member.is_absent(now):
-            continue
-        held = tx.held_by(person, now=now, limit=_PAGE)
-        for review in held:
-            assign(tx, roll, review, now)
-        if held:
-            return len(held)
-    return 0
-
-
-def assign_next(
-    tx: Transaction, roll: Roll, now: datetime, after: Review | None
-) -> tuple[int, Review | None]:
-    """Assign one page of what is nobody's; how many reviews, and the last one that was tried."""
-    page = tx.unassigned(after, now=now, limit=_PAGE)
-    done = sum(assign(tx, roll, review, now).assigned is not None for review in page)
-    return done, page[-1] if page else None
-
-
-def _chosen(
-    tx: Transaction, roll: Roll, review: Review, now: datetime, but: Collection[str]
-) -> str | None:
-    voted = {ballot.voter for ballot in tx.votes(review.id, review.round)}
-    excluded = {*but, *voted, requester_of(review)}
-    members = [
-        one for one in roll.members.values() if one.id not in excluded and _may_decide(one, review)
-    ]
-    asked = [one for one in members if _is_asked(one, review)]
-    for group in (asked, members) if len(asked) < len(members) else (members,):
-        standing_in = _standing_in(roll, group, excluded, now)
-        everybody = {one.id: one for one in (*group, *standing_in.values())}
-        counts = tx.open_counts()
-        routed = route_to_expert(
-            group,
-            at=now,
-            loads={person: _by_priority(found) for person, found in counts.items()},
-            priority=_priority(review.rank),
-            waiting_since=_latest(tx, counts, [*everybody]),
-            decisions=_decisions(tx, everybody.values()),
-            standing_in=standing_in,
-        )
-        match routed:
-            case Assigned(to=to) | OnCall(to=to):
-                return to
-            case Nobody():
-                pass
-            case _:
-                assert_never(routed)
-    return None
-
-
-def _can_take(roll: Roll, holder: Member, review: Review, now: datetime) -> bool:
-    """Whether somebody may decide a review by now, also for somebody who is away."""
-    return requester_of(review) != holder.id and not {*roll.keys(holder.id, now)}.isdisjoint(
-        review.eligible
-    )
+def _last(page: list[Review]) -> Review | None:
+    """Where the next page begins; None where there is none."""
+    return page[-1] if len(page) == _PAGE else None
 
 
 def _may_decide(member: Member, review: Review) -> bool:
@@ -178,47 +217,3 @@ def _is_asked(member: Member, review: Review) -> bool:
     """Whether it waits for somebody of this very level; those above come after them."""
     level = level_in(review.eligible[0])
     return level is None or level == member.reviewer.level
-
-
-def _decisions(tx: Transaction, people: Iterable[Member]) -> dict[str, list[datetime]]:
-    """When those have decided who have a limit."""
-    limits = {one.id: one.limit.decisions for one in people if one.limit is not None}
-    return {person: tx.decisions(person, limit) for person, limit in limits.items()}
-
-
-def _standing_in(
-    roll: Roll, members: Collection[Member], excluded: Collection[str | None], now: datetime
-) -> dict[str, Member]:
-    """Who acts for those who could decide it and are away."""
-    away = [one.id for one in members if one.is_absent(now)]
-    found = {absent: deputy_of(roll.members.values(), absent, now) for absent in away}
-    return {
-        absent: deputy
-        for absent, deputy in found.items()
-        if deputy is not None and deputy.id not in excluded
-    }
-
-
-def _latest(
-    tx: Transaction, counts: Mapping[str, Counts], people: list[str]
-) -> dict[str, datetime]:
-    """When each has got or decided one last."""
-    latest = tx.last_decisions(people)
-    for person, found in counts.items():
-        latest[person] = max(latest.get(person, found.latest), found.latest)
-    return latest
-
-
-def _total(counts: Mapping[str, Counts], person: str) -> int:
-    return counts[person].total if person in counts else 0
-
-
-def _by_priority(counts: Counts) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for rank, count in counts.by_rank.items():
-        found[_priority(rank)] = found.get(_priority(rank), 0) + count
-    return found
-
-
-def _priority(rank: int) -> str:
-    return PRIORITIES[rank] if 0 <= rank < len(PRIORITIES) else PRIORITIES[0]

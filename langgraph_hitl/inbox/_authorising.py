@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from langgraph_hitl._subgraph.clock import Clock
-from langgraph_hitl.inbox._assignment import assign, even, has_voted
+from langgraph_hitl.inbox._assignment import Turns, has_voted
 from langgraph_hitl.inbox._catch_up import catch_up
 from langgraph_hitl.inbox._staff import Admission, Roll, four_eyes, roll_of
 from langgraph_hitl.inbox.review import Review
 from langgraph_hitl.panels import Panel
-from langgraph_hitl.people import Directory
+from langgraph_hitl.people import Directory, Rotation
 from langgraph_hitl.review.reviewer import DIRECT, Voter
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Authorising:
 
     clock: Clock
     people: Directory | None
-    assigns: bool
+    assigns: Rotation | bool
 
     def refusal(self, review: Review, panel: Panel, voter: Voter) -> str | None:
         """Why somebody may not decide a review, in words that follow "may not decide it".
@@ -84,8 +84,14 @@ class Authorising:
         """Assign anew what waits for others by now, and keep the queues even."""
         if not self.assigns or roll is None:
             return review
-        waits = review.status == "pending"
-        if waits and (passed_up or has_voted(tx, review)):
-            review = assign(tx, roll, review, now)
-        even(tx, roll, now)
+        turns = self.turns(tx, roll, now)
+        placed = review.status == "pending" and (passed_up or has_voted(tx, review))
+        if placed:
+            review = turns.assign(review)
+        turns.even(but=review if placed else None)
         return review
+
+    def turns(self, tx: Transaction, roll: Roll, now: datetime) -> Turns:
+        """Whose turn it is, in a transaction."""
+        rotation = self.assigns if isinstance(self.assigns, Rotation) else None
+        return Turns(tx, roll, now, rotation)

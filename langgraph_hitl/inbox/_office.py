@@ -32,7 +32,7 @@ from langgraph_hitl.inbox._verdicts import counted_already, settlement_by, store
 from langgraph_hitl.inbox.notice import Notify
 from langgraph_hitl.inbox.review import Ballot, Channel, Review
 from langgraph_hitl.panels import Panel
-from langgraph_hitl.people import Directory
+from langgraph_hitl.people import Directory, Rotation
 from langgraph_hitl.review.decision import to_json
 from langgraph_hitl.review.reviewer import Identity, Voter
 
@@ -94,7 +94,7 @@ class Office(Authorising):
     patience: float
     notify: Notify | None = None
     people: Directory | None = None
-    assigns: bool = False
+    assigns: Rotation | bool = False
     overrides: Panel | None = None
     registry: Registry = field(default_factory=Registry)
     waiting_room: WaitingRoom = field(default_factory=WaitingRoom)

@@ -32,6 +32,13 @@ class Acting(NamedTuple):
     acting_for: str
 
 
+class Title(NamedTuple):
+    """By what somebody may decide: one of these keys, unless one of those has asked for it."""
+
+    keys: tuple[str, ...]
+    barred: tuple[str, ...]
+
+
 class Admission(NamedTuple):
     """With what authority somebody does something, or in `refusal` why not.
 
@@ -58,12 +65,27 @@ class Roll:
         acts = "nobody acts" if deputy is None else f"{deputy.id} acts"
         return f"{id} is absent until {told(absence.ends)}, and {acts} meanwhile"
 
+    def titles(self, id: str, now: datetime) -> list[Title]:
+        """By what somebody may decide now, the own first; nothing for who is away or unknown."""
+        if id not in self.members or self.members[id].is_absent(now):
+            return []
+        return [
+            Title(keys_of(_represented(one)), tuple(dict.fromkeys((id, acting_for(one) or id))))
+            for one in self._authorities(id, now)
+        ]
+
     def keys(self, id: str, now: datetime) -> tuple[str, ...]:
         """Every key under which somebody may decide now; none for who is away or unknown."""
-        if id not in self.members or self.members[id].is_absent(now):
-            return ()
-        found = [keys_of(_represented(one)) for one in self._authorities(id, now)]
+        found = [title.keys for title in self.titles(id, now)]
         return tuple(dict.fromkeys(key for keys in found for key in keys))
+
+    def takes(self, review: Review, id: str, now: datetime) -> bool:
+        """Whether somebody may decide a review, as lists know it."""
+        asked = requester_of(review)
+        return any(
+            asked not in title.barred and not {*title.keys}.isdisjoint(review.eligible)
+            for title in self.titles(id, now)
+        )
 
     def admit(self, review: Review, panel: Panel, id: str, now: datetime) -> Admission:
         """The first authority with which somebody may decide: the own, then those of others."""

@@ -10,17 +10,17 @@ from langgraph_hitl.errors import GateError, InboxError
 from langgraph_hitl.inbox._registry import gates
 from langgraph_hitl.inbox._staff import Roll
 from langgraph_hitl.panels import anyone
-from langgraph_hitl.people import vacancy
+from langgraph_hitl.people import Rotation, vacancy
 
 
 def check_people(people: Any, assign: Any) -> None:
     """Raises `InboxError` for what is no directory, and where there is nobody to assign to."""
     if people is not None and not callable(getattr(people, "reviewers", None)):
         raise InboxError(f"people= takes a Roster, or a directory with reviewers(), not {people!r}")
-    if not isinstance(assign, bool):
-        raise InboxError(f"assign= must be True or False, not {assign!r}")
+    if not isinstance(assign, bool | Rotation):
+        raise InboxError(f"assign= must be True, False or a Rotation, not {assign!r}")
     if assign and people is None:
-        raise InboxError("assign=True needs people=, so that there is somebody to assign to")
+        raise InboxError("assign= needs people=, so that there is somebody to assign to")
 
 
 def check_gates(roll: Roll | None, app: Any) -> None:

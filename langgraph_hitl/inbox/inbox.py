@@ -37,7 +37,7 @@ from langgraph_hitl.inbox._staffing import check_people
 from langgraph_hitl.inbox._watching import Watching
 from langgraph_hitl.inbox.notice import Notify
 from langgraph_hitl.inbox.review import Channel, Review
-from langgraph_hitl.people import Directory
+from langgraph_hitl.people import Directory, Rotation
 from langgraph_hitl.review.decision import Decision, Postponement
 from langgraph_hitl.review.reviewer import Reviewer
 
@@ -81,7 +81,7 @@ class Inbox(Assigning, Attendance, Memory, Overriding, Records, Watching):
         point: Callable[[str], None] = lambda _name: None,
         notify: Notify | None = None,
         people: Directory | None = None,
-        assign: bool = False,
+        assign: Rotation | bool = False,
         overrides: Any = None,
     ) -> Inbox:
         """Open an inbox; it is created where there is none, and brought up to date.
@@ -102,7 +102,8 @@ class Inbox(Assigning, Attendance, Memory, Overriding, Records, Watching):
                 who is not in it, away, or has to rest decides nothing; who acts for somebody who is
                 away has that person's authority too. Without it, what `by=` says is believed.
             assign: Say whose turn each review is. It goes to somebody of `people` who may decide
-                it, is there, and has the least to do; queues are kept even.
+                it, is there, and has the least to do; queues are kept even. With a `Rotation` all
+                do as many, however fast they are.
             overrides: Who may `override`: a role, a `Reviewer`, several of these, or a panel, of
                 which one member is enough. Nobody without it.
 

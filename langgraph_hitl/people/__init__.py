@@ -16,7 +16,7 @@ from langgraph_hitl.people.load import load_people, people_from
 from langgraph_hitl.people.member import Member
 from langgraph_hitl.people.roster import Roster
 from langgraph_hitl.people.routing import Assigned, Nobody, OnCall, Routed, route_to_expert
-from langgraph_hitl.people.session import SessionLimit, rotated
+from langgraph_hitl.people.session import Rotation, SessionLimit
 from langgraph_hitl.people.vacancy import vacancy
 from langgraph_hitl.review.reviewer import Reviewer
 
@@ -30,6 +30,7 @@ __all__ = [
     "OnCall",
     "Reviewer",
     "Roster",
+    "Rotation",
     "Routed",
     "SessionLimit",
     "WorkingHours",
@@ -41,7 +42,6 @@ __all__ = [
     "may_act_for",
     "members_of",
     "people_from",
-    "rotated",
     "route_to_expert",
     "vacancy",
 ]

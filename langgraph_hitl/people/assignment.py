@@ -67,6 +67,7 @@ def next_move(
     loads: Mapping[str, int],
     waiting_since: Mapping[str, datetime] = _NOBODY,
     but: Container[Move] = (),
+    takers: Iterable[str] | None = None,
 ) -> Move | None:
     """The first thing that has to move, from the longest queue to the shortest; None if nothing.
 
@@ -74,15 +75,16 @@ def next_move(
         loads: As in `evened`.
         waiting_since: When each got the last one.
         but: What cannot move: nothing that the one has may go to the other.
+        takers: Who of them may take; everybody without it.
 
     >>> loads = {"ann": 3, "bob": 0, "cem": 1}
     >>> next_move(loads, but={Move("ann", "bob")})
     Move(giver='ann', taker='cem')
     """
     givers = sorted(loads, key=lambda person: (loads[person], person), reverse=True)
-    takers = sorted(loads, key=_turn(loads, waiting_since))
+    ready = sorted(loads if takers is None else takers, key=_turn(loads, waiting_since))
     for giver in givers:
-        for taker in takers:
+        for taker in ready:
             if loads[giver] - loads[taker] <= 1:
                 break
             if Move(giver, taker) not in but:

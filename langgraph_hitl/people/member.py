@@ -25,7 +25,8 @@ class Member:
         absences: When the person is away.
         delegate: The id of who acts for the person then, where the absence names nobody.
         hours: When the person is at work; always without it.
-        on_call: Whether the person is called when nobody else is there, at any hour.
+        on_call: Whether the person is called when nobody else is there, at any hour. Without hours
+            that is all they are there for; with hours they work then as the others do.
         limit: How many decisions there may be before a rest.
 
     Raises `GateError` for anything else, for absences that overlap, and for a delegate who is the
@@ -95,8 +96,9 @@ class Member:
         return self.absence_at(at) is not None
 
     def is_working(self, at: datetime) -> bool:
-        """Whether the person is neither away nor outside working hours."""
-        return not self.is_absent(at) and (self.hours is None or self.hours.contain(at))
+        """Whether the person is neither away, nor outside working hours, nor there to be called."""
+        at_work = not self.on_call if self.hours is None else self.hours.contain(at)
+        return at_work and not self.is_absent(at)
 
     def is_rested(self, decided: Iterable[datetime], at: datetime) -> bool:
         """Whether the limit of the person leaves another decision, after these."""

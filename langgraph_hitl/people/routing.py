@@ -60,9 +60,10 @@ def route_to_expert(
 ) -> Routed:
     """The right person for a review.
 
-    It goes by skill, then by who is there and has not reached a limit, then by load. If nobody is
-    left, it is a delegate of somebody who has the skills and is away, then somebody on call who
-    has the skills, then anybody on call, and else `Nobody`. That is a result and no error.
+    It goes by skill, then by who is at work, then by load. If nobody is left, it is a delegate of
+    somebody who has the skills and is away, then somebody on call who has the skills or acts for
+    somebody who has, then anybody on call, and else `Nobody`. That is a result and no error. Who
+    has to rest gets nothing.
 
     Args:
         members: Everybody who may decide it.
@@ -96,9 +97,14 @@ def route_to_expert(
     def chosen(candidates: Iterable[str]) -> str | None:
         return least_loaded(candidates, open_now, waiting_since or {})
 
+    def is_rested(member: Member) -> bool:
+        return member.is_rested((decisions or {}).get(member.id, ()), now)
+
     def is_ready(member: Member) -> bool:
-        rested = member.is_rested((decisions or {}).get(member.id, ()), now)
-        return rested and member.is_working(now)
+        return is_rested(member) and member.is_working(now)
+
+    def is_called(member: Member) -> bool:
+        return is_rested(member) and member.on_call and not member.is_absent(now)
 
     found = chosen(one.id for one in experts if is_ready(one))
     if found is not None:
@@ -109,8 +115,9 @@ def route_to_expert(
     found = chosen(for_whom)
     if found is not None:
         return Assigned(found, for_whom[found])
-    for group, have_skills in ((experts, True), (everybody, False)):
-        found = chosen(one.id for one in group if one.on_call and not one.is_absent(now))
+    acting_experts = [acting[one.id] for one in experts if one.id in acting]
+    for group, have_skills in ((experts, True), (acting_experts, True), (everybody, False)):
+        found = chosen(one.id for one in group if is_called(one))
         if found is not None:
             return OnCall(found, have_skills)
     return Nobody(_reason(experts, needed, now))

@@ -1,19 +1,17 @@
-"""`SessionLimit` and `rotated`: against decisions that are made while tired.
+"""`SessionLimit` and `Rotation`: against decisions that are made while tired, or by few.
 
 Pure functions over the moments at which people have decided.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.people.moment import moment_of
-
-_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +24,7 @@ class SessionLimit:
 
     Raises `GateError` for anything but a whole number from 1 on, and a time above zero.
 
+    >>> from datetime import UTC
     >>> limit = SessionLimit(decisions=2, within=timedelta(hours=1))
     >>> decided = [datetime(2026, 12, 1, 9, minute, tzinfo=UTC) for minute in (0, 20)]
     >>> limit.reached(decided, datetime(2026, 12, 1, 9, 30, tzinfo=UTC))
@@ -41,9 +40,7 @@ class SessionLimit:
         count: Any = self.decisions
         if not isinstance(count, int) or isinstance(count, bool) or count < 1:
             raise GateError(f"limit: decisions must be a whole number from 1 on, not {count!r:.40}")
-        length: Any = self.within
-        if not isinstance(length, timedelta) or length <= timedelta(0):
-            raise GateError(f"limit: within must be a timedelta above zero, not {length!r:.40}")
+        _check_length(self.within, "limit")
 
     def reached(self, decided: Iterable[datetime], at: datetime) -> bool:
         """Whether somebody who has decided at these moments is to rest now."""
@@ -61,33 +58,33 @@ class SessionLimit:
         return max(now, latest[self.decisions - 1] + self.within)
 
 
-def rotated(
-    people: Iterable[str],
-    decisions: Mapping[str, Iterable[datetime]],
-    *,
-    at: datetime,
-    within: timedelta,
-) -> list[str]:
-    """People in the order in which it is their turn.
+@dataclass(frozen=True, kw_only=True)
+class Rotation:
+    """Everybody decides as many in a time of this length, however fast they are.
 
-    First is who has decided the least lately, then who has not decided for the longest time, then
-    goes the id.
+    Where only what is open counts, those who are fast get the more, and those who are thorough the
+    less. Here what somebody has decided lately counts as much as what is open with them.
 
     Args:
-        people: Their ids.
-        decisions: The moments at which each of them has decided; nobody has to be in it.
-        at: The present moment.
-        within: How far back it counts.
+        within: How far back it counts, such as a shift.
 
-    >>> at = datetime(2026, 12, 1, 12, tzinfo=UTC)
-    >>> decided = {"ann": [at - timedelta(minutes=5)], "bob": [at - timedelta(days=2)]}
-    >>> rotated(["ann", "bob", "cem"], decided, at=at, within=timedelta(hours=8))
-    ['cem', 'bob', 'ann']
+    Raises `GateError` for anything but a time above zero.
+
+    >>> from datetime import UTC
+    >>> Rotation(within=timedelta(hours=8)).since(datetime(2026, 12, 1, 17, tzinfo=UTC)).isoformat()
+    '2026-12-01T09:00:00+00:00'
     """
-    since = moment_of(at, "at") - within
 
-    def turn(person: str) -> tuple[int, datetime, str]:
-        moments = [moment_of(one, "decided") for one in decisions.get(person, ())]
-        return sum(one > since for one in moments), max(moments, default=_NEVER), person
+    within: timedelta
 
-    return sorted(people, key=turn)
+    def __post_init__(self) -> None:
+        _check_length(self.within, "rotation")
+
+    def since(self, at: datetime) -> datetime:
+        """What was decided after this counts."""
+        return moment_of(at, "at") - self.within
+
+
+def _check_length(given: Any, what: str) -> None:
+    if not isinstance(given, timedelta) or given <= timedelta(0):
+        raise GateError(f"{what}: within must be a timedelta above zero, not {given!r:.40}")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from langgraph_hitl import Approve, Defer, Inbox, Reject, Reviewer, Revise, human_approval
 from langgraph_hitl.errors import NotAuthorised
 from langgraph_hitl.inbox import Review
-from langgraph_hitl.inbox._assignment import even, keep_or_assign, relieve
+from langgraph_hitl.inbox._assignment import Turns
 from langgraph_hitl.inbox._ledger.ledger import Ledger
 from langgraph_hitl.inbox._staff import Roll
 from langgraph_hitl.inbox.review import Filing
@@ -338,7 +338,7 @@ class Shop:
         self.clock.advance(seconds=1)
         with self.ledger.transaction() as tx:
             review, _ = tx.file(asked)
-            taken = keep_or_assign(tx, self.roll, review, self.clock())
+            taken = Turns(tx, self.roll, self.clock()).keep_or_assign(review)
         self.got[str(taken.assigned)] += 1
 
     def decide(self, person: str) -> bool:
@@ -350,8 +350,19 @@ class Shop:
                 return False
             [review] = found
             tx.settle(settlement(review.id, by=person, at=self.clock()))
-            even(tx, self.roll, self.clock())
+            Turns(tx, self.roll, self.clock()).even()
         return True
+
+    def work(self) -> None:
+        """What a pass of `work()` does, until nothing is left to do."""
+        with self.ledger.transaction() as tx:
+            turns = Turns(tx, self.roll, self.clock())
+            for person in turns.shares.holders:
+                while turns.relieve(person)[0]:
+                    pass
+            turns.assign_next(None)
+        with self.ledger.transaction() as tx:
+            Turns(tx, self.roll, self.clock()).even()
 
     def queues(self) -> dict[str, int]:
         """How long the queue of each is."""
@@ -359,7 +370,8 @@ class Shop:
             counts = tx.open_counts()
         assert {*counts} <= {*self.roll.members}
         return {
-            person: counts[person].total if person in counts else 0 for person in self.roll.members
+            person: sum(counts[person].by_rank.values()) if person in counts else 0
+            for person in self.roll.members
         }
 
     def spread(self) -> int:
@@ -412,8 +424,7 @@ def test_those_who_file_and_decide_at_once_do_not_wait_for_each_other(
                 made.file(f"r{number}-{step}")
                 if step % 2:
                     made.decide(f"p{number}")
-            with ledger.transaction() as tx:
-                relieve(tx, made.roll, clock())
+            made.work()
 
     with ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(day, number) for number in range(4)]:
@@ -467,10 +478,7 @@ def test_queues_stay_even_and_nobody_away_gets_anything(
                 case "wait":
                     clock.advance(hours=value)
                 case _:
-                    with ledger.transaction() as tx:
-                        while relieve(tx, made.roll, clock()):
-                            pass
-                        even(tx, made.roll, clock())
+                    made.work()
                     assert made.spread() <= 1
                     gone = [one.id for one in members if one.is_absent(clock())]
                     assert all(made.queues()[person] == 0 for person in gone)

@@ -396,7 +396,7 @@ def test_a_directory_that_fails_stops_no_process(desk: Desk, staffed: Opened) ->
     [
         ({"people": [MARIA]}, "people= takes a Roster"),
         ({"assign": True}, "needs people="),
-        ({"people": Roster(MARIA), "assign": "yes"}, "must be True or False"),
+        ({"people": Roster(MARIA), "assign": "yes"}, "must be True, False or a Rotation"),
     ],
 )
 def test_what_cannot_be(options: dict[str, Any], words: str) -> None:

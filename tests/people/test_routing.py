@@ -112,6 +112,26 @@ def test_on_call_is_the_last_resort() -> None:
     )
 
 
+def test_who_is_on_call_comes_last_whatever_the_queues() -> None:
+    called, cem = member("bob", "tax", on_call=True), member("cem", "tax")
+    assert routed(called, cem, loads={"cem": 99}) == Assigned("cem")
+    assert routed(called, member("cem", "tax", hours=NIGHT)) == OnCall("bob", has_skills=True)
+    day = WorkingHours("09:00-17:00", tz="UTC")
+    as_others = member("bob", "tax", on_call=True, hours=day)
+    assert routed(as_others, cem, loads={"cem": 99}) == Assigned("bob")
+
+
+def test_a_delegate_may_be_on_call() -> None:
+    away_now = member("ann", "tax", absences=[away()], delegate="bob")
+    others = (member("bob", on_call=True), member("abe", on_call=True))
+    assert routed(away_now, *others) == OnCall("bob", has_skills=True)
+
+
+def test_who_has_to_rest_is_not_called() -> None:
+    tired = member("ann", "tax", on_call=True, limit=SessionLimit(decisions=1, within=HOUR))
+    assert isinstance(routed(tired, decisions={"ann": [NOON]}), Nobody)
+
+
 @pytest.mark.parametrize(
     ("crowd", "skills", "reason"),
     [
@@ -156,6 +176,10 @@ def test_whoever_gets_it_may_have_it(
     def ready(one: Member) -> bool:
         return one.is_working(NOON) and (one.limit is None or one.id not in tired)
 
+    def called(one: Member) -> bool:
+        rested = one.limit is None or one.id not in tired
+        return rested and one.on_call and not one.is_absent(NOON)
+
     experts = [one for one in crowd if skills <= {*one.reviewer.skills}]
     match found:
         case Assigned(to, None):
@@ -168,12 +192,12 @@ def test_whoever_gets_it_may_have_it(
             assert ready(by_id[to])
         case OnCall(to, has_skills):
             assert not any(map(ready, experts))
-            assert by_id[to].on_call
-            assert not by_id[to].is_absent(NOON)
-            assert (by_id[to] in experts) is has_skills
+            assert called(by_id[to])
+            represents = [one for one in experts if one.delegate_at(NOON) == to]
+            assert (by_id[to] in experts or bool(represents)) is has_skills
         case Nobody():
             assert not any(map(ready, experts))
-            assert all(one.is_absent(NOON) or not one.on_call for one in crowd)
+            assert not any(map(called, crowd))
 
 
 @given(crowds(), st.randoms())

@@ -1,8 +1,7 @@
-"""So many decisions, and then a rest; and whose turn it is."""
+"""So many decisions, and then a rest; and how far back a rotation looks."""
 
 from __future__ import annotations
 
-import random
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from langgraph_hitl.errors import GateError
-from langgraph_hitl.people import SessionLimit, rotated
+from langgraph_hitl.people import Rotation, SessionLimit
 from tests.people.crowd import HOUR, NOON, at
 
 MOMENTS = st.lists(st.integers(-300, 0).map(lambda minutes: at(minutes / 60)), max_size=12)
@@ -75,29 +74,11 @@ def test_a_limit_that_is_none(decisions: Any, within: Any) -> None:
         SessionLimit(decisions=decisions, within=within)
 
 
-def test_it_is_the_turn_of_who_has_decided_the_least_lately() -> None:
-    decisions = {
-        "ann": [at(-0.5), at(-0.4)],
-        "bob": [at(-0.1)],
-        "cem": [at(-0.2)],
-        "dee": [at(-5), at(-6), at(-7)],
-    }
-    people = ["ann", "bob", "cem", "dee", "eve"]
-    assert rotated(people, decisions, at=NOON, within=HOUR) == ["eve", "dee", "cem", "bob", "ann"]
+def test_a_rotation_looks_back() -> None:
+    assert Rotation(within=HOUR).since(NOON) == at(-1)
 
 
-@given(st.dictionaries(st.sampled_from("abcdef"), MOMENTS), st.integers(0, 2**32))
-def test_turns_do_not_depend_on_the_order(decisions: Any, seed: int) -> None:
-    people = [*"abcdef"]
-    turns = rotated(people, decisions, at=NOON, within=HOUR)
-    random.Random(seed).shuffle(people)  # noqa: S311
-    assert rotated(people, decisions, at=NOON, within=HOUR) == turns
-    assert sorted(turns) == [*"abcdef"]
-
-
-def test_who_takes_turns_does_the_same() -> None:
-    decisions: dict[str, list[Any]] = {name: [] for name in "abcde"}
-    for minute in range(100):
-        now = at(minute / 60)
-        decisions[rotated("abcde", decisions, at=now, within=HOUR)[0]].append(now)
-    assert {len(moments) for moments in decisions.values()} == {20}
+@pytest.mark.parametrize("within", [timedelta(0), -HOUR, 60, None], ids=str)
+def test_a_rotation_that_is_none(within: Any) -> None:
+    with pytest.raises(GateError, match="rotation: within must be a timedelta above zero"):
+        Rotation(within=within)

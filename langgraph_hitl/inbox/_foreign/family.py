@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from langgraph_hitl.inbox._assignment import keep_or_assign
+from langgraph_hitl.inbox._assignment import Turns
 from langgraph_hitl.inbox._foreign.filing import Asking, filing_of, id_of
 from langgraph_hitl.inbox._foreign.watch import Watch
-from langgraph_hitl.inbox._staff import Roll
 from langgraph_hitl.inbox.review import Review, Settlement
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def file(
     watch: Watch,
     family: Family,
     *,
-    roll: Roll | None,
+    turns: Turns | None,
     now: datetime,
 ) -> list[Review]:
     """Put every item of a question before people."""
@@ -69,7 +68,7 @@ def file(
     for position in range(len(family.ids)):
         filing = filing_of(asking, position, watch, family=family.ids, now=now)
         review, is_new = tx.file(filing, wake=False)
-        if is_new and roll is not None:
-            review = keep_or_assign(tx, roll, review, now)
+        if is_new and turns is not None:
+            review = turns.keep_or_assign(review)
         filed.append(review)
     return filed

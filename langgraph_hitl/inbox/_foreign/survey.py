@@ -87,10 +87,12 @@ def _ask(office: Office, run: Run, watch: Watch, standing: Standing, refused: bo
 def _file(office: Office, watch: Watch, new: list[tuple[Asking, Family]]) -> list[Review]:
     roll = office.roll() if office.assigns else None
     with office.ledger.transaction() as tx:
+        now = office.clock()
+        turns = None if roll is None else office.turns(tx, roll, now)
         return [
             review
             for asking, family in new
-            for review in file(tx, asking, watch, family, roll=roll, now=office.clock())
+            for review in file(tx, asking, watch, family, turns=turns, now=now)
         ]
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cache
-from typing import Any, NamedTuple
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langgraph_hitl.inbox._ledger.reviews import COLUMNS, page
 from langgraph_hitl.inbox._ledger.sql import Sql
@@ -15,6 +15,9 @@ from langgraph_hitl.inbox._ledger.values import due_micros, micros, moment
 from langgraph_hitl.inbox.review import Review
 from langgraph_hitl.panels.who import keys_of, level_key
 from langgraph_hitl.review.reviewer import Voter
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox._staff import Title
 
 _TURN = "assignment"
 _BEGIN_TURN = Sql(
@@ -45,13 +48,12 @@ _UNCLAIMED = "(r.claimed_until IS NULL OR r.claimed_until <= :now)"
 _LEVEL = '["level:'
 """How those begin who may decide what waits for a level: with the lowest."""
 _PLACE = "r.rank, r.due, r.created_at, r.id"
-_OF = Sql(
-    f"SELECT {COLUMNS} {_OPEN.format('')}= :person AND {_UNCLAIMED}"  # constants
-    f" ORDER BY {_PLACE} LIMIT :limit",
-    lock=_LOCK,
+_BEYOND = f" AND ({_PLACE}) > (:rank, :due, :created, :id) ORDER BY {_PLACE} LIMIT :limit"
+_BY_HAND = (
+    "EXISTS (SELECT 1 FROM hitl_audit AS a WHERE a.review_id = r.id"
+    " AND a.event = 'assigned' AND a.actor NOT LIKE 'system:%')"
 )
 _WALK = f"SELECT {COLUMNS} {_OPEN}IS NULL AND {_UNCLAIMED}"
-_BEYOND = f" AND ({_PLACE}) > (:rank, :due, :created, :id) ORDER BY {_PLACE} LIMIT :limit"
 _UNASSIGNED = Sql(
     _WALK.format(" INDEXED BY hitl_reviews_queue") + _BEYOND,
     postgresql=_WALK.format("") + _BEYOND,
@@ -59,15 +61,18 @@ _UNASSIGNED = Sql(
 )
 
 
+class Done(NamedTuple):
+    """When somebody decided last, if ever, and how many reviews lately."""
+
+    latest: datetime | None
+    lately: int
+
+
 class Counts(NamedTuple):
     """The reviews that are open with one person, by rank, and when the last of them came."""
 
     by_rank: dict[int, int]
     latest: datetime
-
-    @property
-    def total(self) -> int:
-        return sum(self.by_rank.values())
 
 
 def take_turn(session: Session) -> None:
@@ -94,51 +99,115 @@ def decisions(session: Session, person: str, limit: int) -> list[datetime]:
     return [moment(at) for (at,) in rows]
 
 
-def last_decisions(session: Session, people: Sequence[str]) -> dict[str, datetime]:
-    """When each of these has decided last; those who never have are not in it."""
+def standing(session: Session, people: Sequence[str], since: datetime | None) -> dict[str, Done]:
+    """What each of these has decided; with `since`, also how many reviews after that."""
     if not people:
         return {}
-    values = {f"p{number}": person for number, person in enumerate(people)}
-    rows = session.rows(_last(len(people)), **values)
-    return {person: moment(at) for person, at in rows if at is not None}
+    values: dict[str, Any] = {f"p{number}": person for number, person in enumerate(people)}
+    if since is not None:
+        values["since"] = micros(since)
+    found: dict[str, Done] = {}
+    for person, settled, voted, lately in session.rows(
+        _standing(len(people), since is not None), **values
+    ):
+        last = max(settled or 0, voted or 0)
+        found[person] = Done(moment(last) if last else None, lately)
+    return found
 
 
-def held_by(session: Session, person: str, *, now: datetime, limit: int) -> list[Review]:
-    """What is open with somebody and that nobody looks at, locked; without contents."""
-    return page(session.rows(_OF, person=person, now=micros(now), limit=limit))
+def held_by(
+    session: Session,
+    person: str,
+    after: Review | None,
+    *,
+    now: datetime,
+    limit: int,
+    titles: Iterable[Title] | None = None,
+    by_hand: bool = True,
+) -> list[Review]:
+    """The next of what is open with somebody and that nobody looks at, locked; without contents.
+
+    Args:
+        titles: Only what somebody with these cannot decide.
+        by_hand: False leaves out what a person has assigned.
+    """
+    barred: dict[str, Any] = {}
+    shape: tuple[tuple[int, int], ...] | None = None
+    if titles is not None:
+        titles = [*titles]
+        shape = tuple((len(title.keys), len(title.barred)) for title in titles)
+        for number, title in enumerate(titles):
+            barred |= {f"k{number}_{place}": key for place, key in enumerate(title.keys)}
+            barred |= {f"b{number}_{place}": one for place, one in enumerate(title.barred)}
+    sql = _held(shape, by_hand)
+    values = {"person": person, "now": micros(now), "limit": limit, **_place(after), **barred}
+    return page(session.rows(sql, **values))
 
 
 def unassigned(
     session: Session, after: Review | None, *, now: datetime, limit: int
 ) -> list[Review]:
     """The next reviews that are nobody's and that nobody looks at, locked; without contents."""
-    where: dict[str, Any] = {"rank": -1, "due": 0, "created": 0, "id": ""}
-    if after is not None:
-        created = micros(after.created_at)
-        where = {"rank": after.rank, "due": due_micros(after.due), "created": created}
-        where["id"] = after.id
-    return page(session.rows(_UNASSIGNED, now=micros(now), limit=limit, **where))
+    return page(session.rows(_UNASSIGNED, now=micros(now), limit=limit, **_place(after)))
 
 
-def movable(session: Session, giver: str, taker: Voter, *, now: datetime) -> Review | None:
+def movable(
+    session: Session, giver: str, taker: Voter, *, now: datetime, but: str | None
+) -> Review | None:
     """What goes from one to the other most easily, locked: the last of the queue.
 
     It is nothing that somebody looks at or has assigned by hand, that the taker asked for, has
-    voted on or may not decide, and nothing that waits for a lower level than the taker's.
+    voted on or may not decide, nothing that waits for a lower level than the taker's, and not the
+    review `but`.
     """
     keys = {f"k{number}": key for number, key in enumerate(keys_of(taker))}
     lowest = "none" if taker.level is None else json.dumps([level_key(taker.level)])[:-1]
     who = {"giver": giver, "taker": taker.id, "lowest": lowest, "width": len(lowest)}
-    found = page(session.rows(_movable(len(keys)), now=micros(now), **who, **keys))
+    sql = _movable(len(keys))
+    found = page(session.rows(sql, now=micros(now), but=but or "", **who, **keys))
     return found[0] if found else None
 
 
-@cache
-def _last(number: int) -> Sql:
+def _place(after: Review | None) -> dict[str, Any]:
+    if after is None:
+        return {"rank": -1, "due": 0, "created": 0, "id": ""}
+    created = micros(after.created_at)
+    return {"rank": after.rank, "due": due_micros(after.due), "created": created, "id": after.id}
+
+
+@lru_cache(64)
+def _held(shape: tuple[tuple[int, int], ...] | None, by_hand: bool) -> Sql:
+    found = f"SELECT {COLUMNS} {_OPEN.format('')}= :person AND {_UNCLAIMED}"
+    if shape:
+        takes = [_takes(number, *sizes) for number, sizes in enumerate(shape)]
+        found += f" AND NOT ({' OR '.join(takes)})"
+    if not by_hand:
+        found += f" AND NOT {_BY_HAND}"
+    return Sql(found + _BEYOND, lock=_LOCK)
+
+
+def _takes(number: int, keys: int, barred: int) -> str:
+    """That the review fits one title."""
+    listed = ", ".join(f":k{number}_{place}" for place in range(keys))
+    others = ", ".join(f":b{number}_{place}" for place in range(barred))
+    return (
+        f"(COALESCE(r.requester, '') NOT IN ({others}) AND EXISTS (SELECT 1 FROM hitl_eligible AS e"  # noqa: S608  # placeholders
+        f" WHERE e.review_id = r.id AND e.key IN ({listed})))"
+    )
+
+
+@lru_cache(16)
+def _standing(number: int, counted: bool) -> Sql:
     people = ", ".join(f"(:p{place})" for place in range(number))
+    lately = (
+        "(SELECT count(*) FROM (SELECT s.review_id, s.round FROM hitl_settlements AS s"
+        " WHERE s.decided_by = p.column1 AND s.at > :since UNION SELECT v.review_id, v.round"
+        " FROM hitl_votes AS v WHERE v.voter = p.column1 AND v.at > :since) AS d)"
+    )
     return Sql(
         "SELECT p.column1, (SELECT max(s.at) FROM hitl_settlements AS s"  # noqa: S608  # placeholders
-        f" WHERE s.decided_by = p.column1) FROM (VALUES {people}) AS p"
+        " WHERE s.decided_by = p.column1), (SELECT max(v.at) FROM hitl_votes AS v"
+        f" WHERE v.voter = p.column1), {lately if counted else '0'} FROM (VALUES {people}) AS p"
     )
 
 
@@ -146,16 +215,14 @@ def _last(number: int) -> Sql:
 def _movable(number: int) -> Sql:
     keys = ", ".join(f":k{place}" for place in range(number))
     return Sql(
-        f"SELECT {COLUMNS} {_OPEN.format('')}= :giver AND {_UNCLAIMED}"  # noqa: S608  # placeholders
+        f"SELECT {COLUMNS} {_OPEN.format('')}= :giver AND {_UNCLAIMED} AND r.id <> :but"  # noqa: S608  # placeholders
         " AND (r.requester IS NULL OR r.requester <> :taker)"
         " AND EXISTS (SELECT 1 FROM hitl_eligible AS e"
         f" WHERE e.review_id = r.id AND e.key IN ({keys}))"
         f" AND (substr(r.eligible, 1, {len(_LEVEL)}) <> '{_LEVEL}'"
         " OR substr(r.eligible, 1, :width) = :lowest)"
         " AND NOT EXISTS (SELECT 1 FROM hitl_votes AS v WHERE v.review_id = r.id"
-        " AND v.round = r.round AND v.voter = :taker)"
-        " AND NOT EXISTS (SELECT 1 FROM hitl_audit AS a WHERE a.review_id = r.id"
-        " AND a.event = 'assigned' AND a.actor NOT LIKE 'system:%')"
+        f" AND v.round = r.round AND v.voter = :taker) AND NOT {_BY_HAND}"
         " ORDER BY CASE WHEN r.hidden > :now THEN 1 ELSE 0 END, r.round, r.rank DESC,"
         " r.created_at DESC, r.id DESC LIMIT 1",
         lock=_LOCK,

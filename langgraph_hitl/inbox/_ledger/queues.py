@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from langgraph_hitl.inbox._ledger import assigned
-from langgraph_hitl.inbox._ledger.assigned import Counts
+from langgraph_hitl.inbox._ledger.assigned import Counts, Done
 from langgraph_hitl.inbox._ledger.transaction import Session
 from langgraph_hitl.inbox.review import Review
 from langgraph_hitl.review.reviewer import Voter
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox._staff import Title
 
 
 class Queues:
@@ -25,18 +29,35 @@ class Queues:
         """The reviews that are open with each person who has any."""
         return assigned.counts(self._session)
 
-    def last_decisions(self, people: Sequence[str]) -> dict[str, datetime]:
-        """When each of these has decided last; those who never have are not in it."""
-        return assigned.last_decisions(self._session, people)
+    def standing(self, people: Sequence[str], since: datetime | None) -> dict[str, Done]:
+        """What each of these has decided; with `since`, also how many reviews after that."""
+        return assigned.standing(self._session, people, since)
 
-    def held_by(self, person: str, *, now: datetime, limit: int) -> list[Review]:
-        """What is open with somebody and that nobody looks at; without contents."""
-        return assigned.held_by(self._session, person, now=now, limit=limit)
+    def held_by(
+        self,
+        person: str,
+        after: Review | None = None,
+        *,
+        now: datetime,
+        limit: int,
+        titles: Iterable[Title] | None = None,
+        by_hand: bool = True,
+    ) -> list[Review]:
+        """The next of what is open with somebody and that nobody looks at; without contents.
+
+        Args:
+            titles: Only what somebody with these cannot decide.
+            by_hand: False leaves out what a person has assigned.
+        """
+        only: Any = {"titles": titles, "by_hand": by_hand}
+        return assigned.held_by(self._session, person, after, now=now, limit=limit, **only)
 
     def unassigned(self, after: Review | None, *, now: datetime, limit: int) -> list[Review]:
         """The next reviews that are nobody's and that nobody looks at; without contents."""
         return assigned.unassigned(self._session, after, now=now, limit=limit)
 
-    def movable(self, giver: str, taker: Voter, *, now: datetime) -> Review | None:
-        """What goes from one to the other most easily; None if nothing may."""
-        return assigned.movable(self._session, giver, taker, now=now)
+    def movable(
+        self, giver: str, taker: Voter, *, now: datetime, but: str | None = None
+    ) -> Review | None:
+        """What goes from one to the other most easily, and is not `but`; None if nothing may."""
+        return assigned.movable(self._session, giver, taker, now=now, but=but)

@@ -28,7 +28,6 @@ from langgraph_hitl.errors import (
     NotAuthorised,
 )
 from langgraph_hitl.inbox._alike import shown_alike
-from langgraph_hitl.inbox._assignment import keep_or_assign
 from langgraph_hitl.inbox._attend import answered
 from langgraph_hitl.inbox._catch_up import course_of, panel_of
 from langgraph_hitl.inbox._run.escalated import tell
@@ -85,7 +84,7 @@ class InboxClerk:
         with office.ledger.transaction() as tx:
             review, is_new = tx.file(filing)
             if is_new and roll is not None:
-                keep_or_assign(tx, roll, review, office.clock())
+                office.turns(tx, roll, office.clock()).keep_or_assign(review)
         if filing.mode != "blocking":
             self._run.went_on[_version(question)] = filing.mode
 

@@ -153,9 +153,7 @@ def _go_on(office: Office, app: Any, run: Run, review: Review) -> Steps[Word]:
             assert_never(found)
 
 
-def _hand_in(
-    office: Office, app: Any, run: Run, review: Review, found: Progress
-) -> Steps[Word]:
+def _hand_in(office: Office, app: Any, run: Run, review: Review, found: Progress) -> Steps[Word]:
     """Resume a question of somebody else with its answer, or go on with a run that has it."""
     given: Any = None
     if found == "waits" and review.status != "pending":
@@ -177,9 +175,7 @@ def _finish(office: Office, app: Any, run: Run, review: Review, found: Progress)
     return "driven"
 
 
-def _invoke(
-    office: Office, app: Any, run: Run, review: Review, given: Any = None
-) -> Steps[None]:
+def _invoke(office: Office, app: Any, run: Run, review: Review, given: Any = None) -> Steps[None]:
     office.point("resuming")
     saver = with_found(app.checkpointer, run.found)
     run.found = None

@@ -1,50 +1,74 @@
-"""`tend`: nothing stays with who is away, and what is nobody's goes to somebody who came."""
+"""`tend`: nothing stays with who cannot decide it, and what is nobody's goes to who has come.
+
+Queues are evened first, so that nothing that was given away here moves again in the same pass.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple, TypeAlias
 
-from langgraph_hitl.inbox._assignment import assign_next, even, relieve
+from langgraph_hitl.inbox._assignment import Turns
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._run.steps import Call, Steps
 from langgraph_hitl.inbox._staff import Roll
 from langgraph_hitl.inbox.review import Review
 
+Way: TypeAlias = Callable[[Turns, Review | None], tuple[int, Review | None]]
+"""Gives away one page: how many reviews, and where the next page begins, None after the last."""
+
+
+class Errand(NamedTuple):
+    """A way to give reviews away, and where its next page begins."""
+
+    way: Way
+    after: Review | None = None
+
 
 def tend(office: Office, stop: Callable[[], bool]) -> Steps[int]:
-    """Assign what waits for nobody who is there; how many reviews that were."""
+    """Assign what waits for nobody who can decide it; how many reviews that were."""
     if not office.assigns:
         return 0
     roll: Roll | None = yield Call(office.roll)
     if roll is None or roll.problem is not None:
         return 0
-    done = 0
-    while not stop():
-        relieved: int = yield Call(partial(_relieve, office, roll))
-        if not relieved:
-            break
-        done += relieved
-    after: Review | None = None
-    while not stop():
-        assigned, after = yield Call(partial(_assign_next, office, roll, after))
-        done += assigned
-        if after is None:
-            break
-    moved: int = yield Call(partial(_even, office, roll))
-    return done + moved
+    done, holders = yield Call(partial(_even, office, roll))
+    errands = [
+        *(Errand(partial(_relieve, person)) for person in holders),
+        *(Errand(partial(_spare, person)) for person in holders),
+        Errand(Turns.assign_next),
+    ]
+    while errands and not stop():
+        given, errands = yield Call(partial(_go, office, roll, errands))
+        done += given
+    return int(done)
 
 
-def _relieve(office: Office, roll: Roll) -> int:
+def _even(office: Office, roll: Roll) -> tuple[int, list[str]]:
+    """How many reviews moved, and who has any now."""
     with office.ledger.transaction() as tx:
-        return relieve(tx, roll, office.clock())
+        turns = office.turns(tx, roll, office.clock())
+        return turns.even(), turns.shares.holders
 
 
-def _assign_next(office: Office, roll: Roll, after: Review | None) -> tuple[int, Review | None]:
+def _go(office: Office, roll: Roll, errands: list[Errand]) -> tuple[int, list[Errand]]:
+    """One page of the first errand that finds anything; how many reviews, and what is left."""
     with office.ledger.transaction() as tx:
-        return assign_next(tx, roll, office.clock(), after)
+        turns = office.turns(tx, roll, office.clock())
+        for number, (way, start) in enumerate(errands):
+            done, after = way(turns, start)
+            rest = errands[number + 1 :]
+            if after is not None:
+                return done, [Errand(way, after), *rest]
+            if done:
+                return done, rest
+    return 0, []
 
 
-def _even(office: Office, roll: Roll) -> int:
-    with office.ledger.transaction() as tx:
-        return even(tx, roll, office.clock())
+def _relieve(person: str, turns: Turns, after: Review | None) -> tuple[int, Review | None]:
+    return turns.relieve(person, after)
+
+
+def _spare(person: str, turns: Turns, after: Review | None) -> tuple[int, Review | None]:
+    return turns.spare(person, after)
