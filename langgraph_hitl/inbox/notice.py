@@ -13,10 +13,23 @@ from langgraph_hitl.inbox.review import TIMED_OUT, Review
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.cursor import Told
 
-Event = Literal["asked", "assigned", "reminder", "escalated", "expired", "settled"]
-"""`asked`: a version waits for an answer. `assigned`: it is somebody's turn. `reminder`: it still
-waits. `escalated`: somebody else is asked now. `expired`: nobody answered in time. `settled`: it
-was decided, or cancelled.
+Event = Literal[
+    "asked",
+    "assigned",
+    "reminder",
+    "escalated",
+    "expired",
+    "settled",
+    "moved_up",
+    "overridden",
+    "recalled",
+]
+"""`asked`: a version waits for an answer, or waits again. `assigned`: it is somebody's turn.
+`reminder`: it still waits. `escalated`: somebody else is asked now. `expired`: nobody answered in
+time. `settled`: it was decided, or cancelled. `moved_up`: the value that somebody decided takes
+more authority than that person has, and waits for others; `asked` follows. `overridden`: somebody
+decided over those who decide, or over what they had decided; `settled` follows where the graph can
+follow it. `recalled`: `on_recall` has called back what the graph had done.
 """
 
 _EVENTS: Mapping[str, Event] = MappingProxyType(
@@ -28,6 +41,10 @@ _EVENTS: Mapping[str, Event] = MappingProxyType(
         "escalated": "escalated",
         "settled": "settled",
         "cancelled": "settled",
+        "moved_up": "moved_up",
+        "overridden": "overridden",
+        "recalled": "recalled",
+        "reopened": "asked",
     }
 )
 
@@ -41,9 +58,11 @@ class Notice:
 
     `review` is the review as it is now, which may be further on than the event; its content is
     empty where it was removed. `recipients` are keys, as in `Review.eligible`: who may decide, or
-    `person:maria` whose turn it is. With a chain, `level` is the one that it had reached then;
+    `person:maria` whose turn it is; what was `overridden` or `recalled` concerns those who had
+    decided it too. With a chain, `level` is the one that it had reached then;
     those above may decide too, and are among the recipients. `actor` is who did it
-    (`system:deadline` where time did), `outcome` what was decided.
+    (`system:deadline` where time did), `outcome` what was decided, `reason` what they said about
+    it, or what a value that `moved_up` takes.
     """
 
     seq: int
@@ -109,8 +128,17 @@ def _recipients(event: Event, review: Review, more: Mapping[str, Any]) -> tuple[
     match event:
         case "assigned" | "reminder":
             person = more.get("to") or review.assigned
-        case "asked" | "escalated" | "expired" | "settled":
-            person = None
+            return _person(person) or review.eligible
+        case "overridden":
+            return (*_person((more.get("earlier") or {}).get("by")), *review.eligible)
+        case "recalled":
+            return (*_person(review.decided_by), *review.eligible)
+        case "asked" | "escalated" | "expired" | "settled" | "moved_up":
+            return review.eligible
         case _:
             assert_never(event)
-    return review.eligible if person is None else (f"person:{person}",)
+
+
+def _person(who: str | None) -> tuple[str, ...]:
+    """The key of a person; none of nobody, nor of the system."""
+    return () if who is None or who.startswith("system:") else (f"person:{who}",)

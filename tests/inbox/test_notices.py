@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from langgraph_hitl import Inbox, Revise, human_approval
+from langgraph_hitl import Approve, Edit, Inbox, Reject, Reviewer, Revise, human_approval
 from langgraph_hitl.errors import InboxError
 from langgraph_hitl.inbox import Notice
 from langgraph_hitl.inbox._ledger.reading import Reading
 from langgraph_hitl.inbox._run import notices as steps
-from langgraph_hitl.panels import chain
+from langgraph_hitl.panels import by_risk, chain
 from langgraph_hitl.testing import FixedClock
+from langgraph_hitl.triggers import risk_at_least
 from tests.apps import State, one_gate
 from tests.inbox.desk import MARIA, Desk
 from tests.inbox.house import DEADLINE, House, asked, told
@@ -51,7 +52,6 @@ def test_every_event_in_order_and_once(house: House) -> None:
     assert inbox.work().notified == 0
     assert inbox.work().idle
     assert len(heard) == 7
-    assert inbox.verify()
 
 
 def test_a_new_version_is_asked_for_and_a_cancelled_review_is_settled(house: House) -> None:
@@ -70,12 +70,82 @@ def test_a_new_version_is_asked_for_and_a_cancelled_review_is_settled(house: Hou
     ]
 
 
+def _more(state: dict[str, Any]) -> float:
+    return 0.9 if "million" in state["draft"] else 0.1
+
+
+MEMBERS_OR_DIRECTORS = by_risk({"low": chain("member"), "high": chain("director")})
+
+
+@pytest.mark.parametrize("new_deployment", [False, True])
+def test_a_value_that_takes_more_authority_is_told_to_move_up(
+    desk: Desk, new_deployment: bool
+) -> None:
+    when = risk_at_least("low", risk=_more)
+    options: dict[str, Any] = {"inbox": desk.inbox, "when": when, "reads": ["draft"]}
+    gate = human_approval("draft", reviewers=MEMBERS_OR_DIRECTORS, **options)
+    question = desk.ask(desk.app(one_gate(gate)))
+    if new_deployment:  # without a way back
+        desk.app(one_gate(human_approval("draft", reviewers=chain("director"), **options)))
+    desk.inbox.decide(question.review.id, Edit("a million"), by=Reviewer("ann", level="member"))
+    found = [(n.event, n.actor, n.outcome, n.reason) for n in desk.inbox.notices()]
+    settled = ("settled", "ann", "edited", None)
+    takes = "the new value takes: director or above, in the chain director"
+    again = [("asked", "system:graph", None, takes)]
+    moved = [("moved_up", "ann", None, takes), ("asked", "system:graph", None, None)]
+    asked = ("asked", "system:graph", None, None)
+    assert found == [asked, settled, *(again if new_deployment else moved)]
+    assert [n.seq for n in desk.inbox.notices()] == sorted(n.seq for n in desk.inbox.notices())
+    assert desk.inbox.verify()
+
+
+def test_an_edit_that_is_always_asked_about_again_moves_nowhere(desk: Desk) -> None:
+    gate = human_approval("draft", inbox=desk.inbox, resubmit_edits=True)
+    question = desk.ask(desk.app(one_gate(gate)))
+    desk.inbox.decide(question.review.id, Edit("Bye"), by=MARIA)
+    assert [n.event for n in desk.inbox.notices()] == ["asked", "settled", "asked"]
+
+
+def test_what_was_overridden_and_called_back_is_told_to_who_had_decided_it(desk: Desk) -> None:
+    with Inbox.open(desk._url, overrides="board") as inbox:
+        desk.inbox = inbox
+        calls: list[Any] = []
+        gate = human_approval(
+            "draft", inbox=inbox, reviewers="editors", on_recall=lambda *both: calls.append(both)
+        )
+        question = desk.ask(desk.app(one_gate(gate)))
+        review = question.review
+        inbox.decide(review.id, Approve(), by=MARIA)
+        ceo = Reviewer("ceo", roles="board")
+        inbox.override(review.id, Reject("fraud"), by=ceo, reason="arrested")
+        found = [(n.event, n.actor, n.outcome, n.reason, n.recipients) for n in inbox.notices()]
+    whom = ("person:maria", "role:editors")
+    assert found[2:] == [
+        ("overridden", "ceo", "rejected", "arrested", whom),
+        ("recalled", "ceo", None, None, whom),
+    ]
+
+
+def test_an_override_that_the_graph_follows_is_told_and_then_settled(desk: Desk) -> None:
+    with Inbox.open(desk._url, overrides="board") as inbox:
+        desk.inbox = inbox
+        gate = human_approval("draft", inbox=inbox, reviewers="editors")
+        question = desk.ask(desk.app(one_gate(gate)))
+        ceo = Reviewer("ceo", roles="board")
+        inbox.override(question.review.id, Reject("fraud"), by=ceo, reason="arrested")
+        found = [(n.event, n.actor, n.outcome, n.reason, n.recipients) for n in inbox.notices()]
+    assert found[1:] == [
+        ("overridden", "ceo", "rejected", "arrested", ("role:editors",)),
+        ("settled", "ceo", "rejected", "arrested", ("role:editors",)),
+    ]
+
+
 def test_other_events_are_passed_over(house: House) -> None:
     heard: list[Notice] = []
     inbox = house.open(heard.append)
     with house.inbox._office.ledger.transaction() as tx:
         tx.pass_automatically(filing("r1"))
-    for event in ("refused", "claimed", "released", "deferred", "recalled"):
+    for event in ("refused", "claimed", "released", "deferred", "joined"):
         house.note(event)
     assert inbox.work().notified == 0
     with house.inbox._office.ledger.reading() as rx:

@@ -27,8 +27,8 @@ _LISTED = ", ".join(f"'{event}'" for event in TOLD)
 # The contents of the others are large, perhaps.
 _AFTER = Sql(
     "SELECT seq, review_id, event, actor, at, outcome, reason,"  # noqa: S608  # constants
-    " CASE WHEN event IN ('assigned', 'reminded', 'escalated') THEN content END FROM hitl_audit"
-    f" WHERE seq > :after AND event IN ({_LISTED}) ORDER BY seq LIMIT :limit"
+    " CASE WHEN event IN ('assigned', 'reminded', 'escalated', 'overridden') THEN content END"
+    f" FROM hitl_audit WHERE seq > :after AND event IN ({_LISTED}) ORDER BY seq LIMIT :limit"
 )
 
 
@@ -40,7 +40,7 @@ class Position(NamedTuple):
 
 
 class Told(NamedTuple):
-    """An audit row that is told, with the content of an assignment, reminder or escalation."""
+    """An audit row that is told, with the content of what concerns certain people."""
 
     seq: int
     review_id: str

@@ -65,7 +65,16 @@ def filing_of(
         },
         course=course,
         requester=question.get("requester"),
+        moved_up=_moved_up(spec, before, panel),
     )
+
+
+def _moved_up(spec: GateSpec, before: Review | None, panel: Panel | None) -> str | None:
+    """What a value takes that was decided, and is asked about for that only."""
+    written = ("answered",) if spec.resubmit_edits else ("edited", "answered")
+    if before is None or panel is None or before.outcome not in written:
+        return None
+    return f"the new value takes: {panel.rule}"
 
 
 def _course(
