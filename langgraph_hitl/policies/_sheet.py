@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
@@ -18,6 +18,8 @@ from langgraph_hitl.triggers.trigger import AllOf, AnyOf, Inverse, Leaf, Trigger
 Memo: TypeAlias = list[Any]
 """What each leaf found: True, False, None where it could not tell, or `_UNREAD`."""
 Truth: TypeAlias = Callable[[Memo], bool]
+Input: TypeAlias = tuple[tuple[str, Source], ...]
+"""The sources that a leaf reads, by name."""
 
 _UNREAD = object()
 
@@ -46,15 +48,14 @@ class Plan:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.leaves: list[Leaf] = []
-        numbers: dict[Leaf, int] = {}
+        numbers: dict[Hashable, int] = {}
         for leaf in (leaf for rule in rules for leaf in leaves_of(rule.when)):
-            if leaf not in numbers:
-                numbers[leaf] = len(self.leaves)
+            if numbers.setdefault(leaf.meaning, len(self.leaves)) == len(self.leaves):
                 self.leaves.append(leaf)
         self.rows = [
             Row(
                 rule,
-                tuple(dict.fromkeys(numbers[leaf] for leaf in leaves_of(rule.when))),
+                tuple(dict.fromkeys(numbers[leaf.meaning] for leaf in leaves_of(rule.when))),
                 _truth(rule.when, numbers),
             )
             for rule in rules
@@ -62,15 +63,12 @@ class Plan:
         self.atoms: tuple[Atom, ...] = tuple(
             dict.fromkeys(atom for leaf in self.leaves for atom in leaf.atoms)
         )
-        slots: dict[Source, int] = {}
-        self.sources = [
-            tuple(
-                (name, slots.setdefault(source, len(slots)))
-                for name, source in leaf.sources.items()
-            )
+        inputs: dict[Input, int] = {}
+        self.tests = [
+            (leaf.test, inputs.setdefault(tuple(leaf.sources.items()), len(inputs)))
             for leaf in self.leaves
         ]
-        self.slots: tuple[Source, ...] = tuple(slots)
+        self.inputs: tuple[Input, ...] = tuple(inputs)
         self._paths = {
             atom: atom.reader(declare_all({})) for atom in self.atoms if isinstance(atom, Path)
         }
@@ -93,27 +91,31 @@ class Sheet:
         self._read = read
         self._at = at
         self._memo: Memo = [_UNREAD] * len(plan.leaves)
-        self._values: list[Any] = [_UNREAD] * len(plan.slots)
+        self._inputs: list[Any] = [_UNREAD] * len(plan.inputs)
 
-    def holds(self, row: Row) -> bool | None:
-        """Whether a rule's condition holds; None where a part of it could not be told."""
-        memo, lost = self._memo, False
-        for number in row.leaves:
-            found = memo[number]
-            if found is _UNREAD:
-                found = memo[number] = self._tested(number)
-            lost = lost or found is None
-        return None if lost else row.truth(memo)
+    def open(self) -> Iterator[Row]:
+        """The rules whose condition holds, or could not be told. No part of one is skipped."""
+        memo, tested = self._memo, self._tested
+        for row in self._plan.rows:
+            lost = False
+            for number in row.leaves:
+                found = memo[number]
+                if found is _UNREAD:
+                    found = memo[number] = tested(number)
+                if found is None:
+                    lost = True
+            if lost or row.truth(memo):
+                yield row
 
     def step(self, row: Row) -> Step:
         """The same with all the words."""
-        leaves = [self._plan.leaves[number] for number in row.leaves]
+        leaves = tuple(dict.fromkeys(leaves_of(row.rule.when)))
         verdicts = {leaf: judged(leaf, self._read, self._at) for leaf in leaves}
         lost = any(verdict.needed is None for verdict in verdicts.values())
         return Step(
             rule=row.rule,
             holds=None if lost else truth(row.rule.when, verdicts),
-            finding=conclude(row.rule.when, tuple(leaves), verdicts),
+            finding=conclude(row.rule.when, leaves, verdicts),
             parts=tuple(_part(leaf, verdict) for leaf, verdict in verdicts.items()),
             templates=tuple(
                 leaf.template
@@ -123,18 +125,24 @@ class Sheet:
         )
 
     def _tested(self, number: int) -> bool | None:
-        leaf = self._plan.leaves[number]
-        if leaf.test is None:
-            return judged(leaf, self._read, self._at).needed
-        known = self._values
+        test, place = self._plan.tests[number]
+        if test is None:
+            return judged(self._plan.leaves[number], self._read, self._at).needed
+        values = self._inputs[place]
+        if values is _UNREAD:
+            values = self._inputs[place] = self._values(self._plan.inputs[place])
+        if values is None:
+            return None
         try:
-            values = {}
-            for name, slot in self._plan.sources[number]:
-                value = known[slot]
-                if value is _UNREAD:
-                    value = known[slot] = self._read(self._plan.slots[slot])
-                values[name] = value
-            return leaf.test(values, self._at)
+            return test(values, self._at)
+        except Exception as error:
+            let_through(error)
+            return None
+
+    def _values(self, given: Input) -> Mapping[str, Any] | None:
+        """What the sources of a leaf give, by name; None where one of them raises."""
+        try:
+            return {name: self._read(source) for name, source in given}
         except Exception as error:
             let_through(error)
             return None
@@ -144,7 +152,7 @@ def _part(leaf: Leaf, verdict: Verdict) -> tuple[str, bool | None, str]:
     return repr(leaf), verdict.needed, verdict.finding.sentence
 
 
-def _truth(trigger: Trigger, numbers: Mapping[Leaf, int]) -> Truth:
+def _truth(trigger: Trigger, numbers: Mapping[Hashable, int]) -> Truth:
     """The truth of a condition, from what its leaves found."""
     match trigger:
         case AllOf(sides=sides):
@@ -156,7 +164,7 @@ def _truth(trigger: Trigger, numbers: Mapping[Leaf, int]) -> Truth:
             return lambda memo: not inner(memo)
         case _:
             assert isinstance(trigger, Leaf)
-            return itemgetter(numbers[trigger])
+            return itemgetter(numbers[trigger.meaning])
 
 
 def _first(parts: list[Truth], *, wanted: bool) -> Truth:

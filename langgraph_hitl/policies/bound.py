@@ -15,6 +15,7 @@ from langgraph_hitl.triggers.number import (
     Number,
     checked_number,
     exact,
+    exceeds,
     number_of,
     quoted,
     shown,
@@ -91,14 +92,13 @@ class Min:
     """The number is this or more."""
 
     limit: Number
-    _exact: Decimal = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_exact", exact(checked_number(self.limit, "min")))
+        object.__setattr__(self, "limit", checked_number(self.limit, "min"))
 
     def holds(self, value: Any, what: str) -> bool:
         """Whether a value is so; raises `Unreadable` for what is no finite number."""
-        return exact(number_of(value, what)) >= self._exact
+        return not exceeds(self.limit, number_of(value, what))
 
     @property
     def words(self) -> str:
@@ -114,14 +114,13 @@ class Max:
     """
 
     limit: Number
-    _exact: Decimal = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_exact", exact(checked_number(self.limit, "max")))
+        object.__setattr__(self, "limit", checked_number(self.limit, "max"))
 
     def holds(self, value: Any, what: str) -> bool:
         """Whether a value is so; raises `Unreadable` for what is no finite number."""
-        return exact(number_of(value, what)) <= self._exact
+        return not exceeds(number_of(value, what), self.limit)
 
     @property
     def words(self) -> str:

@@ -30,20 +30,21 @@ class Pattern:
             )
         bounds = {key: _bounds(key, bound) for key, bound in given.items()}
         self.bounds: Mapping[str, tuple[Bound, ...]] = MappingProxyType(bounds)
-        self._each = [(key, bound) for key, several in bounds.items() for bound in several]
+        self._each = [(key, one.holds) for key, several in bounds.items() for one in several]
         self.sources = {key: Path(key) for key in bounds}
 
     def holds(self, values: Mapping[str, Any]) -> bool:
         """Whether all bounds hold. None is skipped, so that what cannot be read always raises."""
         held = True
-        for key, bound in self._each:
-            held = bound.holds(values[key], key) and held
+        for key, holds in self._each:
+            if not holds(values[key], key):
+                held = False
         return held
 
     def sentence(self, values: Mapping[str, Any]) -> str:
         """What holds; or, if something does not, what does not."""
         parts: dict[bool, list[str]] = {True: [], False: []}
-        for key, bound in self._each:
+        for key, bound in ((key, one) for key, several in self.bounds.items() for one in several):
             held = bound.holds(values[key], key)
             found, words = readable(quoted(values[key]), 60), readable(bound.words, 120)
             parts[held].append(f"The {key} {found} is {'' if held else 'not '}{words}.")

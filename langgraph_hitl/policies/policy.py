@@ -152,9 +152,7 @@ class Policy:
     def _ruled(self, sheet: Sheet, steps: list[Step], *, every: bool = False) -> Ruling:
         """The ruling. `steps` gets the rules that were looked at in full: with `every`, all."""
         doubts: list[Doubt] = []
-        for row in self._plan.rows:
-            if not every and sheet.holds(row) is False:
-                continue
+        for row in self._plan.rows if every else sheet.open():
             step = sheet.step(row)
             steps.append(step)
             terms = step.rule.terms

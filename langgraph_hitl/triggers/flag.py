@@ -54,4 +54,11 @@ def flagged(*flags: str, optional: bool = False) -> Trigger:
         )
 
     options = ", ".join(map(repr, paths))
-    return Leaf(name="flagged", judge=judge, sources=paths, options=options, test=test)
+    return Leaf(
+        name="flagged",
+        judge=judge,
+        sources=paths,
+        options=options,
+        test=test,
+        same=tuple(paths.values()),
+    )

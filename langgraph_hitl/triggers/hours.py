@@ -86,7 +86,7 @@ def _trigger(
 
     options = [repr(one) if isinstance(one, Calendar) else repr(one.text) for one in hours]
     shown = ", ".join([*options, f"tz={zone_name!r}"])
-    return Leaf(name=name, judge=judge, options=shown, test=test)
+    return Leaf(name=name, judge=judge, options=shown, test=test, same=(*hours, id(zone)))
 
 
 def _hours_of(given: Any, name: str) -> Hours:

@@ -12,6 +12,7 @@ from langgraph_hitl.triggers.number import (
     beside,
     checked_number,
     exact,
+    exceeds,
     json_number,
     number_of,
     shown,
@@ -36,20 +37,25 @@ def over(field: str | Callable[[Any], Any] | Source, limit: float | Decimal) -> 
     source = source_of(field, "field")
     name = source.text if isinstance(source, Path) else "value"
 
-    most = exact(highest)
-
     def test(values: Mapping[str, Any], _now: datetime) -> bool:
-        return exact(number_of(values["value"], name)) > most
+        return exceeds(number_of(values["value"], name), highest)
 
     def judge(values: Mapping[str, Any], _now: datetime) -> Finding:
         found = number_of(values["value"], name)
-        exceeds = exact(found) > most
-        relation = "over" if exceeds else "not over"
+        over_it = exceeds(found, highest)
+        relation = "over" if over_it else "not over"
         return Finding(
-            needed=exceeds,
+            needed=over_it,
             sentence=f"The {name} {beside(found, highest)} is {relation} {shown(highest)}.",
             details={"field": name, "value": json_number(found), "limit": json_number(highest)},
         )
 
     options = f"{name!r}, {shown(highest)}"
-    return Leaf(name="over", judge=judge, sources={"value": source}, options=options, test=test)
+    return Leaf(
+        name="over",
+        judge=judge,
+        sources={"value": source},
+        options=options,
+        test=test,
+        same=(source, exact(highest)),
+    )

@@ -95,6 +95,19 @@ def exact(number: Number) -> Decimal:
     return Decimal(number)
 
 
+def exceeds(number: Number, limit: Number) -> bool:
+    """Whether a number is greater than another one, each exact.
+
+    An int and a float compare like what they are written as, which is faster.
+
+    >>> exceeds(0.1 + 0.2, 0.3), exceeds(Decimal("0.3"), 0.3)
+    (True, False)
+    """
+    if isinstance(number, Decimal) or isinstance(limit, Decimal):
+        return exact(number) > exact(limit)
+    return number > limit
+
+
 def shown(number: Number) -> str:
     """A number in a sentence.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -90,10 +90,17 @@ class Leaf(Trigger):
     """How its options are written, for its representation."""
     test: Test | None = None
     """For those who have many triggers and want the words of one."""
+    same: Hashable | None = None
+    """What tells it from others of its name; two with the same one always find the same."""
 
     @property
     def atoms(self) -> tuple[Atom, ...]:
         return tuple(atom for source in self.sources.values() for atom in source.atoms())
+
+    @property
+    def meaning(self) -> Hashable:
+        """The same for two triggers that always find the same, as far as they say so."""
+        return self if self.same is None else (self.name, self.same)
 
     @property
     def grades_again(self) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite import SqliteSaver
@@ -220,8 +222,13 @@ def test_nothing_passes_but_what_was_approved(values: dict[str, Any]) -> None:
 
 LEAVES: list[Trigger] = [
     over("x", 5),
+    over("x", Decimal(5)),
+    over("x", 1),
+    over("y", 5),
+    over(lambda state: state["x"], 5),
     flagged("y"),
     flagged("x"),
+    flagged("x", optional=True),
     where({"x": Max(5), "z": Equal("a")}),
     where({"y": Equal(value=True)}),
     matches(SMALL),
@@ -263,13 +270,34 @@ def test_the_quick_way_finds_what_the_trigger_finds(when: Trigger, values: dict[
     sheet = Sheet(tried._plan, tried._plan.reading(values), AT)
     (row,) = tried._plan.rows
     step = sheet.step(row)
-    assert sheet.holds(row) is step.holds
+    assert [*sheet.open()] == ([] if step.holds is False else [row])
     finding = when(values, at=AT)
     assert finding.needed is (step.holds is not False)
     assert finding.sentence == step.finding.sentence
     decided = tried.decide(values, AT)
     assert isinstance(decided, Ask)
     assert decided.rule == (None if step.holds is False else "a")
+
+
+@given(st.lists(CONDITIONS, min_size=2, max_size=4), PLAIN)
+@settings(max_examples=scale(1_000), deadline=None)
+def test_a_rule_among_others_finds_what_it_finds_alone(
+    conditions: list[Trigger], values: dict[str, Any]
+) -> None:
+    tried: list[Rule] = []
+    for number, when in enumerate(conditions):
+        with suppress(GateError):  # a condition that always or never holds
+            tried.append(policy(Rule(f"r{number}", when=when & flagged("y"), then="ask")).rules[0])
+    assume(tried)
+    together = policy(*tried)
+    found = Sheet(together._plan, together._plan.reading(values), AT).open()
+    alone = [rule for rule in tried if policy(rule).decide(values, AT).rule or doubts(rule, values)]
+    assert [row.rule for row in found] == alone
+
+
+def doubts(rule: Rule, values: dict[str, Any]) -> bool:
+    ruling = policy(rule).decide(values, AT)
+    return isinstance(ruling, Ask) and bool(ruling.doubts)
 
 
 # In the place of a trigger

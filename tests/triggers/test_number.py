@@ -19,6 +19,7 @@ from langgraph_hitl.triggers.number import (
     checked_fraction,
     checked_number,
     exact,
+    exceeds,
     fraction_of,
     json_number,
     kind_of,
@@ -175,6 +176,22 @@ def test_a_float_is_compared_as_it_is_written() -> None:
     assert exact(0.1 + 0.2) > exact(0.3)
     assert exact(10) == exact(10.0)
     assert exact(2**60) == exact(float(2**60)) < exact(2**60 + 1)
+
+
+@given(NUMBERS, NUMBERS)
+@settings(max_examples=scale(3_000), deadline=None)
+def test_which_is_greater_is_exact(number: Any, limit: Any) -> None:
+    assert exceeds(number, limit) is (exact(number) > exact(limit))
+    assert not exceeds(number, number)
+
+
+@pytest.mark.parametrize(
+    ("number", "limit"),
+    [(0.1 + 0.2, 0.3), (2**60 + 1, float(2**60)), (2**53 + 1, 2.0**53), (1e23, 10**22)],
+)
+def test_close_numbers_are_told_apart(number: Any, limit: Any) -> None:
+    assert exceeds(number, limit)
+    assert not exceeds(limit, number)
 
 
 @pytest.mark.parametrize(
