@@ -97,9 +97,10 @@ def inbox(
     who: Who,
     where: Where,
 ) -> None:
-    """List the reviews that wait, the most urgent first, or with --decided those that are over.
+    """List the reviews that wait, or that are decided.
 
-    A --role without a person lists what that role may decide by name.
+    The most urgent comes first, or with --decided the latest. A --role without a person lists what
+    that role may decide by name.
 
     --json: {"reviews": [{"id", "graph", "thread_id", "kind", "action", "mode", "status", "round",
     "digest", "queue", "priority", "due", "eligible", "created_at", "updated_at", "decided_at",
