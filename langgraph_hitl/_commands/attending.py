@@ -13,6 +13,7 @@ from langgraph_hitl._commands.output import Output
 from langgraph_hitl._commands.settings import settings_of
 from langgraph_hitl._commands.shapes import actor_json, review_json
 from langgraph_hitl._commands.status import Status
+from langgraph_hitl._commands.wait import wait_json, wait_of, wait_text
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox import Review
@@ -26,16 +27,21 @@ def attend(
     *,
     where: Where,
     who: Who,
+    waits: bool = False,
     **given: Any,
 ) -> Status:
-    """One such command. `told` says what the review has come to."""
+    """One such command. `told` says what the review has come to; where it `waits`, how long."""
     settings = settings_of(where)
     by = acting(who, settings, out)
     with opened(settings, need="if given", say=out.say) as desk:
         found = desk.find(review_id)
         check_waits(found)
         after = desk.attend(found, name, by=by, **given)
-    out.say(told(after), "green")
+        after = desk.inbox.get(after.id) if waits else after
+        wait = wait_of(desk.inbox, after) if waits else None
+    length = wait_text(wait, after.queue)
+    out.say(f"{told(after)} It waits {length}." if length else told(after), "green")
     if out.as_json:
-        out.document({"review": review_json(after), "by": actor_json(by)})
+        more = {"estimated_wait": wait_json(wait)} if waits else {}
+        out.document({"review": review_json(after), "by": actor_json(by), **more})
     return Status.DONE

@@ -10,7 +10,7 @@ from langgraph_hitl._commands.attending import attend
 from langgraph_hitl._commands.given import optional_words
 from langgraph_hitl._commands.options import ReviewId, Where, Who
 from langgraph_hitl._commands.output import Output
-from langgraph_hitl._commands.standing import level_of
+from langgraph_hitl._commands.standing import level_of, who_decides
 from langgraph_hitl._commands.status import Status
 
 if TYPE_CHECKING:
@@ -21,21 +21,35 @@ def escalate(
     out: Output,
     review: ReviewId,
     *,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to",
+            metavar="NAME",
+            help="One of the escalations of its gate, which `show` lists; without it, the next "
+            "level of its chain.",
+        ),
+    ] = None,
     reason: Annotated[
         str | None, typer.Option("--reason", "-m", metavar="TEXT", help="Why.")
     ] = None,
     where: Where,
     who: Who,
 ) -> Status:
-    """Pass a review to the next level of its chain.
+    """Pass a review to the next level of its chain, or with --to to others.
 
-    Those below cannot decide it any more.
+    Those who had it cannot decide it any more.
 
-    --json: {"review": the review as it stands afterwards, "by": {"id", "roles"}}.
+    --json: {"review": the review as it stands afterwards, "by": {"id", "roles"},
+    "estimated_wait": in seconds, as in `show`}.
     """
 
     def told(after: Review) -> str:
-        return f"Passed up; it takes the level {level_of(after)!r} or above now."
+        if to is None:
+            return f"Passed up; it takes the level {level_of(after)!r} or above now."
+        return f"Passed to {to}: {who_decides(after)}, in queue {after.queue}."
 
     said = optional_words(reason)
-    return attend(out, review, "escalate", told, where=where, who=who, reason=said)
+    return attend(
+        *(out, review, "escalate", told), where=where, who=who, waits=True, reason=said, to=to
+    )

@@ -45,6 +45,7 @@ def review_json(review: Review) -> dict[str, Any]:
         "decided_at": _moment(review.decided_at),
         **{name: getattr(review, name) for name in _MORE},
         "level": level_of(review),
+        "escalated_to": review.escalated_to,
         **{name: getattr(review, name) for name in _PEOPLE},
         **{name: _moment(getattr(review, name)) for name in _MOMENTS},
     }

@@ -141,10 +141,12 @@ def write_facts(screen: Screen, pairs: Sequence[tuple[str, Any]]) -> None:
     screen.console.file.flush()
 
 
-def show_review(screen: Screen, review: Review, *, now: datetime | None = None) -> None:
-    """One review: what the inbox knows about it, then the request."""
+def show_review(
+    screen: Screen, review: Review, *, now: datetime | None = None, wait: str = ""
+) -> None:
+    """One review: what the inbox knows about it, how long it waits, and the request."""
     request = request_of(review)
-    write_facts(screen, _facts(review, now or datetime.now(UTC)))
+    write_facts(screen, [*_facts(review, now or datetime.now(UTC)), ("waits", wait)])
     for part in request_parts(request, waiting=1, width=screen.console.width):
         screen.write(part)
 
@@ -173,6 +175,7 @@ def _facts(review: Review, now: datetime) -> list[tuple[str, Any]]:
 
 def _attendance(review: Review, now: datetime) -> list[tuple[str, Any]]:
     return [
+        ("escalated to", review.escalated_to),
         ("level", level_of(review)),
         ("assigned to", review.assigned),
         ("looked at by", looked_at_by(review, now)),

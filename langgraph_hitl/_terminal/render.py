@@ -110,6 +110,8 @@ def _facts(request: ReviewRequest, waiting: int) -> Iterator[RenderableType]:
         notes.append(f"new versions left: {one_line(str(request.revisions_left))}")
     if request.deadline:
         notes.append(f"deadline: {one_line(request.deadline)}")
+    if request.escalations:
+        notes.append(f"can be escalated to: {one_line(', '.join(map(str, request.escalations)))}")
     if waiting > 1:
         notes.append(f"reviews that wait: {waiting}")
     notes.append(f"thread {one_line(request.thread_id)}")

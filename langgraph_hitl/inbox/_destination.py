@@ -73,3 +73,10 @@ def destinations_of(review: Review) -> dict[str, Destination]:
     """Where a review can be passed on to, as it was filed; whatever its gate says by now."""
     stored = (review.question or {}).get("escalations", {})
     return {name: destination_from_json(one) for name, one in stored.items()}
+
+
+def left_of(review: Review) -> dict[str, list[str]]:
+    """What its request says of the escalations that are left: each leads there once."""
+    names = review.request.get("escalations")
+    passed = (review.course or {}).get("escalated", ())
+    return {"escalations": [name for name in names if name not in passed]} if names else {}

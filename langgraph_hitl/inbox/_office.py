@@ -23,6 +23,7 @@ from langgraph_hitl.errors import (
 from langgraph_hitl.inbox._answer import checked_answer
 from langgraph_hitl.inbox._authorising import Authorising
 from langgraph_hitl.inbox._catch_up import is_due, panel_of, was_late
+from langgraph_hitl.inbox._destination import left_of
 from langgraph_hitl.inbox._locks import ThreadLocks
 from langgraph_hitl.inbox._registry import Registry
 from langgraph_hitl.inbox._run.hook import call_hook
@@ -284,7 +285,7 @@ class Office(Authorising):
         now: dict[str, Any] = {"deadline": None if review.due is None else review.due.isoformat()}
         if review.request.get("panel") or review.escalated_to:
             votes = votes_in([stored(ballot) for ballot in rx.votes(review.id, review.round)])
-            now["panel"] = panel.shown(votes)
+            now |= {"panel": panel.shown(votes), **left_of(review)}
         return replace(review, request={**review.request, **now})
 
     def check_graph(self, review: Review) -> None:

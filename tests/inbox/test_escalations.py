@@ -103,6 +103,7 @@ class TestWhoDecides:
         assert timed.inbox.pending(queue="default") == []
         [shown] = timed.inbox.pending(reviewer=LARS)
         assert shown.request["panel"]["rule"] == "any of lawyer"
+        assert shown.request["escalations"] == ["security"]
         assert shown.request["deadline"] == after.due.isoformat()
         for act in (timed.inbox.claim, timed.inbox.defer, timed.inbox.cancel):
             with pytest.raises(NotAuthorised, match="'lawyer'"):
