@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, assert_never
 
-from langgraph_hitl.inbox._shares import Shares, priority_of
+from langgraph_hitl.inbox._shares import Shares
 from langgraph_hitl.inbox._staff import Roll, requester_of
 from langgraph_hitl.inbox.review import Review
 from langgraph_hitl.panels.who import keys_of, level_in
@@ -171,7 +171,7 @@ class Turns:
             group,
             at=self.now,
             loads=self.shares.loads,
-            priority=priority_of(review.rank),
+            priority=review.priority,
             waiting_since=self.shares.latest,
             decisions=self.shares.decisions((*group, *standing_in.values())),
             standing_in=standing_in,

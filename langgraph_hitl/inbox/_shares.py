@@ -8,13 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from langgraph_hitl.inbox._staff import Roll
-from langgraph_hitl.inbox.review import Review
+from langgraph_hitl.inbox.review import Review, priority_of
 from langgraph_hitl.people import Member, Rotation
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.writing import Transaction
-
-PRIORITIES = ("critical", "high", "normal", "low")
 
 _DONE = "decided"
 """Beside the priorities: what was decided lately, where people rotate. It comes before all."""
@@ -58,7 +56,7 @@ class Shares:
 
     def moved(self, review: Review, to: str | None) -> None:
         """A review has gone from who had it to somebody else."""
-        priority = priority_of(review.rank)
+        priority = review.priority
         if review.assigned is not None:
             self.loads[review.assigned][priority] -= 1
         if to is not None:
@@ -78,8 +76,3 @@ class Shares:
             why = self._roll.rest(person, self._now, self._tx.decisions)
             self._resting[person] = why is not None
         return self._resting[person]
-
-
-def priority_of(rank: int) -> str:
-    """The word for the rank of a review; what is no rank is urgent."""
-    return PRIORITIES[rank] if 0 <= rank < len(PRIORITIES) else PRIORITIES[0]

@@ -23,6 +23,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from langgraph_hitl._subgraph.spec import Priority
+
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._course import Course
 
@@ -31,6 +33,9 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 
 Mode = Literal["blocking", "submitted", "sampled"]
 """`blocking`: the graph waits. `submitted`: it waits later, at `await_review`. `sampled`: never."""
+
+PRIORITIES: tuple[Priority, ...] = get_args(Priority)
+"""By rank, the most urgent first."""
 
 TIMED_OUT = "timed_out"
 """The outcome where nobody decided in time."""
@@ -153,11 +158,36 @@ class Review:
     claimed_until: datetime | None = None
 
     @property
+    def priority(self) -> Priority:
+        """The word for `rank`: `critical`, `high`, `normal` or `low`."""
+        return priority_of(self.rank)
+
+    @property
+    def rule(self) -> str:
+        """Who decides it now, in words: `anybody`, `2 of 3 by security`."""
+        shown = self.request.get("panel") or {}
+        return str(shown.get("rule", "anybody"))
+
+    @property
+    def level(self) -> str | None:
+        """The level of a chain that decides it now; None where no chain does."""
+        from langgraph_hitl.inbox._catch_up import panel_of
+        from langgraph_hitl.panels.chain import Chain
+
+        panel = panel_of(self, self.updated_at)
+        return panel.level if isinstance(panel, Chain) else None
+
+    @property
     def escalated_to(self) -> str | None:
         """The name of the gate's `escalations` that it was passed on to last."""
         names = (self.course or {}).get("escalated") or (None,)
         found: str | None = names[-1]
         return found
+
+
+def priority_of(rank: int) -> Priority:
+    """The word for the rank of a review; what is no rank is critical."""
+    return PRIORITIES[rank] if 0 <= rank < len(PRIORITIES) else PRIORITIES[0]
 
 
 _ASKED_BY = "interrupt:"
