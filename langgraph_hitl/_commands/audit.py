@@ -34,10 +34,10 @@ def audit(
     file: OutFile = None,
     where: Where,
 ) -> None:
-    """Write a report of the audit, or with `head` its last row and hash.
+    """Write a report of the audit, or its head.
 
-    Keep the head in another place, and give it to langgraph-hitl verify --head later: rows removed
-    from the end show only against one.
+    The head is its last row and hash. Keep it in another place, and give it to langgraph-hitl
+    verify --head later: rows removed from the end show only against one.
 
     --json: of a report {"since", "until", "made_at", "head", "events", "outcomes", "people",
     "out"}, of the head {"head"}.

@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from langgraph_hitl._commands.given import moment
-from langgraph_hitl._commands.opened import Opened, opened
+from langgraph_hitl._commands.opened import Need, Opened, opened
 from langgraph_hitl._commands.options import Where
 from langgraph_hitl._commands.output import Output
 from langgraph_hitl._commands.settings import settings_of
 from langgraph_hitl._commands.status import Status
-from langgraph_hitl._commands.tables import plain_table
+from langgraph_hitl._commands.tables import moment_text, plain_table
 from langgraph_hitl._terminal.sanitise import one_line
 
 if TYPE_CHECKING:
-    from langgraph_hitl.people import Member, Roster
+    from langgraph_hitl.people import Absence, Member, Roster
 
-_NAMES = ("id", "there", "acts for", "level", "roles", "skills", "until")
+_NAMES = (
+    "id",
+    "there",
+    "acts for",
+    "level",
+    "roles",
+    "skills",
+    "on call",
+    "hours",
+    "delegate",
+    "away",
+    "session",
+)
+_ALWAYS = ("id", "there")
+"""Columns that are shown though nothing is in them."""
 
 
 def people(
@@ -40,13 +54,17 @@ def people(
 ) -> Status:
     """Check a file of people, and show who is there.
 
-    Who is away is shown with who acts meanwhile. With --app, also whether the people there are can
-    fill every panel of its gates. Exit status 1 if one cannot be filled, and for a file that is
-    wrong.
+    Who is away is shown with who acts meanwhile, and the absences that come. With --inbox or --app
+    also how much of their session limit people have used, and with --app whether the people there
+    are can fill every panel of its gates. Exit status 1 if one cannot be filled, and for a file
+    that is wrong.
 
     --json: {"at", "people": [{"id", "name", "roles", "level", "skills", "on_call", "state":
-    "there", "off" or "absent", "until", "acts_for": [ids], "deputy"}, ...], "panels": [{"graph",
-    "gate", "rule", "lacks": what is missing, or null}, ...], or null without --app}.
+    "there", "off" or "absent", "until", "acts_for": [ids], "deputy", "delegate", "hours": [texts],
+    "tz", "absences": [{"begins", "ends", "delegate"}, ...] from now on, "limit": {"decisions",
+    "minutes"} or null, "session": {"decided", "free_at": a moment, or null} or null}, ...],
+    "panels": [{"graph", "gate", "rule", "lacks": what is missing, or null}, ...], or null without
+    --app}.
     """
     from langgraph_hitl.people import load_people
 
@@ -54,14 +72,19 @@ def people(
     roster = load_people(file)
     shown = [_shown(roster, member, now) for member in roster.reviewers()]
     panels = None
-    if where.app:
-        with opened(settings_of(where), need="always", say=out.say) as desk:
-            panels = list(_panels(desk, roster))
+    if where.app or where.inbox is not None:
+        need: Need = "always" if where.app else "to find the inbox"
+        with opened(settings_of(where), need=need, say=out.say) as desk:
+            sessions = [_session(desk, member, now) for member in roster.reviewers()]
+            panels = list(_panels(desk, roster)) if where.app else None
+        shown = [each | {"session": one} for each, one in zip(shown, sessions, strict=True)]
     if out.as_json:
         out.document({"at": now.isoformat(), "people": shown, "panels": panels})
     else:
-        rows = [_row(each) for each in shown]
-        out.table(plain_table(_NAMES, rows, out.width))
+        columns = zip(_NAMES, zip(*map(_row, shown), strict=True), strict=True)
+        filled = [each for each in columns if each[0] in _ALWAYS or any(each[1])]
+        rows = list(zip(*(cells for _, cells in filled), strict=True))
+        out.table(plain_table([name for name, _ in filled], rows, out.width))
         _tell(out, panels)
     return Status.FAILED if any(each["lacks"] for each in panels or ()) else Status.DONE
 
@@ -85,6 +108,41 @@ def _shown(roster: Roster, member: Member, now: datetime) -> dict[str, Any]:
         "until": absence.ends.isoformat() if absence else None,
         "acts_for": acting,
         "deputy": deputy.id if deputy else None,
+        "delegate": member.delegate,
+        "hours": [span.text for span in member.hours.spans] if member.hours else [],
+        "tz": member.hours.zone_name if member.hours else None,
+        "absences": [_absence(member, one) for one in member.absences if one.ends > now],
+        "limit": _limit(member),
+        "session": None,
+    }
+
+
+def _absence(member: Member, absence: Absence) -> dict[str, Any]:
+    return {
+        "begins": absence.begins.isoformat(),
+        "ends": absence.ends.isoformat(),
+        "delegate": member.delegate_in(absence),
+    }
+
+
+def _limit(member: Member) -> dict[str, Any] | None:
+    limit = member.limit
+    if limit is None:
+        return None
+    return {"decisions": limit.decisions, "minutes": limit.within / timedelta(minutes=1)}
+
+
+def _session(desk: Opened, member: Member, now: datetime) -> dict[str, Any] | None:
+    """How much of the limit was used lately, and when the rest that it takes is over."""
+    limit = member.limit
+    if limit is None:
+        return None
+    with desk.inbox._office.ledger.looking() as rx:
+        decided = rx.decisions(member.id, limit.decisions)
+    free = limit.free_at(decided, now)
+    return {
+        "decided": sum(moment > now - limit.within for moment in decided),
+        "free_at": free.isoformat() if free > now else None,
     }
 
 
@@ -105,7 +163,6 @@ def _panels(desk: Opened, roster: Roster) -> Iterator[dict[str, Any]]:
 
 def _row(shown: dict[str, Any]) -> list[str]:
     there = {"there": "yes", "off": "on call" if shown["on_call"] else "not now", "absent": "away"}
-    until = datetime.fromisoformat(shown["until"]) if shown["until"] else None
     return [
         shown["id"],
         there[shown["state"]],
@@ -113,15 +170,33 @@ def _row(shown: dict[str, Any]) -> list[str]:
         shown["level"] or "",
         ", ".join(shown["roles"]),
         ", ".join(shown["skills"]),
-        _until(until, shown["deputy"]),
+        "yes" if shown["on_call"] else "",
+        f"{', '.join(shown['hours'])} {shown['tz']}" if shown["hours"] else "",
+        shown["delegate"] or "",
+        "; ".join(_away(shown, absence) for absence in shown["absences"]),
+        _used(shown["limit"], shown["session"]),
     ]
 
 
-def _until(until: datetime | None, deputy: str | None) -> str:
-    if until is None:
+def _away(shown: dict[str, Any], absence: dict[str, Any]) -> str:
+    begins, ends = _minute(absence["begins"]), _minute(absence["ends"])
+    if absence["ends"] == shown["until"]:
+        return f"until {ends}, {shown['deputy'] or 'nobody'} acts"
+    return f"{begins} to {ends}, {absence['delegate'] or 'nobody'} acts"
+
+
+def _minute(moment: str) -> str:
+    return moment_text(datetime.fromisoformat(moment))
+
+
+def _used(limit: dict[str, Any] | None, session: dict[str, Any] | None) -> str:
+    if limit is None:
         return ""
-    acting = f", {deputy} acts" if deputy else ", nobody acts"
-    return f"{until.astimezone(UTC):%Y-%m-%d %H:%M}{acting}"
+    allowed = f"{limit['decisions']} in {limit['minutes']:g} min"
+    if session is None:
+        return allowed
+    rests = f", rests until {_minute(session['free_at'])}" if session["free_at"] else ""
+    return f"{session['decided']} of {allowed}{rests}"
 
 
 def _tell(out: Output, panels: list[dict[str, Any]] | None) -> None:

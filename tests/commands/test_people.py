@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
+
 import pytest
 
-from tests.commands.project import APP, Project, flow, one_line_without_traceback
+from tests.commands.project import APP, URL, Project, flow, one_line_without_traceback
 
 PEOPLE = """
 tz: UTC
@@ -21,6 +24,7 @@ people:
   - id: dora
     on_call: true
     hours: Mon-Fri 09:00-17:00
+    limit: {decisions: 2, minutes: 60}
 """
 WINTER = ("--at", "2030-12-28T12:00:00+00:00")
 MONDAY = ("--at", "2030-06-03T12:00:00+00:00")
@@ -36,11 +40,36 @@ def test_who_is_there_and_who_acts_for_whom(team: Project) -> None:
     done = team.run("people", "people.yaml", *WINTER)
     assert (done.status, done.stderr) == (0, "")
     head, maria, cem, dora = done.stdout.splitlines()
-    assert head.split()[:3] == ["id", "there", "acts"]
+    names = ["id", "there", "acts for", "level", "roles", "skills", "on call", "hours"]
+    assert re.split(r" {2,}", head.strip()) == [*names, "delegate", "away", "session"]
     assert maria.split()[:3] == ["maria", "away", "lead"]
-    assert "cem acts" in maria
+    assert "until 2031-01-04 00:00, cem acts" in maria
     assert cem.split()[:3] == ["cem", "yes", "maria"]
-    assert dora.split() == ["dora", "on", "call"]
+    assert re.split(r" {2,}", dora.strip()) == [
+        *("dora", "on call", "yes", "Mon-Fri 09:00-17:00 UTC", "2 in 60 min")
+    ]
+
+
+def test_absences_that_come(team: Project) -> None:
+    shown = team.run("people", "people.yaml", *MONDAY).stdout
+    assert "2030-12-24 00:00 to 2031-01-04 00:00, cem acts" in shown
+    later = team.run("people", "people.yaml", "--at", "2031-06-02T12:00:00Z").stdout
+    assert "acts\n" not in later
+    assert "away" not in later.splitlines()[0]
+
+
+def test_how_much_of_a_session_is_used(team: Project) -> None:
+    team.write("flow.py", flow())
+    for review_id in team.start("one", "two"):
+        team.run("approve", review_id, *APP, "--as", "dora", "--yes")
+    document = team.run("people", "people.yaml", *APP, "--json").document
+    dora = document["people"][2]
+    assert dora["limit"] == {"decisions": 2, "minutes": 60}
+    assert dora["session"]["decided"] == 2
+    assert datetime.fromisoformat(dora["session"]["free_at"]) > datetime.now(UTC)
+    assert document["people"][0]["session"] is None
+    shown = team.run("people", "people.yaml", "--inbox", URL).stdout
+    assert "2 of 2 in 60 min, rests until " in shown
 
 
 def test_as_json(team: Project) -> None:
@@ -51,6 +80,10 @@ def test_as_json(team: Project) -> None:
     assert (cem["state"], cem["acts_for"]) == ("there", ["maria"])
     assert (dora["state"], dora["on_call"]) == ("off", True)
     assert document["panels"] is None
+    assert (maria["delegate"], maria["hours"], maria["limit"]) == ("cem", [], None)
+    begins, ends = "2030-12-24T00:00:00+00:00", "2031-01-04T00:00:00+00:00"
+    assert maria["absences"] == [{"begins": begins, "ends": ends, "delegate": "cem"}]
+    assert (dora["hours"], dora["tz"]) == (["Mon-Fri 09:00-17:00"], "UTC")
 
 
 def test_everybody_is_there(team: Project) -> None:
