@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from langgraph_hitl.errors import InboxError
+from langgraph_hitl.inbox._foreign.reconcile import ReconcileReport, reconcile
 from langgraph_hitl.inbox._foreign.watch import watch_of
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._registry import gates
 from langgraph_hitl.inbox._run.binding import bind, bound_to
 from langgraph_hitl.inbox._run.setup import set_up
-from langgraph_hitl.inbox._run.steps import perform
+from langgraph_hitl.inbox._run.steps import aperform, perform
 from langgraph_hitl.inbox._staffing import check_gates
 
 App = TypeVar("App")
@@ -105,6 +106,26 @@ class Watching:
         assert bound is not None
         self._office.registry.watch(bound.name, watch)
         return app
+
+    def reconcile(self) -> ReconcileReport:
+        """Look at the threads of the watched graphs; the queue is what they wait for afterwards.
+
+        A run of a watched graph files what it asks by itself. This finds what nobody could file:
+        the process was killed first, or the run was one of a graph that was not watched, in
+        another program. It files what is missing, and ends what nobody asks any more.
+
+        Call it where a worker starts, and now and then. Nothing is decided, and no node is run,
+        except what has been decided already.
+
+        >>> from langgraph_hitl.inbox import Inbox
+        >>> Inbox.open("sqlite:///:memory:").reconcile().filed
+        0
+        """
+        return perform(reconcile(self._office))
+
+    async def areconcile(self) -> ReconcileReport:
+        """`reconcile` for graphs with an asynchronous saver."""
+        return await aperform(reconcile(self._office), self._office.executor)
 
 
 def check_one_inbox(office: Office, app: Any) -> None:

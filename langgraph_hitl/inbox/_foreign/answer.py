@@ -12,15 +12,17 @@ from langgraph_hitl.inbox._foreign.shapes.shape import NOTHING
 from langgraph_hitl.inbox.review import Review, Settlement
 
 _SHOWN = 3
+_SOMEBODY = "somebody"
+"""Stands for who decides, where only the form of an answer is checked."""
 
 
-def check_answer(review: Review, decision: Mapping[str, Any], by: str = "") -> None:
+def check_answer(review: Review, decision: Mapping[str, Any]) -> None:
     """Raises `InvalidDecision` for a decision that the asker could not read."""
     kept = (review.question or {}).get(KEY)
     if kept is None:
         return
     try:
-        answer = shape_named(kept["shape"]).encode(kept["detail"], decision, by)
+        answer = shape_named(kept["shape"]).encode(kept["detail"], decision, _SOMEBODY)
     except InvalidDecision as error:
         raise InvalidDecision(error.reason, review_id=review.id) from None
     if kept["schema"] is None or answer is NOTHING or len(kept["family"]) > 1:
@@ -31,16 +33,19 @@ def check_answer(review: Review, decision: Mapping[str, Any], by: str = "") -> N
 def check_schema(schema: dict[str, Any], answer: Any, review_id: str) -> None:
     """Raises `InvalidDecision` for an answer that the published schema does not allow."""
     from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import SchemaError
+    from referencing import Registry
 
+    # An empty registry: what a schema refers to elsewhere is not fetched.
     try:
         Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
+        validator = Draft202012Validator(schema, registry=Registry())
+        found = list(validator.iter_errors(answer))
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}".partition("\n")[0][:200]
         raise InvalidDecision(
-            f"the schema that the graph published with its question is none: {error.message[:200]}",
+            f"the schema that was published with the question cannot be applied ({reason})",
             review_id=review_id,
         ) from None
-    found = Draft202012Validator(schema).iter_errors(answer)
     problems = [f"{error.json_path}: {error.message[:200]}" for error in found]
     if problems:
         raise InvalidDecision("; ".join(problems[:_SHOWN]), review_id=review_id)

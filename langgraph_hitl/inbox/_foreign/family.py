@@ -67,7 +67,7 @@ def file(
     filed = []
     for position in range(len(family.ids)):
         filing = filing_of(asking, position, watch, family=family.ids, now=now)
-        review, is_new = tx.file(filing, wake=False)
+        review, is_new = tx.file(filing)
         if is_new and turns is not None:
             review = turns.keep_or_assign(review)
         filed.append(review)

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 from langgraph_hitl._subgraph.channels import Question, store
 from langgraph_hitl._subgraph.terms import risk_in
+from langgraph_hitl.inbox._destination import RANKS
 from langgraph_hitl.inbox._foreign.shapes.shape import Item
 from langgraph_hitl.inbox._foreign.watch import Watch
-from langgraph_hitl.inbox._run.filing import ANYBODY, RANKS
+from langgraph_hitl.inbox._run.filing import ANYBODY
 from langgraph_hitl.inbox.review import Filing, gate_of
 from langgraph_hitl.review.answer_schema import answer_schema
 from langgraph_hitl.review.decision import DecisionType
@@ -84,7 +85,9 @@ def filing_of(
         risk=risk_in(question["finding"]),
         score=question["finding"].get("score"),
         eligible=panel.eligible_keys if panel else ANYBODY,
-        request=_request(item, question, allowed, watch, course and course.deadline),
+        request=_request(
+            item, question, allowed, watch, None if course is None else course.deadline
+        ),
         question={
             "question": question,
             "schema": _schema(item, allowed),

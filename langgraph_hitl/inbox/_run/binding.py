@@ -23,7 +23,7 @@ from langgraph_hitl.inbox._run.lease import await_lock, still_held, try_lock
 from langgraph_hitl.inbox._run.replay import without_replay
 from langgraph_hitl.inbox._run.run import Run, run_in
 from langgraph_hitl.inbox._run.steps import Call, Steps, aperform, perform
-from langgraph_hitl.inbox.review import OVERRULED, Review
+from langgraph_hitl.inbox.review import OVERRULED, Review, is_foreign
 
 _BOUND, _TO = "_hitl_bound", "_hitl_bound_to"
 
@@ -233,7 +233,8 @@ def _lock_to_answer(office: Office, graph: str, thread_id: str) -> Steps[tuple[H
 
     It is meant for the questions that were put when the call began, as long as all of them wait:
     what follows one that was answered already, or meanwhile, may not even be ours. What a run has
-    filed that holds the lock (`wake`) nobody was asked yet.
+    filed that holds the lock (`wake`) nobody was asked yet. What is decided of a foreign question
+    takes the place of an answer to it anyway.
     """
     before: list[Review] = yield Call(partial(_open, office, thread_id, graph))
     asked = [review for review in before if review.status == "pending"]
@@ -246,7 +247,7 @@ def _lock_to_answer(office: Office, graph: str, thread_id: str) -> Steps[tuple[H
     except BaseException:
         held.release()
         raise
-    decided = any(review.status != "pending" for review in before)
+    decided = any(review.status != "pending" and not is_foreign(review) for review in before)
     return held, not decided and _versions(now) == _versions(asked)
 
 

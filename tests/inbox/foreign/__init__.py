@@ -1,0 +1,1 @@
+"""Interrupts that no gate with an inbox has raised."""
