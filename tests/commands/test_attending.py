@@ -6,10 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from langgraph_hitl import Approve
+from langgraph_hitl._commands.wait import wait_text
+from langgraph_hitl.inbox._wait import EstimatedWait
 from tests.commands.project import APP, URL, Project, flow, one_line_without_traceback
 
 AT = ("--inbox", URL)
 MARIA = ("--as", "maria")
+IMPORTED = "from langgraph_hitl.policies import Escalation\n"
+LEGAL = "escalations={'legal': Escalation(reviewers='lawyer', queue='law')}"
 CHAIN = "reviewers=chain('member', 'lead', within={'member': timedelta(hours=4)})"
 
 
@@ -135,6 +140,75 @@ class TestEscalate:
         done = project.run("escalate", review_id, *AT, *MARIA)
         assert done.status == 2
         one_line_without_traceback(done, ["nobody is above"])
+
+    def test_it_is_passed_to_others(self, empty: Project) -> None:
+        empty.write("flow.py", IMPORTED + flow(options=LEGAL))
+        [review_id] = empty.start("Hello")
+        assert "can be escalated to: legal" in empty.run("show", review_id, *AT).stdout
+        done = empty.run("escalate", review_id, *AT, *MARIA, "--to", "legal", "-m", "a gift?")
+        assert done.status == 0, done.stderr
+        assert done.stderr == "Acting as maria\nPassed to legal: any of lawyer, in queue law.\n"
+        shown = empty.run("show", review_id, *AT)
+        assert ["escalated", "to", "legal"] in [line.split() for line in shown.stdout.splitlines()]
+        document = empty.run("show", review_id, *AT, "--json").document
+        assert (document["escalated_to"], document["queue"]) == ("legal", "law")
+        assert "a gift?" in empty.run("history", review_id, *AT).stdout
+        assert empty.run("approve", review_id, *APP, *MARIA, "--yes").status == 4
+        lars = ("--as", "lars", "--role", "lawyer", "--yes")
+        assert empty.run("approve", review_id, *APP, *lars).status == 0
+
+    @pytest.mark.parametrize("to", ["sales", ""])
+    def test_there_are_others(self, empty: Project, to: str) -> None:
+        empty.write("flow.py", IMPORTED + flow(options=LEGAL))
+        [review_id] = empty.start("Hello")
+        done = empty.run("escalate", review_id, *AT, *MARIA, "--to", to)
+        assert done.status == 2
+        one_line_without_traceback(done, ["there are 'legal'"])
+
+
+class TestHowLongItWaits:
+    def test_by_what_was_seen_in_its_queue(self, project: Project) -> None:
+        *decided, review_id = project.start(*(f"number {number}" for number in range(11)))
+        for one in decided:
+            project.inbox.decide(one, Approve(), by="maria")
+        shown = project.run("show", review_id, *AT).stdout
+        line = next(line for line in shown.splitlines() if line.startswith("waits "))
+        assert line.split(maxsplit=1)[1] == "about 1 min by what was seen in queue default"
+        document = project.run("show", review_id, *AT, "--json").document["estimated_wait"]
+        assert document["waiting"] == 1
+        assert 0 <= document["observed"] < 600
+        assert project.run("show", decided[0], *AT, "--json").document["estimated_wait"] is None
+
+    def test_nothing_is_said_where_too_little_was_seen(self, project: Project) -> None:
+        *decided, review_id = project.start(*(f"number {number}" for number in range(9)))
+        for one in decided:
+            project.inbox.decide(one, Approve(), by="maria")
+        assert "what was seen" not in project.run("show", review_id, *AT).stdout
+        document = project.run("show", review_id, *AT, "--json").document["estimated_wait"]
+        assert (document["observed"], document["expected"]) == (None, None)
+
+    @pytest.mark.parametrize(
+        ("length", "text"),
+        [
+            (timedelta(0), "1 min"),
+            (timedelta(minutes=59), "59 min"),
+            (timedelta(minutes=100), "2 h"),
+            (timedelta(hours=47), "47 h"),
+            (timedelta(days=3, hours=2), "3 days"),
+        ],
+    )
+    def test_roughly(self, length: timedelta, text: str) -> None:
+        seen = EstimatedWait(
+            expected=None,
+            overloaded=False,
+            observed=length,
+            share=0.5,
+            arrivals_per_hour=None,
+            service=None,
+            reviewers=1,
+            waiting=1,
+        )
+        assert wait_text(seen, "legal") == f"about {text} by what was seen in queue legal"
 
 
 @pytest.mark.parametrize("verb", ["claim", "release", "defer", "escalate"])
