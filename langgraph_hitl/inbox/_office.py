@@ -317,7 +317,7 @@ class Office(Authorising):
         else:
             ballot = ballot_of(review, decision, what, now)
             if self.people is not None:
-                _check_votes_once(tx, ballot, panel)
+                _check_votes_once(tx, review, voter, panel)
             ballots = _with_ballot(tx, review, panel, ballot)
             votes = [stored(ballot) for ballot in ballots]
             tally = panel.tally(votes_in(votes))
@@ -332,10 +332,10 @@ class Office(Authorising):
         return Cast(replace(review, status="settled"), verdict_of(settlement, ballots))
 
 
-def _check_votes_once(tx: Transaction, ballot: Ballot, panel: Panel) -> None:
-    refusal = counted_already(tx.votes(ballot.review_id, ballot.round), ballot, panel)
+def _check_votes_once(tx: Transaction, review: Review, voter: Voter, panel: Panel) -> None:
+    refusal = counted_already(tx.votes(review.id, review.round), voter, panel)
     if refusal is not None:
-        raise NotAuthorised(ballot.review_id, by=ballot.voter, needed=refusal)
+        raise NotAuthorised(review.id, by=voter.id, needed=refusal)
 
 
 def _with_ballot(tx: Transaction, review: Review, panel: Panel, ballot: Ballot) -> list[Ballot]:

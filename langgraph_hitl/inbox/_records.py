@@ -58,9 +58,9 @@ class Records(Reporting):
         Args:
             queue: Of this queue.
             role: That this role may decide by name.
-            reviewer: That this person may decide now: nothing that they asked for, and with a
-                directory nothing while they are away or have to rest, and what they may decide for
-                somebody who is away.
+            reviewer: That this person may decide now: nothing that they asked for, nor where they
+                have a vote that cannot be changed, and with a directory nothing while they are away
+                or have to rest, and what they may decide for somebody who is away.
             kind: Of this preset, such as `human_approval`.
             risk: Whose finding names this level.
             action: With this action.

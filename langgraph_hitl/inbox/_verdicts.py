@@ -78,13 +78,14 @@ def stored(ballot: Ballot) -> dict[str, Any]:
     }
 
 
-def counted_already(ballots: list[Ballot], new: Ballot, panel: Panel) -> str | None:
+def counted_already(ballots: list[Ballot], new: Voter, panel: Panel) -> str | None:
     """Why a vote cannot stand beside those there are: nobody has two, through a delegate either."""
-    whose = new.acting_for or new.voter
+    absent = acting_for(new)
+    whose = absent or new.id
     for other in ballots:
-        if other.voter == new.voter or (other.acting_for or other.voter) != whose:
+        if other.voter == new.id or (other.acting_for or other.voter) != whose:
             continue
-        if new.acting_for is not None and other.acting_for is None:
+        if absent is not None and other.acting_for is None:
             return f"{whose} has voted already, before being away"
         if not panel.may_change:
             return f"{other.voter} has voted for {whose}, and votes of this panel cannot be changed"

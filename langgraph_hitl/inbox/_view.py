@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from langgraph_hitl.errors import InboxError
 from langgraph_hitl.inbox._catch_up import panel_of
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._staff import Roll, four_eyes
+from langgraph_hitl.inbox._verdicts import counted_already
 from langgraph_hitl.inbox.review import Review
 from langgraph_hitl.panels.who import keys_of
-from langgraph_hitl.review.reviewer import Reviewer
+from langgraph_hitl.review.reviewer import Reviewer, Voter
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox._ledger.reading import Reading
 
 
 @dataclass(frozen=True)
@@ -44,13 +49,29 @@ class View:
         return keys_of(self.who) if self.roll is None else self.roll.keys(self.who.id, now)
 
     def shown(self, page: list[Review], now: datetime) -> list[Review]:
-        """Those of a page that the person may decide."""
-        return [review for review in page if self._shows(review, now)]
-
-    def _shows(self, review: Review, now: datetime) -> bool:
+        """Those of a page that the person may decide, and has not decided for good."""
         if self.who is None:
-            return True
+            return page
+        admitted = [(review, self._admitted(review, self.who, now)) for review in page]
+        open_to = [(review, voter) for review, voter in admitted if voter is not None]
+        if all(panel_of(review, now).single for review, _ in open_to):
+            return [review for review, _ in open_to]
+        with self.office.ledger.reading() as rx:
+            return [review for review, voter in open_to if not self._counts(rx, review, voter, now)]
+
+    def _admitted(self, review: Review, who: Reviewer, now: datetime) -> Voter | None:
+        """With which authority somebody may decide it."""
         if self.roll is None:
-            return four_eyes(review, self.who) is None
+            return who if four_eyes(review, who) is None else None
+        found = self.office.admit(None, review, panel_of(review, now), who, self.roll, now)
+        return found.voter if found.refusal is None else None
+
+    def _counts(self, rx: Reading, review: Review, voter: Voter, now: datetime) -> bool:
+        """Whether there is a vote of theirs, or for whom they act, that no other replaces."""
         panel = panel_of(review, now)
-        return self.office.admit(None, review, panel, self.who, self.roll, now).refusal is None
+        if panel.single:
+            return False
+        ballots = rx.votes(review.id, review.round)
+        if not panel.may_change and any(ballot.voter == voter.id for ballot in ballots):
+            return True
+        return self.roll is not None and counted_already(ballots, voter, panel) is not None

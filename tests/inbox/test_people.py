@@ -220,6 +220,57 @@ def test_four_eyes_hold_through_a_delegate(desk: Desk, staffed: Opened) -> None:
         assert question.ran == ["stop:Hello"]
 
 
+def test_who_acts_for_who_asked_decides_by_the_own_authority_alone(
+    desk: Desk, staffed: Opened
+) -> None:
+    """Another pair of eyes is one that could decide it in any case."""
+    staffed(Roster(away(MARIA, "lea"), LEA, away(BOSS, "cem"), CEM), overrides=chain("lead"))
+    app = desk.app(build(desk, reviewers=["editors", BOSS], requester="case"))
+    question = desk.ask(app, {"draft": "Hello", "case": "maria"})
+    review = question.review
+    assert refused(
+        desk, question, MARIA
+    ) == "maria is absent until 2026-01-12 09:00 UTC, and lea" + (" acts meanwhile")
+    desk.inbox.decide(review.id, Approve(), by=LEA)
+    [row] = [row for row in desk.inbox.history(review.id) if row.event == "settled"]
+    assert row.content["authority"] == {"roles": ["editors"], "level": "lead"}
+    other = desk.ask(app, {"draft": "Hello", "case": "boss"})
+    refused(desk, other, CEM)
+    with pytest.raises(NotAuthorised):
+        desk.inbox.override(other.review.id, Approve(), by=CEM, reason="no")
+    with pytest.raises(NotAuthorised):
+        desk.inbox.claim(other.review.id, by=CEM)
+    assert other.ran == []
+
+
+@pytest.mark.parametrize("may_change", [True, False])
+def test_what_somebody_has_voted_on_for_good_is_not_listed(
+    desk: Desk, staffed: Opened, may_change: bool
+) -> None:
+    panel = quorum(2, of="editors", size=3, may_change=may_change)
+    inbox = desk.inbox
+    review = ask(desk, reviewers=panel).review
+    inbox.decide(review.id, Approve(), by=LEA)
+    assert [one.id for one in inbox.pending(reviewer=LEA)] == ([review.id] if may_change else [])
+    assert [one.id for one in inbox.pending(reviewer=MARIA)] == [review.id]
+    staffed(Roster(away(MARIA, "cem"), CEM, LEA))
+    assert [one.id for one in desk.inbox.pending(reviewer="lea")] == [review.id] * may_change
+    assert [one.id for one in desk.inbox.pending(reviewer="cem")] == [review.id]
+    desk.inbox.decide(review.id, Reject(), by=CEM, resume="worker")
+    assert [one.id for one in desk.inbox.pending(reviewer="cem")] == [review.id] * may_change
+
+
+def test_a_vote_before_being_away_is_not_asked_for_again(
+    desk: Desk, staffed: Opened, clock: FixedClock
+) -> None:
+    later = Absence(START + timedelta(days=1), BACK)
+    staffed(Roster(Member(MARIA, absences=[later], delegate="cem"), CEM, LEA))
+    question = ask(desk, reviewers=quorum(2, of="editors", size=3))
+    desk.inbox.decide(question.review.id, Approve(), by=MARIA)
+    clock.advance(days=2)
+    assert desk.inbox.pending(reviewer="cem") == []
+
+
 def test_own_requests_are_left_out_page_by_page(desk: Desk, staffed: Opened) -> None:
     staffed(Roster(LEA, CEM))
     app = desk.app(build(desk, requester="case"))
