@@ -6,25 +6,28 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from langgraph_hitl._commands.opened import opened
-from langgraph_hitl._commands.options import OutFile, Since, Until, Where
+from langgraph_hitl._commands.audit_key import AUDIT_KEY_VARIABLE, audit_key
+from langgraph_hitl._commands.identity import acting
+from langgraph_hitl._commands.opened import check_extra, opened
+from langgraph_hitl._commands.options import OutFile, Since, Until, Where, Who
 from langgraph_hitl._commands.output import Output
-from langgraph_hitl._commands.settings import settings_of
+from langgraph_hitl._commands.settings import Settings, settings_of
 from langgraph_hitl._commands.status import Refusal
 from langgraph_hitl._commands.tables import write_facts
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox import Report
+    from langgraph_hitl.review.reviewer import Reviewer
 
 FormatWord = Literal["jsonl", "csv", "html"]
-WhatWord = Literal["report", "head"]
+WhatWord = Literal["report", "head", "seal"]
 
 
 def audit(
     out: Output,
     *,
     what: Annotated[
-        WhatWord, typer.Argument(metavar="[report|head]", help="What to write.")
+        WhatWord, typer.Argument(metavar="[report|head|seal]", help="What to do.")
     ] = "report",
     since: Since = None,
     until: Until = None,
@@ -32,20 +35,32 @@ def audit(
         FormatWord | None, typer.Option("--format", help="Of the report; jsonl without it.")
     ] = None,
     file: OutFile = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--as", metavar="NAME", help="Who seals; else `as` of the configuration."),
+    ] = None,
     where: Where,
 ) -> None:
-    """Write a report of the audit, or its head.
+    """Write a report of the audit or its head, or seal it with a key.
 
-    The head is its last row and hash. Keep it in another place, and give it to langgraph-hitl
-    verify --head later: rows removed from the end show only against one.
+    head: the last row and its hash. Keep it in another place, and give it to langgraph-hitl verify
+    --head later: rows removed from the end show only against one.
+
+    seal: from now on the key in HITL_AUDIT_KEY holds, for an inbox that was begun without one.
 
     --json: of a report {"since", "until", "made_at", "head", "events", "outcomes", "people",
-    "out"}, of the head {"head"}.
+    "out"}, else {"head"}.
     """
-    with opened(settings_of(where), need="to find the inbox", say=out.say) as desk:
+    settings = settings_of(where)
+    if what != "report" and (since, until, format, file) != (None, None, None, None):
+        raise Refusal(f"audit {what} takes none of --since, --until, --format and --out")
+    if what == "seal":
+        _write_head(out, _sealed(settings, acting(Who(as_=by), settings, out)))
+        return
+    if by is not None:
+        raise Refusal("--as is for audit seal only")
+    with opened(settings, need="to find the inbox", say=out.say) as desk:
         if what == "head":
-            if (since, until, format, file) != (None, None, None, None):
-                raise Refusal("audit head takes none of --since, --until, --format and --out")
             _write_head(out, desk.inbox.head())
             return
         report = desk.inbox.report(since=since, until=until)
@@ -55,6 +70,21 @@ def audit(
         out.document(_summary(report) | {"out": file})
     elif file is not None:
         out.say(f"Written to {file}: {sum(report.events.values())} events.")
+
+
+def _sealed(settings: Settings, by: Reviewer) -> str:
+    """The head of the audit that was sealed."""
+    check_extra()
+    from langgraph_hitl.inbox import seal_audit
+    from langgraph_hitl.inbox._existing import check_exists
+
+    if settings.inbox is None:
+        raise Refusal("Which inbox? Give --inbox URL, or set LANGGRAPH_HITL_INBOX")
+    keys = audit_key()
+    if keys is None:
+        raise Refusal(f"Set {AUDIT_KEY_VARIABLE} to the key that is to hold from now on")
+    check_exists(settings.inbox)
+    return seal_audit(settings.inbox, audit_key=keys, by=by)
 
 
 def _write_head(out: Output, head: str) -> None:

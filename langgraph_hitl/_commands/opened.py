@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
+from langgraph_hitl._commands.audit_key import audit_key
 from langgraph_hitl._commands.loop import Loop
 from langgraph_hitl._commands.settings import OWN_FILE, Settings
 from langgraph_hitl._commands.status import Refusal
@@ -163,7 +164,7 @@ def opened(
         need: When the graphs are imported.
         say: Told about graphs that were found but not asked for, and are of no use.
     """
-    _check_extra()
+    check_extra()
     from langgraph_hitl._commands.graphs import load_graphs, one_inbox
     from langgraph_hitl.inbox._existing import open_existing
 
@@ -180,7 +181,7 @@ def opened(
                     "Which inbox? Give --inbox URL, set LANGGRAPH_HITL_INBOX, write inbox = "
                     f'"URL" into {OWN_FILE}, or name the graphs that use it with --app'
                 )
-            inbox = open_existing(settings.inbox)
+            inbox = open_existing(settings.inbox, audit_key=audit_key())
             stack.callback(inbox.close)
         if need == "always" and not graphs:
             raise Refusal(
@@ -191,7 +192,8 @@ def opened(
         yield Opened(inbox, by_name, loop=loop, settings=settings)
 
 
-def _check_extra() -> None:
+def check_extra() -> None:
+    """Raises `MissingExtra` where SQLAlchemy is not installed."""
     try:
         import sqlalchemy  # noqa: F401
     except ModuleNotFoundError as error:

@@ -9,20 +9,26 @@ from sqlalchemy import URL, inspect, make_url
 from langgraph_hitl.errors import InboxError
 from langgraph_hitl.inbox._ledger.engine import Database, open_database
 from langgraph_hitl.inbox._ledger.schema import VERSION_TABLE
+from langgraph_hitl.inbox._ledger.seal import AuditKey
 from langgraph_hitl.inbox._ledger.transaction import told_clearly
 from langgraph_hitl.inbox.inbox import Inbox
 
 _PORT = 5432
 
 
-def open_existing(url: str) -> Inbox:
+def open_existing(url: str, *, audit_key: AuditKey = None) -> Inbox:
     """`Inbox.open`, but a place without an inbox is an `InboxError`, and stays as it is."""
+    check_exists(url)
+    return Inbox.open(url, audit_key=audit_key)
+
+
+def check_exists(url: str) -> None:
+    """Raises `InboxError` where there is no inbox."""
     database = open_database(url)
     try:
         _check(database, url)
     finally:
         database.engine.dispose()
-    return Inbox.open(url)
 
 
 def is_at(inbox: Inbox, url: str) -> bool:

@@ -14,6 +14,7 @@ from langgraph_hitl.errors import InboxError, MissingExtra, NotRegistered, Unkno
 from langgraph_hitl.inbox._assigning import Assigning
 from langgraph_hitl.inbox._attendance import Attendance
 from langgraph_hitl.inbox._doctor.finding import DoctorReport
+from langgraph_hitl.inbox._ledger.seal import AuditKey, keys_of
 from langgraph_hitl.inbox._locks import open_locks
 from langgraph_hitl.inbox._memory import Memory
 from langgraph_hitl.inbox._office import Office
@@ -83,6 +84,7 @@ class Inbox(Assigning, Attendance, Memory, Overriding, Records, Watching):
         people: Directory | None = None,
         assign: Rotation | bool = False,
         overrides: Any = None,
+        audit_key: AuditKey = None,
     ) -> Inbox:
         """Open an inbox; it is created where there is none, and brought up to date.
 
@@ -106,10 +108,14 @@ class Inbox(Assigning, Attendance, Memory, Overriding, Records, Watching):
                 do as many, however fast they are.
             overrides: Who may `override`: a role, a `Reviewer`, several of these, or a panel, of
                 which one member is enough. Nobody without it.
+            audit_key: At least 16 bytes, kept outside of the database: then nobody who has the
+                database alone can write, or write anew, an audit that verifies. An inbox that was
+                begun with a key is opened with it; `seal_audit` gives one to an older inbox. A list
+                is the key from now on, and those before it.
 
         Raises:
             MissingExtra: Install `langgraph-hitl[inbox]`, and `[postgres]` for PostgreSQL.
-            InboxError: The URL, or what it leads to, is no inbox.
+            InboxError: The URL, or what it leads to, is no inbox; or its audit has another key.
             InboxTooNew: A newer release wrote it.
             InboxUnavailable: It cannot be reached now.
 
@@ -126,7 +132,7 @@ class Inbox(Assigning, Attendance, Memory, Overriding, Records, Watching):
         check_notify(notify)
         may_override = overriders(overrides)
         check_people(people, assign)
-        ledger = Ledger.open(url, clock=clock, point=point)
+        ledger = Ledger.open(url, clock=clock, point=point, keys=keys_of(audit_key))
         locks = open_locks(dialect=ledger.dialect, path=ledger.path, url=ledger.url)
         office = Office(
             ledger=ledger,

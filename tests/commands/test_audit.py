@@ -82,3 +82,33 @@ def test_unknown_words_are_usage_errors(project: Project) -> None:
     project.module()
     for given in (["--format", "pdf"], ["tail"]):
         assert project.run("audit", *given, *WHERE).status == 2
+
+
+KEY = "a key that nobody knows"
+
+
+def test_an_inbox_is_sealed_and_read_with_the_key_of_the_environment(
+    project: Project, decided: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HITL_AUDIT_KEY", KEY)
+    refused = project.run("audit", "head", *WHERE)
+    one_line_without_traceback(refused, ["langgraph-hitl audit seal"])
+    head = project.run("audit", "seal", "--as", "maria", "--json", *WHERE).document["head"]
+    assert project.run("verify", "--head", head, *WHERE).status == 0
+    monkeypatch.delenv("HITL_AUDIT_KEY")
+    one_line_without_traceback(project.run("verify", *WHERE), ["HITL_AUDIT_KEY"])
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["audit", "seal", "--as", "maria"], "Set HITL_AUDIT_KEY"),
+        (["audit", "seal"], "Who decides?"),
+        (["audit", "--as", "maria"], "--as is for audit seal only"),
+    ],
+)
+def test_what_cannot_be_sealed(project: Project, given: list[str], said: str) -> None:
+    project.module()
+    done = project.run(*given, *WHERE)
+    assert done.status != 0
+    one_line_without_traceback(done, [said])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langgraph_hitl.inbox._export.prompt import prompt_of
 from langgraph_hitl.inbox._export.value import GOOD, decided
-from langgraph_hitl.inbox._ledger.exported import Case
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox._ledger.exported import Case
 
 
 def chat_row(case: Case) -> dict[str, Any] | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langgraph_hitl.inbox._export.people import Names
 from langgraph_hitl.inbox._export.value import decided, shown, suggests
-from langgraph_hitl.inbox._ledger.exported import Case
 from langgraph_hitl.inbox.review import OVERRULED, Ballot
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox._ledger.exported import Case
 
 _FACTS = ("graph", "thread_id", "kind", "action", "queue", "risk", "score", "mode")
 

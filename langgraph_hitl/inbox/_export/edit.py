@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langgraph_hitl.inbox._export.decision import iso
 from langgraph_hitl.inbox._export.people import Names
 from langgraph_hitl.inbox._export.value import decided, said, shown, suggests
-from langgraph_hitl.inbox._ledger.exported import Case
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox._ledger.exported import Case
 
 
 def edit_row(case: Case, names: Names) -> dict[str, Any] | None:

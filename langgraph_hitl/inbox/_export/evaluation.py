@@ -6,12 +6,14 @@ its datasets an example's `outputs` are the `reference_outputs` here.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langgraph_hitl.inbox._export.decision import iso
 from langgraph_hitl.inbox._export.people import Names
 from langgraph_hitl.inbox._export.value import GOOD, decided, shown, suggests
-from langgraph_hitl.inbox._ledger.exported import Case
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox._ledger.exported import Case
 
 
 def evaluation_row(case: Case, names: Names) -> dict[str, Any] | None:

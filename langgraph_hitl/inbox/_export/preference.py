@@ -6,11 +6,13 @@ kin; the standard format of TRL), each a text.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langgraph_hitl.inbox._export.prompt import prompt_of, text_of
 from langgraph_hitl.inbox._export.value import decided, shown, suggests
-from langgraph_hitl.inbox._ledger.exported import Case
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox._ledger.exported import Case
 
 
 def preference_row(case: Case) -> dict[str, Any] | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from langgraph_hitl.inbox._ledger.exported import Case
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox._ledger.exported import Case
 
 
 def prompt_of(case: Case) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langgraph_hitl.inbox._export.decision import iso
 from langgraph_hitl.inbox._export.people import Names
 from langgraph_hitl.inbox._export.value import decided
-from langgraph_hitl.inbox._ledger.exported import Case, Version
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox._ledger.exported import Case, Version
 
 
 def revision_row(case: Case, versions: list[Version], names: Names) -> dict[str, Any] | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from langgraph_hitl.inbox._ledger.exported import Case
 from langgraph_hitl.inbox.review import OVERRULED
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox._ledger.exported import Case
 
 GOOD = frozenset({"approve", "edit", "respond", "choose"})
 """The kinds of decision that leave a value to go on with."""

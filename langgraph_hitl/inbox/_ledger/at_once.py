@@ -12,7 +12,7 @@ from typing import Any
 
 from langgraph_hitl.errors import InboxUnavailable
 from langgraph_hitl.inbox._ledger import settlements, transitions
-from langgraph_hitl.inbox._ledger.audit import COLUMNS, Entry, Head, StoredRow, stored
+from langgraph_hitl.inbox._ledger.audit import COLUMNS, Entry, Head, Seal, StoredRow, stored
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import READ_ONLY, Session, Transactions
 from langgraph_hitl.inbox._ledger.values import Clock, micros, name_text
@@ -52,8 +52,10 @@ class AtOnce:
         clock: Clock,
         token: Callable[[], str],
         point: Callable[[str], None],
+        seal: Seal,
     ) -> None:
         self._transactions = transactions
+        self._seal = seal
         self._clock = clock
         self._token = token
         self._point = point
@@ -97,7 +99,7 @@ class AtOnce:
     def _run(self, sql: Sql, entry: Entry, last: Head, **values: Any) -> Head | None:
         if last.seq == 0:
             return None
-        row = stored(entry, last, salt=self._token())
+        row = stored(entry, last, salt=self._token(), key=self._seal.key)
         audited = {f"audit_{name}": value for name, value in row._asdict().items()}
         self._point("auditing")
         try:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from langgraph_hitl.errors import InboxError
+from langgraph_hitl.inbox._ledger.seal import MARK, MARKER, SEAL, Key, hashed
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import Session
 from langgraph_hitl.inbox._ledger.values import (
@@ -62,6 +64,11 @@ _FOLLOW = Sql(
     " ON CONFLICT (seq) DO NOTHING"
 )
 _LAST = Sql("SELECT seq, hash FROM hitl_audit ORDER BY seq DESC LIMIT 1")
+_LAST_AND_SEAL = Sql(
+    f"SELECT l.seq, l.hash, (SELECT seq FROM hitl_cursors WHERE name = '{SEAL}')"  # noqa: S608
+    " FROM (SELECT seq, hash FROM hitl_audit ORDER BY seq DESC LIMIT 1) AS l"
+)
+_ROW = Sql(f"SELECT {COLUMNS} FROM hitl_audit WHERE seq = :seq")  # noqa: S608  # constants
 _HISTORY = Sql(f"SELECT {COLUMNS} FROM hitl_audit WHERE review_id = :review_id ORDER BY seq")  # noqa: S608
 _ALL = Sql(f"SELECT {COLUMNS} FROM hitl_audit ORDER BY seq")  # noqa: S608
 _REDACT = Sql(
@@ -114,6 +121,16 @@ class Head(NamedTuple):
         return f"{self.seq}:{self.hash}"
 
 
+class Seal(NamedTuple):
+    """The key with which rows are written, and the number of the row from which it holds."""
+
+    key: Key | None = None
+    since: int | None = None
+
+
+UNSEALED = Seal()
+
+
 @dataclass
 class Trail:
     """The transitions of one transaction; they are appended last, just before the commit.
@@ -125,6 +142,7 @@ class Trail:
     token: Callable[[], str]
     point: Callable[[str], None]
     head: Head
+    seal: Seal = UNSEALED
     entries: list[Entry] = field(default_factory=list)
 
     def add(self, entry: Entry) -> None:
@@ -138,7 +156,7 @@ class Trail:
             return
         if session.dialect == "postgresql":
             session.run(_LOCK)  # on its own: the next statement sees what was committed meanwhile
-        while not self._follow(session, last(session)):
+        while not self._follow(session, last_under(session, self.seal)):
             pass
 
     def _follow(self, session: Session, head: Head) -> bool:
@@ -149,7 +167,7 @@ class Trail:
         rows: list[StoredRow] = []
         after = head
         for entry in self.entries:
-            rows.append(stored(entry, after, salt=self.token()))
+            rows.append(stored(entry, after, salt=self.token(), key=self.seal.key))
             after = Head(rows[-1].seq, rows[-1].hash)
         first, *others = [row._asdict() for row in rows]
         if session.run(_FOLLOW, **first, last=head.seq, its_hash=head.hash) == 0:
@@ -162,6 +180,49 @@ class Trail:
 def last(session: Session) -> Head:
     """The last row that is committed."""
     return Head(*(session.row(_LAST) or ()))
+
+
+def last_under(session: Session, seal: Seal) -> Head:
+    """The last row that is committed. Raises `InboxError` where another seal holds by now."""
+    row = session.row(_LAST_AND_SEAL)
+    if (None if row is None else row[2]) != seal.since:
+        raise InboxError(
+            "The key of the audit has changed since the inbox was opened; open it again, with the "
+            "audit_key= that holds now"
+        )
+    return Head() if row is None else Head(*row[:2])
+
+
+def seal(session: Session, entry: Entry, key: Key, *, salt: str) -> Seal:
+    """Append the row from which a key holds; nobody appends meanwhile."""
+    row = stored(entry, lock(session), salt=salt, key=key)
+    session.insert("hitl_audit", [row._asdict()])
+    session.run(MARK, seq=row.seq)
+    return Seal(key, row.seq)
+
+
+def lock(session: Session) -> Head:
+    """The last row, which stays the last until this transaction ends."""
+    if session.dialect == "postgresql":
+        session.run(_LOCK)
+    return last(session)
+
+
+def sealed(session: Session) -> StoredRow | None:
+    """The row from which the present key holds; None if the audit has none.
+
+    Raises `InboxError` where that row is not there.
+    """
+    marker = session.row(MARKER)
+    if marker is None:
+        return None
+    row = session.row(_ROW, seq=marker[0])
+    if row is None:
+        raise InboxError(
+            f"Row {marker[0]} of the audit, from which its key holds, was removed; "
+            "restore the database"
+        )
+    return StoredRow._make(row)
 
 
 def history(session: Session, review_id: str) -> list[AuditRow]:
@@ -203,13 +264,13 @@ def content_digest(*, salt: str, reason: str | None, content: str | None) -> str
     return hashlib.sha256(salt.encode() + canonical([reason, content])).hexdigest()
 
 
-def hash_of(row: StoredRow) -> str:
+def hash_of(row: StoredRow, key: Key | None = None) -> str:
     """The hash of a row: of its facts, the digest of its content, and the row before it."""
     facts = [*row[: StoredRow._fields.index("reason")], row.content_digest, row.prev_hash]
-    return hashlib.sha256(canonical(facts)).hexdigest()
+    return hashed(canonical(facts), key)
 
 
-def stored(entry: Entry, after: Head, *, salt: str) -> StoredRow:
+def stored(entry: Entry, after: Head, *, salt: str, key: Key | None = None) -> StoredRow:
     """The row of an entry."""
     reason = note_text(entry.reason)
     content = None if entry.content is None else to_json(entry.content, "The content of the audit")
@@ -230,4 +291,4 @@ def stored(entry: Entry, after: Head, *, salt: str) -> StoredRow:
         prev_hash=after.hash,
         hash="",
     )
-    return row._replace(hash=hash_of(row))
+    return row._replace(hash=hash_of(row, key))

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from functools import partial
 
 from langgraph_hitl.inbox._ledger.at_once import AtOnce
-from langgraph_hitl.inbox._ledger.audit import Head, Trail, last
+from langgraph_hitl.inbox._ledger.audit import Head, Seal, Trail, last_under
 from langgraph_hitl.inbox._ledger.engine import Database, open_database
 from langgraph_hitl.inbox._ledger.migrate import migrate
 from langgraph_hitl.inbox._ledger.reading import Reading
+from langgraph_hitl.inbox._ledger.seal import Keys
+from langgraph_hitl.inbox._ledger.sealing import sealed_with
 from langgraph_hitl.inbox._ledger.sql import Dialect
 from langgraph_hitl.inbox._ledger.transaction import Transactions
 from langgraph_hitl.inbox._ledger.values import Clock
@@ -35,15 +37,26 @@ class Ledger:
     """
 
     def __init__(
-        self, database: Database, *, url: str, clock: Clock, token: Callable[[], str], point: Point
+        self,
+        database: Database,
+        *,
+        transactions: Transactions,
+        url: str,
+        clock: Clock,
+        token: Callable[[], str],
+        point: Point,
+        keys: Keys,
+        seal: Seal,
     ) -> None:
         self._database = database
-        self._transactions = Transactions(database)
+        self._transactions = transactions
         self._clock = clock
         self._token = token
         self._point = point
+        self._keys = keys
+        self._seal = seal
         self._head = Head()
-        self._at_once = AtOnce(self._transactions, clock=clock, token=token, point=point)
+        self._at_once = AtOnce(transactions, clock=clock, token=token, point=point, seal=seal)
         self.url = url
 
     @classmethod
@@ -54,6 +67,7 @@ class Ledger:
         clock: Clock,
         token: Callable[[], str] = secrets.token_hex,
         point: Point = lambda _name: None,
+        keys: Keys = (),
     ) -> Ledger:
         """Open the database of `url`, created or migrated as needed.
 
@@ -61,19 +75,39 @@ class Ledger:
             clock: The present moment, in UTC.
             token: A new salt of 64 hexadecimal digits.
             point: Called with the name of each step just before it; tests die there.
+            keys: Of the audit: the one that holds, then those that held before.
 
         Raises:
-            InboxError: The URL, or what stands there, cannot be an inbox.
+            InboxError: The URL, or what stands there, cannot be an inbox; or its audit is kept with
+                another key, or without one.
             InboxTooNew: A newer release wrote it.
             InboxUnavailable: It cannot be reached now.
         """
         database = open_database(url)
         try:
             migrate(database, point=point)
+            transactions = Transactions(database)
+            seal = sealed_with(transactions, keys, now=clock, token=token)
         except BaseException:
             database.engine.dispose()
             raise
-        return cls(database, url=url, clock=clock, token=token, point=point)
+        return cls(
+            database,
+            transactions=transactions,
+            url=url,
+            clock=clock,
+            token=token,
+            point=point,
+            keys=keys,
+            seal=seal,
+        )
+
+    def seal(self, keys: Keys, *, by: str) -> None:
+        """Let a key hold from now on; whoever has the audit open has to open it again.
+
+        Raises `InboxError` where it is kept with another key.
+        """
+        sealed_with(self._transactions, keys, now=self._clock, token=self._token, by=by)
 
     @property
     def dialect(self) -> Dialect:
@@ -94,8 +128,10 @@ class Ledger:
     def transaction(self) -> Iterator[Transaction]:
         """A transaction that may write: everything in it happens, or nothing."""
         with self._transactions.write() as session:
-            trail = Trail(token=self._token, point=self._point, head=self._head)
-            yield Transaction(session, clock=self._clock, trail=trail, point=self._point)
+            trail = Trail(token=self._token, point=self._point, head=self._head, seal=self._seal)
+            yield Transaction(
+                session, clock=self._clock, trail=trail, point=self._point, keys=self._keys
+            )
             trail.append(session)
         if trail.entries:
             self._head = trail.head
@@ -105,13 +141,13 @@ class Ledger:
     def reading(self) -> Iterator[Reading]:
         """A transaction that only reads."""
         with self._transactions.read() as session:
-            yield Reading(session, clock=self._clock)
+            yield Reading(session, clock=self._clock, keys=self._keys)
 
     @contextmanager
     def looking(self) -> Iterator[Reading]:
         """For one question only, which needs no transaction."""
         with self._transactions.look() as session:
-            yield Reading(session, clock=self._clock)
+            yield Reading(session, clock=self._clock, keys=self._keys)
 
     def settle(self, settlement: Settlement, mode: Mode) -> bool:
         """`Transaction.settle` in one statement; False if that takes more, or is too late.
@@ -140,7 +176,7 @@ class Ledger:
         """Whether others have appended to the audit; their last row is known then."""
         known = self._head
         with self._transactions.look() as session:
-            self._head = last(session)
+            self._head = last_under(session, self._seal)
         return self._head != known
 
     def close(self) -> None:

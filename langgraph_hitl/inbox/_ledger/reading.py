@@ -31,6 +31,7 @@ from langgraph_hitl.inbox._ledger.metrics import Metrics, metrics
 from langgraph_hitl.inbox._ledger.over import Over, over
 from langgraph_hitl.inbox._ledger.query import Filter, Order
 from langgraph_hitl.inbox._ledger.reported import Counts, Reported
+from langgraph_hitl.inbox._ledger.seal import Keys
 from langgraph_hitl.inbox._ledger.traffic import Passage
 from langgraph_hitl.inbox._ledger.transaction import Session
 from langgraph_hitl.inbox._ledger.values import Clock, maybe_micros, micros
@@ -42,9 +43,10 @@ from langgraph_hitl.inbox.review import Ballot, Review, Settlement, Status
 class Reading:
     """The questions of one read transaction; they all see the same moment."""
 
-    def __init__(self, session: Session, *, clock: Clock) -> None:
+    def __init__(self, session: Session, *, clock: Clock, keys: Keys = ()) -> None:
         self._session = session
         self._clock = clock
+        self._keys = keys
 
     def get(self, review_id: str) -> Review | None:
         """The review of this id."""
@@ -207,4 +209,4 @@ class Reading:
         Raises:
             InboxError: `head` is not what a verification gave.
         """
-        return verify(self._session, head=head)
+        return verify(self._session, head=head, keys=self._keys)

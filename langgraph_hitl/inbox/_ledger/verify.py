@@ -9,7 +9,9 @@ from itertools import chain
 from langgraph_hitl.errors import InboxError
 from langgraph_hitl.inbox._ledger import audit, tables_hold
 from langgraph_hitl.inbox._ledger.audit import BEFORE_THE_FIRST, StoredRow
+from langgraph_hitl.inbox._ledger.seal import ABOUT, SEALED, Key, Keys
 from langgraph_hitl.inbox._ledger.transaction import Session
+from langgraph_hitl.inbox._ledger.values import from_json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +33,9 @@ class Verification:
         return self.ok
 
 
-def verify(session: Session, *, head: str | None = None) -> Verification:
+def verify(session: Session, *, head: str | None = None, keys: Keys = ()) -> Verification:
     """Walk the chain, then compare the tables with it."""
-    walk = _Walk(_parsed(head))
+    walk = _Walk(_parsed(head), keys)
     problem = next(chain(walk.problems(session), tables_hold.problems(session)), None)
     return Verification(
         ok=problem is None,
@@ -47,9 +49,11 @@ def verify(session: Session, *, head: str | None = None) -> Verification:
 class _Walk:
     """One pass over the chain; afterwards it knows where it came to."""
 
-    def __init__(self, kept: tuple[int, str] | None) -> None:
+    def __init__(self, kept: tuple[int, str] | None, keys: Keys) -> None:
         self.seq, self.hash, self.redacted = 0, BEFORE_THE_FIRST, 0
         self._kept = kept
+        self._keys = keys
+        self._key: Key | None = None
 
     def problems(self, session: Session) -> Iterator[str]:
         for row in audit.all_rows(session):
@@ -58,6 +62,8 @@ class _Walk:
             self.redacted += row.salt is None
             if self._kept is not None and self._kept[0] == row.seq and self._kept[1] != row.hash:
                 yield f"audit row {row.seq} is not the one of the head that was kept"
+        if self._keys and self.seq and self._key != self._keys[0]:
+            yield "no row of the audit says that its key holds: what was kept with it is gone"
         if self._kept is not None and self._kept[0] > self.seq:
             yield (
                 f"the audit ends with row {self.seq}, but the head that was kept is row "
@@ -71,8 +77,10 @@ class _Walk:
             yield f"audit {gap} of the chain was removed, before {_named(row)}"
         if row.seq < expected:
             yield f"{_named(row)} was inserted before the first"
-        if row.hash != audit.hash_of(row):
-            yield f"{_named(row)} was changed"
+        if (row.event, row.review_id) == (SEALED, ABOUT):
+            yield from self._take_key_of(row)
+        if row.hash != audit.hash_of(row, self._key):
+            yield f"{_named(row)} was changed" + (self._key is not None) * _OR_WITHOUT
         if row.prev_hash != self.hash:
             yield f"{_named(row)} does not follow row {self.seq}: it was inserted or moved"
         if row.salt is None:
@@ -82,6 +90,21 @@ class _Walk:
             salt=row.salt, reason=row.reason, content=row.content
         ):
             yield f"the reason or the content of {_named(row)} was changed"
+
+    def _take_key_of(self, row: StoredRow) -> Iterator[str]:
+        """The key that holds from a row on."""
+        told = from_json(row.content, dict) or {}
+        found = [key for key in self._keys if key.id == told.get("key")]
+        if found:
+            self._key = found[0]
+        else:
+            yield (
+                f"from {_named(row)} on, the audit is kept with the key {told.get('key')!r}, which "
+                "is not among those that were given"
+            )
+
+
+_OR_WITHOUT = ", or written without the key of the audit"
 
 
 def _named(row: StoredRow) -> str:

@@ -23,6 +23,7 @@ from langgraph_hitl.inbox._ledger import (
 from langgraph_hitl.inbox._ledger.audit import Entry, Trail
 from langgraph_hitl.inbox._ledger.queues import Queues
 from langgraph_hitl.inbox._ledger.reading import Reading
+from langgraph_hitl.inbox._ledger.seal import Keys
 from langgraph_hitl.inbox._ledger.tables_hold import RESERVED
 from langgraph_hitl.inbox._ledger.transaction import Session
 from langgraph_hitl.inbox._ledger.values import Clock, micros, name_text, note_text
@@ -46,9 +47,15 @@ class Transaction(Queues, Reading):
     """The changes of one write transaction; all of them happen, or none."""
 
     def __init__(
-        self, session: Session, *, clock: Clock, trail: Trail, point: Callable[[str], None]
+        self,
+        session: Session,
+        *,
+        clock: Clock,
+        trail: Trail,
+        point: Callable[[str], None],
+        keys: Keys = (),
     ) -> None:
-        super().__init__(session, clock=clock)
+        super().__init__(session, clock=clock, keys=keys)
         self._trail = trail
         self._point = point
 
