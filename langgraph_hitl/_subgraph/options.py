@@ -87,7 +87,7 @@ def review_gate(
     priority: Priority | Callable[[Any], Any] | None = None,
     on_asked: Callable[[ReviewRequest], Any] | None = None,
     on_decided: Callable[[ReviewRequest, Decision], Any] | None = None,
-    on_recall: Callable[[ReviewRequest, Decision], Any] | None = None,
+    on_recall: Callable[..., Any] | None = None,
     mode: Mode = "blocking",
 ) -> Gate:
     """Check the options of a preset and build its gate."""

@@ -22,6 +22,7 @@ from langgraph_hitl._subgraph.channels import (
     store,
 )
 from langgraph_hitl._subgraph.desk import CANCEL, NOT_DECIDED, Verdict
+from langgraph_hitl._subgraph.remarks import feedback_text, rating_of
 from langgraph_hitl._subgraph.spec import GateSpec, Node
 from langgraph_hitl._subgraph.terms import risk_in, terms_of
 from langgraph_hitl._subgraph.verdict import Unsettled, verdict_of
@@ -38,7 +39,13 @@ from langgraph_hitl.review.decision import (
 )
 from langgraph_hitl.review.diff import difference
 from langgraph_hitl.review.outcome import APPROVING, Outcome
-from langgraph_hitl.review.record import MAX_DECISIONS, SCHEMA_VERSION, ReviewRecord, stored_value
+from langgraph_hitl.review.record import (
+    MAX_DECISIONS,
+    SCHEMA_VERSION,
+    ReviewRecord,
+    idempotency_key,
+    stored_value,
+)
 from langgraph_hitl.review.snapshot import Snapshot
 
 SYSTEM_TRIGGER = "system:trigger"
@@ -228,33 +235,6 @@ def settle(
             assert_never(decision)
 
 
-def feedback_text(decision: Decision) -> str | None:
-    """The person's words in a decision."""
-    match decision:
-        case Approve(comment) | Edit(_, comment):
-            return comment
-        case Reject(message) | Abstain(message):
-            return message
-        case Revise(feedback, _, parts):
-            remarks = [f"{part}: {remark}" for part, remark in (parts or {}).items()]
-            return "\n".join(text for text in (feedback.strip(), *remarks) if text) or None
-        case Respond() | Choose():
-            return None
-        case _:
-            assert_never(decision)
-
-
-def rating_of(decision: Decision) -> str | None:
-    """The rating in a decision."""
-    match decision:
-        case Approve(_, rating) | Reject(_, rating) | Revise(_, rating):
-            return rating
-        case Edit() | Respond() | Choose() | Abstain():
-            return None
-        case _:
-            assert_never(decision)
-
-
 def _revision_outcome(spec: GateSpec, rating: str | None) -> Outcome:
     if not spec.rules.rated:
         return "needs_revision"
@@ -343,8 +323,8 @@ def make_record(
     gate: str,
 ) -> ReviewRecord:
     """The record of a review, as it stands after `settled`."""
-    unchanged = settled.snapshot.shown is question["snapshot"]["shown"]
-    digest = question["digest"] if unchanged else settled.snapshot.digest
+    unchanged = _is_unchanged(question, settled.snapshot)
+    digest = final_digest(question, settled.snapshot)
     record: ReviewRecord = {
         "schema_version": SCHEMA_VERSION,
         "review_id": question["review_id"],
@@ -366,12 +346,21 @@ def make_record(
         "round": question["round"],
         "finding": _final_finding(spec, question, settled),
         "history": question["history"],
-        "idempotency_key": f"{question['review_id']}-{digest[7:23]}",
+        "idempotency_key": idempotency_key(question["review_id"], digest),
         "form": settled.snapshot.form,
     }
     if question.get("released"):
         record["released"] = True
     return record
+
+
+def final_digest(question: Question, snapshot: Snapshot) -> str:
+    """The digest of what a gate goes on with, after this question."""
+    return question["digest"] if _is_unchanged(question, snapshot) else snapshot.digest
+
+
+def _is_unchanged(question: Question, snapshot: Snapshot) -> bool:
+    return snapshot.shown is question["snapshot"]["shown"]
 
 
 def _final_finding(spec: GateSpec, question: Question, settled: Settled) -> dict[str, Any]:

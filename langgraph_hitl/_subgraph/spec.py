@@ -66,7 +66,7 @@ class Hooks(NamedTuple):
 
     asked: Callable[[ReviewRequest], Any] | None = None
     decided: Callable[[ReviewRequest, Decision], Any] | None = None
-    recall: Callable[[ReviewRequest, Decision], Any] | None = None
+    recall: Callable[..., Any] | None = None
 
 
 NO_HOOKS = Hooks()

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from langgraph_hitl._subgraph.record import feedback_text
+from langgraph_hitl._subgraph.remarks import feedback_text
 from langgraph_hitl.inbox._case import context_of
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.precedents import Comparable, Precedent, Similar, similar, suggestion

@@ -56,7 +56,7 @@ def human_approval(
     priority: Priority | Callable[[Any], Any] | None = None,
     on_asked: Callable[[ReviewRequest], Any] | None = None,
     on_decided: Callable[[ReviewRequest, Decision], Any] | None = None,
-    on_recall: Callable[[ReviewRequest, Decision], Any] | None = None,
+    on_recall: Callable[..., Any] | None = None,
     name: str = "human_approval",
 ) -> Gate:
     """A gate at which a person approves the subject before the graph goes on.
@@ -120,7 +120,9 @@ def human_approval(
             version.
         on_recall: Called with the request and the decision where what went on has to be called
             back: somebody has overridden it (`Inbox.override`), or `qa_sample(blocking=False)` let
-            it go on before it was looked at. Until it succeeds, `inbox.work()` calls it again.
+            it go on before it was looked at. Until it succeeds, `inbox.work()` calls it again. One
+            with a parameter `recall` gets by that name what was done, and under which key: see
+            `langgraph_hitl.inbox.Recall`.
         name: The gate's name in requests and traces.
 
     Returns:

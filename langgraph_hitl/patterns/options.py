@@ -37,7 +37,7 @@ class FilingOptions(TypedDict, total=False):
     priority: Priority | Callable[[Any], Any] | None
     on_asked: Callable[[ReviewRequest], Any] | None
     on_decided: Callable[[ReviewRequest, Decision], Any] | None
-    on_recall: Callable[[ReviewRequest, Decision], Any] | None
+    on_recall: Callable[..., Any] | None
 
 
 class ReviewOptions(FilingOptions, total=False):

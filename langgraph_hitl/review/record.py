@@ -54,6 +54,11 @@ class ReviewRecord(TypedDict):
     released: NotRequired[bool]
 
 
+def idempotency_key(review_id: str, digest: str) -> str:
+    """What a node hands on to whatever it calls: the same whenever it runs for this value."""
+    return f"{review_id}-{digest[7:23]}"
+
+
 def stored_value(snapshot: Snapshot) -> Any:
     """The value of a snapshot as plain JSON that `snapshot_of` reads back."""
     if snapshot.form == "json":

@@ -18,7 +18,9 @@ from langgraph_hitl import (
     Edit,
     Inbox,
     Reject,
+    Respond,
     Reviewer,
+    Revise,
     add_review,
     await_review,
     human_approval,
@@ -37,6 +39,7 @@ from langgraph_hitl.errors import (
     TooLate,
     UnknownReview,
 )
+from langgraph_hitl.inbox import Recall
 from langgraph_hitl.panels import quorum
 from langgraph_hitl.review.decision import Abstain
 from langgraph_hitl.testing import FailPoints, FixedClock
@@ -390,6 +393,87 @@ def test_after_the_action_the_decision_stands_and_is_called_back(board: Desk) ->
     assert board.inbox.metrics().outcomes == {"approved": 1}
 
 
+def test_it_is_told_what_was_done_and_under_which_key(board: Desk, clock: FixedClock) -> None:
+    calls: list[tuple[Any, Any, Recall]] = []
+
+    def undo(request: Any, decision: Any, *, recall: Recall) -> None:
+        calls.append((request, decision, recall))
+
+    question = ask(board, on_recall=undo)
+    review_id = question.review.id
+    board.inbox.decide(review_id, Edit("Bye"), by=MARIA)
+    key, decided_at = question.record["idempotency_key"], clock()
+    clock.advance(minutes=5)
+    override(board, review_id, Reject("fraud"))
+    [(request, decision, recall)] = calls
+    assert (request.subject, decision) == ("Hello", Reject("fraud"))
+    assert recall == Recall(
+        review_id=review_id,
+        outcome="edited",
+        value="Bye",
+        idempotency_key=key,
+        earlier=Edit("Bye"),
+        earlier_by="maria",
+        earlier_at=decided_at,
+        decision=Reject("fraud"),
+        by="ceo",
+        at=clock(),
+        reason=BECAUSE,
+    )
+
+
+@pytest.mark.parametrize("how", ["passed", "approved", "cancelled", "answered", "revised"])
+def test_the_key_is_that_of_the_record(board: Desk, how: str) -> None:
+    calls: list[Recall] = []
+
+    def undo(request: Any, decision: Any, recall: Recall) -> None:
+        calls.append(recall)
+
+    def revise(state: State) -> dict[str, Any]:
+        return {"draft": "Ciao"}
+
+    decisions = ("approve", "respond", "revise", "reject")
+    when = nobody if how == "passed" else everybody
+    options = {"when": when, "revise": revise, "allowed_decisions": decisions}
+    question = ask(board, on_recall=undo, **options)
+    if how == "passed":
+        [review] = applied(board)
+    else:
+        review = question.review
+    match how:
+        case "approved":
+            board.inbox.decide(review.id, Approve(), by=MARIA)
+        case "cancelled":
+            board.inbox.cancel(review.id, by=MARIA)
+        case "answered":
+            board.inbox.decide(review.id, Respond("Bye"), by=MARIA)
+        case "revised":
+            board.inbox.decide(review.id, Revise("shorter"), by=MARIA)
+            board.inbox.decide(review.id, Approve(), by=MARIA)
+    override(board, review.id)
+    [recall] = calls
+    record = question.values["reviews"][-1]
+    assert (recall.outcome, recall.value) == (record["outcome"], record["value"])
+    assert recall.idempotency_key == record["idempotency_key"]
+    assert (recall.earlier is None) == (how in ("passed", "cancelled"))
+    assert recall.earlier_by == record["decided_by"]
+
+
+def test_a_hook_of_two_with_more_of_its_own_gets_nothing_that_it_does_not_name(
+    board: Desk,
+) -> None:
+    calls: list[Any] = []
+
+    def undo(request: Any, decision: Any, bank: str = "the bank", **others: Any) -> None:
+        calls.append((bank, others))
+
+    question = ask(board, on_recall=undo)
+    review_id = question.review.id
+    board.inbox.decide(review_id, Approve(), by=MARIA)
+    override(board, review_id)
+    assert calls == [("the bank", {})]
+
+
 def test_it_is_called_back_once(board: Desk) -> None:
     recalls = Recalls()
     question = ask(board, on_recall=recalls)
@@ -561,7 +645,7 @@ def test_a_gate_that_has_taken_it_while_its_graph_still_shows_the_question(
 # A graph that does not wait
 
 
-def sample(board: Desk, recalls: Recalls) -> Question:
+def sample(board: Desk, recalls: Callable[..., None]) -> Question:
     gate = qa_sample(
         "draft",
         rate=1.0,
@@ -584,6 +668,31 @@ def test_a_sample_that_passed_is_called_back(board: Desk) -> None:
     assert recalls.calls == [("Hi", "Reject")]
     assert (after.outcome, after.wake) == ("approved", False)
     assert board.inbox.verify()
+
+
+def test_of_a_sample_nobody_had_decided_what_went_on(board: Desk, clock: FixedClock) -> None:
+    calls: list[Recall] = []
+
+    def undo(request: Any, decision: Any, *, recall: Recall) -> None:
+        calls.append(recall)
+
+    question = sample(board, undo)
+    review_id, key = question.review.id, question.record["idempotency_key"]
+    board.inbox.decide(review_id, Reject("no"), by=MARIA)
+    assert calls == [
+        Recall(
+            review_id=review_id,
+            outcome="auto_approved",
+            value="Hi",
+            idempotency_key=key,
+            earlier=None,
+            earlier_by=None,
+            earlier_at=None,
+            decision=Reject("no"),
+            by="maria",
+            at=clock(),
+        )
+    ]
 
 
 def test_a_sample_that_was_called_back_stays_so(board: Desk) -> None:

@@ -27,7 +27,8 @@ from langgraph_hitl import (
 )
 from langgraph_hitl._subgraph.channels import ANSWER, QUESTION, REVISION, load
 from langgraph_hitl._subgraph.gate import Gate
-from langgraph_hitl._subgraph.record import feedback_text, rating_of, record_node
+from langgraph_hitl._subgraph.record import record_node
+from langgraph_hitl._subgraph.remarks import feedback_text, rating_of
 from langgraph_hitl.review import Decision, Finding
 from langgraph_hitl.review.digest import digest, plain_json
 from langgraph_hitl.review.record import ReviewRecord

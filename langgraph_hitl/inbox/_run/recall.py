@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from copy import deepcopy
+from datetime import datetime
 from functools import partial
-from typing import Any, Literal
+from inspect import signature
+from typing import Any, Literal, NamedTuple
 
+from langgraph_hitl._subgraph.channels import load
 from langgraph_hitl._subgraph.desk import NOT_DECIDED
+from langgraph_hitl._subgraph.record import AskReviser, final_digest, settle
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.errors import RunFailed
 from langgraph_hitl.inbox._office import MAX_ERROR, Office
@@ -15,8 +19,20 @@ from langgraph_hitl.inbox._ruling import last_override
 from langgraph_hitl.inbox._run.filing import question_of
 from langgraph_hitl.inbox._run.lease import try_lock
 from langgraph_hitl.inbox._run.steps import Call, Steps
+from langgraph_hitl.inbox.recall import Recall
 from langgraph_hitl.inbox.review import OVERRULED, Review, Settlement
-from langgraph_hitl.review.decision import parse
+from langgraph_hitl.review.decision import Decision, parse
+from langgraph_hitl.review.record import idempotency_key
+
+
+class Made(NamedTuple):
+    """The decision because of which something is called back."""
+
+    decision: Decision
+    by: str
+    at: datetime
+    reason: str | None = None
+
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +76,10 @@ def _tell_overruled(office: Office, review_id: str) -> bool:
     spec = office.registry.spec_of(review)
     if spec is None or spec.hooks.recall is None:
         raise _failed(office, review, _NO_GATE.format(review=review))
-    _call_back(office, spec, review, said.content["decision"])
+    with office.ledger.reading() as rx:
+        earlier = rx.settlement(review.id, review.round)
+    given = Made(parse(said.content["decision"]), said.actor, said.at, said.reason)
+    _call_back(office, spec, review, earlier, given)
     with office.ledger.transaction() as tx:
         tx.recalled(review.id, review.round, actor=said.actor)
     return True
@@ -79,7 +98,8 @@ def _tell(office: Office, review_id: str) -> bool:
     if spec is not None and settlement.decision["type"] not in NOT_DECIDED:
         _tell_decided(office, spec, review, settlement)
         if recalled:
-            _call_back(office, spec, review, settlement.decision)
+            made = Made(parse(settlement.decision), settlement.by, settlement.at)
+            _call_back(office, spec, review, None, made)
     with office.ledger.transaction() as tx:
         if recalled:
             tx.recalled(review.id, review.round, actor=settlement.by)
@@ -95,18 +115,51 @@ def _tell_decided(office: Office, spec: GateSpec, review: Review, settlement: Se
         office.once(review.id, review.round, "decided", call)
 
 
-def _call_back(office: Office, spec: GateSpec, review: Review, decision: Mapping[str, Any]) -> None:
+def _call_back(
+    office: Office, spec: GateSpec, review: Review, earlier: Settlement | None, made: Made
+) -> None:
     """Unlike the other hooks it is called until it succeeds: somebody has to undo what went on."""
     hook = spec.hooks.recall
     if hook is None:
         return
     try:
-        hook(spec.request(question_of(review)), parse(decision))
+        more = {"recall": _recall(spec, review, earlier, made)} if _names_recall(hook) else {}
+        hook(spec.request(question_of(review)), made.decision, **more)
     except Exception as error:
         _log.exception("the hook on_recall failed")
         reason = f"on_recall: {type(error).__name__}: {error}"[:MAX_ERROR]
         raise _failed(office, review, reason) from error
     office.point("telling")
+
+
+def _names_recall(hook: Any) -> bool:
+    try:
+        return "recall" in signature(hook).parameters
+    except (TypeError, ValueError):  # a builtin, which names nothing
+        return False
+
+
+def _recall(spec: GateSpec, review: Review, earlier: Settlement | None, made: Made) -> Recall:
+    """`earlier` is what the graph has followed; None where it went on before anybody decided."""
+    question = question_of(review)
+    snapshot, decided = load(question["snapshot"]), None
+    if earlier is not None and earlier.decision and earlier.decision["type"] not in NOT_DECIDED:
+        decided = parse(earlier.decision)
+        came = settle(spec, question, decided)
+        snapshot = snapshot if isinstance(came, AskReviser) else came.snapshot
+    return Recall(
+        review_id=review.id,
+        outcome=review.outcome if earlier is not None and review.outcome else "auto_approved",
+        value=deepcopy(snapshot.shown),
+        idempotency_key=idempotency_key(review.id, final_digest(question, snapshot)),
+        earlier=decided,
+        earlier_by=None if earlier is None else earlier.by,
+        earlier_at=None if earlier is None else earlier.at,
+        decision=made.decision,
+        by=made.by,
+        at=made.at,
+        reason=made.reason,
+    )
 
 
 def _failed(office: Office, review: Review, reason: str) -> RunFailed:
