@@ -146,7 +146,9 @@ class Attending:
             review, course=course, keys=panel.eligible_keys, queue=queue, rank=rank
         )
         content: dict[str, Any] = {"to": decision.to, "course": course.digest, "place": place}
-        content |= {"from_queue": review.queue, "queue": queue, "rank": rank}
+        content |= {"queue": queue, "rank": rank}
+        if queue != review.queue:
+            content["from_queue"] = review.queue
         if isinstance(panel, Chain):
             content["level"] = panel.level
         self._note(tx, review, "escalated", reason=decision.reason, content=content, at=moment)

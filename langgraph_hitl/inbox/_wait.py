@@ -15,6 +15,10 @@ from langgraph_hitl.stats.waiting import expected_wait, observed_wait
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.traffic import Passage
 
+LEFT, CAME = "left", "came"
+"""The passages of a version that is passed on from one queue into another."""
+
+_ENDS = ("settled", "cancelled", "superseded", LEFT)
 _MINUTE = timedelta(minutes=1)
 _SYSTEM = "system:"
 
@@ -107,7 +111,9 @@ def _seen(passages: Iterable[Passage], wanted: Wanted, *, since: datetime) -> Se
     claims: dict[str, Passage] = {}
     handled: set[tuple[str, int | None, str]] = set()
     for one in passages:
-        counts = one.at > since and wanted.queue in (None, one.queue)
+        if wanted.queue is not None and one.queued is not None:
+            one = one._replace(filed=one.queued)
+        counts = one.at > since and _concerns(one, wanted.queue)
         if one.event == "claimed":
             claims[one.review_id] = one
         elif one.event == "released":
@@ -126,6 +132,11 @@ def _seen(passages: Iterable[Passage], wanted: Wanted, *, since: datetime) -> Se
     return seen
 
 
+def _concerns(one: Passage, queue: str | None) -> bool:
+    """Whether an event counts for a queue; of all queues, what is passed on stays there."""
+    return one.event not in (LEFT, CAME) if queue is None else one.queue == queue
+
+
 def _worked(seen: Seen, one: Passage, begun: Iterable[datetime | None], pause: timedelta) -> None:
     """One person's work on one version. Nobody begins before it is there, or two at once."""
     seen.people.add(one.actor)
@@ -137,9 +148,9 @@ def _worked(seen: Seen, one: Passage, begun: Iterable[datetime | None], pause: t
 
 def _came_or_went(seen: Seen, one: Passage) -> None:
     """Only a decision of people ends a wait; without what ended the others it had gone on."""
-    if one.event in ("filed", "renewed"):
+    if one.event in ("filed", "renewed", CAME):
         seen.arrivals += 1
-    elif one.filed is None or one.event not in ("settled", "cancelled", "superseded"):
+    elif one.filed is None or one.event not in _ENDS:
         return
     elif one.event == "settled" and not one.actor.startswith(_SYSTEM):
         seen.waits.append(_minutes(one.filed, one.at))

@@ -472,3 +472,30 @@ class TestVerify:
         with timed.inbox._office.ledger.transaction() as tx:
             tx._session.run(Sql("DELETE FROM hitl_votes"))
         assert not timed.inbox.verify()
+
+
+class TestWait:
+    def test_each_queue_counts_the_time_in_it(self, timed: Desk, clock: FixedClock) -> None:
+        for _ in range(4):
+            question = ask(timed)
+            clock.advance(minutes=60)
+            passed_on(timed, question)
+            clock.advance(minutes=10)
+            timed.inbox.decide(question.review.id, Approve(), by=LARS)
+        legal = timed.inbox.estimated_wait(queue="legal", least=3)
+        assert legal.observed == timedelta(minutes=10)
+        assert legal.service == timedelta(minutes=10)
+        default = timed.inbox.estimated_wait(queue="default", least=3)
+        assert (default.observed, default.reviewers) == (None, 0)
+        assert default.arrivals_per_hour is not None
+        assert timed.inbox.estimated_wait(least=3).observed == timedelta(minutes=70)
+
+    def test_what_waits_there_waits_since_it_came(self, timed: Desk, clock: FixedClock) -> None:
+        question = ask(timed)
+        clock.advance(minutes=60)
+        passed_on(timed, question)
+        clock.advance(minutes=5)
+        with timed.inbox._office.ledger.reading() as rx:
+            assert rx.waiting_since("legal", limit=10) == [clock.now - timedelta(minutes=5)]
+            assert rx.waiting_since(None, limit=10) == [clock.now - timedelta(minutes=65)]
+            assert rx.waiting_since("default", limit=10) == []
