@@ -14,9 +14,10 @@ from langgraph_hitl.inbox._foreign.filing import Asking
 from langgraph_hitl.inbox._foreign.shapes.shape import NOTHING
 from langgraph_hitl.inbox._foreign.standing import is_stop, standing_of
 from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._run.progress import Progress, progress
 from langgraph_hitl.inbox._run.run import Run, Taken, Version
 from langgraph_hitl.inbox._run.steps import Call, Steps
-from langgraph_hitl.inbox.review import Review, interrupt_of
+from langgraph_hitl.inbox.review import Review, interrupt_of, is_foreign
 
 
 class Resume(NamedTuple):
@@ -53,6 +54,22 @@ def hand_in(office: Office, app: Any, run: Run, review: Review) -> Steps[Handing
         return "left"
     run.handed.update(answered.taken)
     return Resume(command_of([answered]))
+
+
+def progress_of(app: Any, run: Run, review: Review) -> Steps[Progress]:
+    """`progress` in a watched graph: nobody but people lets it go on from a breakpoint."""
+    standing = yield from standing_of(app, run)
+    if is_foreign(review) and standing.of(interrupt_of(review)) is not None:
+        run.found = standing.found
+        return "waits"
+    found = yield from progress(app, run, review)
+    stops = any(is_stop(one.place.interrupt_id) for one in standing.asking)
+    return "past" if found == "under way" and stops else found
+
+
+def waits_at_stop(review: Review) -> bool:
+    """Whether any run would pass what a review asks: a static breakpoint."""
+    return is_foreign(review) and is_stop(interrupt_of(review))
 
 
 def command_of(answers: Iterable[Answered], more: dict[str, Any] | None = None) -> Any:

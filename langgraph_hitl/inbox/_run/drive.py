@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, assert_never
 from langgraph_hitl._subgraph._pregel import through
 from langgraph_hitl._subgraph.desk import Verdict
 from langgraph_hitl.errors import HitlError, InboxUnavailable, RunFailed
-from langgraph_hitl.inbox._foreign.handing import Resume, hand_in
+from langgraph_hitl.inbox._foreign.handing import Resume, hand_in, progress_of, waits_at_stop
 from langgraph_hitl.inbox._foreign.leave import leave
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._run.handed import with_found
@@ -129,11 +129,14 @@ def _once_quietly(office: Office, review: Review) -> Steps[tuple[Word, Run | Non
 
 def _go_on(office: Office, app: Any, run: Run, review: Review) -> Steps[Word]:
     """Under the lock: what the thread says decides what is done."""
-    found: Progress = yield from progress(app, run, review)
+    look = progress if office.registry.watch_of(run.graph) is None else progress_of
+    found: Progress = yield from look(app, run, review)
     if review.mode != "blocking":
         return (yield from _finish(office, app, run, review, found))
     match found:
-        case "waits" if review.status == "pending" and not (yield from beside(app, run, review)):
+        case "waits" if review.status == "pending" and (
+            waits_at_stop(review) or not (yield from beside(app, run, review))
+        ):
             run.waiting |= yield from questions(app, run)
             return "nothing to do"
         case "waits" | "under way":

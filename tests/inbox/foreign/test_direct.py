@@ -1,0 +1,130 @@
+"""Who resumes a watched graph itself decides as `direct`, where anybody may."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from langgraph.types import Command
+
+from langgraph_hitl import Respond
+from langgraph_hitl.errors import AlreadyDecided, InboxError, InvalidDecision, NotAuthorised
+from tests.inbox.foreign.conftest import OPS, Watched, thread
+from tests.inbox.foreign.graphs import asking
+
+
+def ids(app: Any, config: Any) -> dict[str, str]:
+    return {one.value: one.id for one in app.get_state(config).interrupts}
+
+
+@pytest.mark.parametrize("how", ["plain", "by id"])
+def test_it_is_a_decision_of_direct(watched: Watched, ran: Any, how: str) -> None:
+    app = watched.watch(asking("?"))
+    config = thread()
+    app.invoke({}, config)
+    (review,) = watched.inbox.pending()
+    answer = 7 if how == "plain" else {ids(app, config)["?"]: 7}
+    app.invoke(Command(resume=answer), config)
+    assert ran(app, config) == [7, "after"]
+    found = watched.inbox.get(review.id)
+    assert (found.status, found.decided_by) == ("applied", "direct")
+
+
+@pytest.mark.parametrize("how", ["plain", "by id"])
+def test_where_reviewers_are_named_it_is_refused(watched: Watched, ran: Any, how: str) -> None:
+    app = watched.watch(asking("?"), reviewers="ops")
+    config = thread()
+    app.invoke({}, config)
+    (review,) = watched.inbox.pending()
+    answer = 7 if how == "plain" else {ids(app, config)["?"]: 7}
+    with pytest.raises(NotAuthorised, match="decide it with"):
+        app.invoke(Command(resume=answer), config)
+    assert ran(app, config) == []
+    assert watched.events(review) == ["filed", "refused"]
+    watched.inbox.decide(review.id, Respond(1), by=OPS)
+    assert ran(app, config) == [1, "after"]
+
+
+def test_the_lock_is_free_after_a_refusal(watched: Watched) -> None:
+    app = watched.watch(asking("?"), reviewers="ops")
+    config = thread()
+    app.invoke({}, config)
+    for _ in range(2):
+        with pytest.raises(NotAuthorised):
+            app.invoke(Command(resume=7), config)
+
+
+def test_a_decision_that_no_graph_has_taken_goes_on_in_its_place(
+    watched: Watched, ran: Any
+) -> None:
+    app = watched.watch(asking("?"), reviewers="ops")
+    config = thread()
+    app.invoke({}, config)
+    (review,) = watched.inbox.pending()
+    watched.inbox.decide(review.id, Respond("theirs"), by=OPS, resume="worker")
+    app.invoke(Command(resume="mine"), config)
+    assert ran(app, config) == ["theirs", "after"]
+    assert watched.inbox.work().idle
+
+
+def test_a_run_that_goes_on_takes_what_was_decided(watched: Watched, ran: Any) -> None:
+    app = watched.watch(asking("?"))
+    config = thread()
+    app.invoke({}, config)
+    (review,) = watched.inbox.pending()
+    watched.inbox.decide(review.id, Respond(1), by="ann", resume="worker")
+    app.invoke(None, config)
+    assert ran(app, config) == [1, "after"]
+    assert watched.inbox.get(review.id).status == "applied"
+
+
+def test_one_of_two_questions_is_answered_by_its_id(watched: Watched, ran: Any) -> None:
+    app = watched.watch(asking("one?", "two?"))
+    config = thread()
+    app.invoke({}, config)
+    app.invoke(Command(resume={ids(app, config)["two?"]: 2}), config)
+    assert list(watched.pending()) == ["one?"]
+    watched.inbox.decide(watched.pending()["one?"].id, Respond(1), by="ann")
+    assert ran(app, config) == [1, 2, "after"]
+
+
+def test_a_plain_answer_to_two_questions_is_refused_by_langgraph(watched: Watched) -> None:
+    app = watched.watch(asking("one?", "two?"))
+    config = thread()
+    app.invoke({}, config)
+    with pytest.raises(RuntimeError, match="interrupt id"):
+        app.invoke(Command(resume=2), config)
+    assert sorted(watched.pending()) == ["one?", "two?"]
+
+
+def test_a_blank_answer_is_refused(watched: Watched) -> None:
+    app = watched.watch(asking("?"))
+    config = thread()
+    app.invoke({}, config)
+    with pytest.raises(InvalidDecision):
+        app.invoke(Command(resume="  "), config)
+    assert list(watched.pending()) == ["?"]
+
+
+def test_an_old_checkpoint_decides_nothing_for_reviewers(watched: Watched, ran: Any) -> None:
+    app = watched.watch(asking("?"), reviewers="ops")
+    config = thread()
+    app.invoke({}, config)
+    old = app.get_state(config).config
+    asked = ids(app, config)["?"]
+    (review,) = watched.inbox.pending()
+    watched.inbox.decide(review.id, Respond(1), by=OPS)
+    with pytest.raises(InboxError, match="old checkpoint"):
+        app.invoke(Command(resume={asked: 2}), old)
+    assert ran(app, config) == [1, "after"]
+
+
+def test_a_question_that_was_left_cannot_be_answered_any_more(watched: Watched, ran: Any) -> None:
+    app = watched.watch(asking("?"))
+    config = thread()
+    app.invoke({}, config)
+    (review,) = watched.inbox.pending()
+    watched.inbox.cancel(review.id, by="ann")
+    with pytest.raises(AlreadyDecided, match="cancelled by ann"):
+        app.invoke(Command(resume=7), config)
+    assert ran(app, config) == []
