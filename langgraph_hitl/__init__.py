@@ -45,6 +45,9 @@ if TYPE_CHECKING:
     from langgraph_hitl.inbox import Inbox
     from langgraph_hitl.patterns.checkpoint import Checkpoint
     from langgraph_hitl.review.reviewer import Reviewer
+    from langgraph_hitl.tools.human_as_tool import human_as_tool
+    from langgraph_hitl.tools.require_approval import require_approval
+    from langgraph_hitl.tools.review_tools import review_tools
 
 __all__ = [
     "Abstain",
@@ -70,11 +73,14 @@ __all__ = [
     "decided_items",
     "feedback",
     "human_approval",
+    "human_as_tool",
     "last_message",
     "pending",
     "qa_sample",
     "rated_feedback",
+    "require_approval",
     "resume",
+    "review_tools",
     "route",
     "run_in_terminal",
     "submit_review",
@@ -85,6 +91,9 @@ _LATER = {
     "Checkpoint": "patterns.checkpoint",
     "Inbox": "inbox",
     "Reviewer": "review.reviewer",
+    "human_as_tool": "tools.human_as_tool",
+    "require_approval": "tools.require_approval",
+    "review_tools": "tools.review_tools",
     "run_in_terminal": "_terminal.run",
 }
 """What not every program needs is imported when somebody asks for it."""

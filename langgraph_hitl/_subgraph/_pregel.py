@@ -192,7 +192,7 @@ def within_call(
     """
     configurable = dict(_configurable(config))
     configurable["checkpoint_ns"] = f"{configurable.get('checkpoint_ns', '')}|{name}"
-    pad = configurable.get(_SCRATCHPAD)
+    pad: Any = configurable.get(_SCRATCHPAD)
 
     def plain_answer(consume: bool = False) -> Any:
         if pad.get_null_resume(False) is None or not _was_told(config, asked):

@@ -28,14 +28,12 @@ def answer_schema(
     value_schema: dict[str, Any] | None = None,
     choice: Choice | None = None,
     with_roles: bool = False,
-    answers: bool = False,
     escalations: Sequence[str] = (),
     climbs: bool = True,
 ) -> dict[str, Any]:
     """The schema of what `allowed` lets a person say; `value_schema` is of an edit or an answer.
 
-    With `answers`, an answer is no new value and may be any JSON. `escalations` names whom it can
-    be passed to; where it `climbs`, nobody need be named.
+    `escalations` names whom it can be passed to; where it `climbs`, nobody need be named.
 
     >>> answer_schema(["approve"])["oneOf"][0]["properties"]["type"]
     {'const': 'approve'}
@@ -51,7 +49,7 @@ def answer_schema(
         "edit": ({"value": value, "comment": _TEXT}, ["value"]),
         "reject": ({"message": _TEXT, "rating": _NOT_CORRECT}, []),
         "revise": ({"feedback": _TEXT, "rating": _NOT_CORRECT, "parts": _PARTS}, []),
-        "respond": ({"message": {} if answers else value}, ["message"]),
+        "respond": ({"message": value}, ["message"]),
         "choose": ({"choices": choices}, ["choices"]),
         "abstain": ({"reason": _TEXT}, []),
         "defer": ({"until": _MOMENT, "comment": _TEXT}, []),

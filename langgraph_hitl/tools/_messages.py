@@ -1,0 +1,111 @@
+"""What a model reads about a call that people have refused, answered or changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from langchain_core.messages import BaseMessage, ToolMessage
+from langgraph.types import Command
+
+from langgraph_hitl.review.record import ReviewRecord
+from langgraph_hitl.tools._call import Call
+
+MARK = "review"
+"""Where the artifact of a message, which no model sees, says that a call was refused."""
+
+_WHY = {
+    "rejected": "A person refused this call",
+    "timed_out": "Nobody approved this call in time",
+    "cancelled": "The request to approve this call was withdrawn",
+    "needs_revision": "A person wants this call changed",
+}
+
+_UNANSWERED = {"rejected": "The person declined to answer", "timed_out": "Nobody answered in time"}
+
+
+def refusal_text(name: str, record: ReviewRecord) -> str:
+    """Why a call did not run, and that it is not to be made again."""
+    if record["kind"] == "ask_human":
+        why = _UNANSWERED.get(record["outcome"], "Nobody answered")
+        return f"{why}: {record['feedback']}" if record["feedback"] else f"{why}."
+    why = _WHY.get(record["outcome"], "A person did not approve this call")
+    reason = f": {record['feedback']}" if record["feedback"] else "."
+    return (
+        f"{why} of `{name}`{reason}\nIt was not run. Do not make the same call again unless the "
+        "user asks for it."
+    )
+
+
+def refused(call: Call, record: ReviewRecord) -> ToolMessage:
+    """The message in place of the result of a call that did not run."""
+    mark = {"call": call.digest, "id": record["review_id"], "outcome": record["outcome"]}
+    return ToolMessage(
+        refusal_text(call.name, record),
+        name=call.name,
+        tool_call_id=call.id,
+        status="error",
+        artifact={MARK: mark},
+    )
+
+
+def refused_again(call: Call, earlier: dict[str, Any]) -> ToolMessage:
+    """The message for a call that was refused before, and that nobody is asked about again."""
+    return ToolMessage(
+        f"This call of `{call.name}`, with the same arguments, was refused before. It was not run, "
+        "and nobody was asked again. Do something else, or tell the user.",
+        name=call.name,
+        tool_call_id=call.id,
+        status="error",
+        artifact={MARK: {**earlier, "again": True}},
+    )
+
+
+def mark_of(message: BaseMessage) -> dict[str, Any] | None:
+    """The mark of a message about a refused call."""
+    if not isinstance(message, ToolMessage) or not isinstance(message.artifact, dict):
+        return None
+    mark = message.artifact.get(MARK)
+    return mark if isinstance(mark, dict) and isinstance(mark.get("call"), str) else None
+
+
+def answered(call: Call, answer: Any) -> ToolMessage:
+    """The answer of a person as the result of a call."""
+    content = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
+    return ToolMessage(content, name=call.name, tool_call_id=call.id)
+
+
+def with_notice(result: Any, call: Call, args: dict[str, Any]) -> Any:
+    """The result of a call whose arguments a person has changed, which the model is told."""
+    notice = (
+        f"A person changed this call of `{call.name}` before it ran. It ran with the arguments "
+        f"{json.dumps(args, ensure_ascii=False)}; do not make your original call again."
+    )
+    match result:
+        case ToolMessage():
+            return _after(notice, result)
+        case Command(update=dict() as update) if isinstance(update.get("messages"), list):
+            messages = _noted(notice, call, update["messages"])
+            return replace(result, update={**update, "messages": messages})
+        case list():
+            return _noted(notice, call, result)
+        case _:
+            return result
+
+
+def _noted(notice: str, call: Call, results: Sequence[Any]) -> list[Any]:
+    about = [isinstance(each, ToolMessage) and each.tool_call_id == call.id for each in results]
+    return [_after(notice, each) if own else each for each, own in zip(results, about, strict=True)]
+
+
+def _after(notice: str, message: ToolMessage) -> ToolMessage:
+    content = message.content
+    if isinstance(content, str):
+        told: Any = f"{notice}\nResult: {content}"
+    elif all(isinstance(block, str) for block in content):
+        told = [notice, *content]
+    else:
+        told = [{"type": "text", "text": notice}, *content]
+    return message.model_copy(update={"content": told})

@@ -1,0 +1,132 @@
+"""The middleware of `review_tools`; it needs LangChain."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from langchain.agents.middleware import AgentMiddleware, ModelRequest, ToolCallRequest, hook_config
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.tools import BaseTool
+
+from langgraph_hitl._text.suggestion import suggestion
+from langgraph_hitl.errors import GateError
+from langgraph_hitl.tools._call import call_of
+from langgraph_hitl.tools._messages import answered, mark_of, refused, refused_again, with_notice
+from langgraph_hitl.tools._review import PRESET, ToolReview
+from langgraph_hitl.tools._reviewed import Answered, AtHand, Body, Ran, Refused, ReviewedCalls
+from langgraph_hitl.tools._steps import Run, Steps, aperform, perform
+from langgraph_hitl.tools._tool import visible_schema
+
+
+class ReviewTools(AgentMiddleware[Any, Any, Any]):
+    """Puts the calls of an agent before people. Made by `review_tools`."""
+
+    def __init__(self, reviews: Mapping[str, ToolReview], names: Sequence[str], repeats: int):
+        super().__init__()
+        self._reviews = reviews
+        self._names = names
+        self._repeats = repeats
+        self._calls: dict[str, tuple[Any, ReviewedCalls]] = {}
+
+    @hook_config(can_jump_to=["end"])
+    def before_model(self, state: Any, runtime: Any) -> dict[str, Any] | None:
+        """End the agent where it makes refused calls again and again."""
+        marks = [mark for message in _turn(state) if (mark := mark_of(message))]
+        again = sum(mark.get("again") is True for mark in marks)
+        if again < self._repeats:
+            return None
+        text = f"I stop here: a call that a person has refused was made again {again} times."
+        return {"messages": [AIMessage(text)], "jump_to": "end"}
+
+    def wrap_model_call(
+        self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], Any]
+    ) -> Any:
+        """Refuse a configuration that names no tool of the agent."""
+        self._check(request.tools)
+        return handler(request)
+
+    async def awrap_model_call(
+        self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], Awaitable[Any]]
+    ) -> Any:
+        """`wrap_model_call` on an event loop."""
+        self._check(request.tools)
+        return await handler(request)
+
+    def wrap_tool_call(
+        self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Any]
+    ) -> Any:
+        """Run a call after its approval."""
+        return perform(self._steps(request, handler))
+
+    async def awrap_tool_call(
+        self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[Any]]
+    ) -> Any:
+        """`wrap_tool_call` on an event loop."""
+        return await aperform(self._steps(request, handler))
+
+    def _steps(self, request: ToolCallRequest, handler: Callable[[Any], Any]) -> Steps[Any]:
+        name = request.tool_call["name"]
+        review = self._reviews.get(name)
+        if review is None:
+            return (yield Run(lambda: handler(request), lambda: handler(request)))
+        call = call_of(name, request.tool_call["args"], request.tool_call["id"])
+        for message in _turn(request.state):
+            mark = mark_of(message)
+            if mark is not None and mark["call"] == call.digest:
+                return refused_again(call, mark)
+
+        def run(args: dict[str, Any], _config: Any) -> Any:
+            return handler(request.override(tool_call={**request.tool_call, "args": args}))
+
+        at_hand = AtHand(Body(run, run), extra=request)
+        calls = self._calls_of(review, request.tool)
+        match (yield from calls.came(call, request.runtime.config, at_hand, request.state)):
+            case Ran(value, args, edited):
+                return with_notice(value, call, args) if edited else value
+            case Answered(answer):
+                return answered(call, answer)
+            case Refused(record):
+                return refused(call, record)
+
+    def _calls_of(self, review: ToolReview, tool: BaseTool | None) -> ReviewedCalls:
+        """The gate of a tool, made when the tool is known."""
+        known, calls = self._calls.get(review.tool, (None, None))
+        if calls is None or known is not tool:
+            schema = None if tool is None else visible_schema(tool)
+            calls = ReviewedCalls(review.spec(schema))
+            self._calls[review.tool] = tool, calls
+        return calls
+
+    def _check(self, tools: Sequence[Any]) -> None:
+        """Raises `GateError` for a name that no tool has, or a gate that does not fit its tool."""
+        known = {_name(tool): tool for tool in tools}
+        for name in self._names:
+            if name not in known:
+                raise GateError(
+                    f"{PRESET}: the agent has no tool {name!r}{suggestion(name, known)}. (A "
+                    "middleware that hides tools from the model comes after this one.)"
+                )
+        for name, review in self._reviews.items():
+            if isinstance(known[name], BaseTool):
+                self._calls_of(review, known[name])
+
+
+def _turn(state: Any) -> list[BaseMessage]:
+    """The messages since a person spoke last."""
+    messages = state.get("messages") if isinstance(state, Mapping) else state.messages
+    turn: list[BaseMessage] = []
+    for message in reversed(messages or []):
+        if isinstance(message, HumanMessage):
+            break
+        turn.append(message)
+    return turn
+
+
+def _name(tool: Any) -> str:
+    """The name of a tool, or of one that the provider runs."""
+    if isinstance(tool, BaseTool):
+        return tool.name
+    function = tool.get("function")
+    named = function if isinstance(function, Mapping) else tool
+    return str(named.get("name", ""))

@@ -1,0 +1,61 @@
+"""`review_tools`: people decide what the tools of an agent may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import Unpack
+
+from langgraph_hitl.errors import GateError, MissingExtra
+from langgraph_hitl.patterns.options import known
+from langgraph_hitl.tools._review import PRESET, reviews_of
+from langgraph_hitl.tools.options import ToolOptions
+
+if TYPE_CHECKING:
+    from langchain.agents.middleware import AgentMiddleware
+
+
+def review_tools(
+    tools: Mapping[str, Any], *, max_repeats: int = 3, **options: Unpack[ToolOptions]
+) -> AgentMiddleware[Any, Any, Any]:
+    """A middleware for `create_agent` that puts calls of tools before people.
+
+    Each call is a review of its own, also beside others: it is approved, edited, refused or
+    answered in place of the tool, and runs once. The model is told of an edit, and why a call was
+    refused; the same call, made again before the user has spoken, is refused without asking anyone.
+
+    Args:
+        tools: For each tool by name: `True`, `False`, a trigger or a function of its arguments, or
+            a mapping of options for it alone. What `HumanInTheLoopMiddleware(interrupt_on=...)`
+            takes is taken as it is; a `when` in such a mapping is called with the request.
+        max_repeats: After so many repetitions of refused calls the agent ends.
+
+    The other options, `inbox=`, `reviewers=` and `timeout=` among them, are those of
+    `human_approval`, and hold for every tool. Where another middleware hides tools from the model,
+    this one comes first.
+
+    Raises:
+        GateError: An option is unknown, contradicts another or could have no effect; or, when the
+            model is first called, no tool has the name.
+        MissingExtra: LangChain is not installed (`langgraph-hitl[agent]`).
+
+    ```python
+    agent = create_agent(
+        model,
+        tools=[pay, search],
+        middleware=[review_tools({"pay": over("amount", 1000)})],
+        checkpointer=SqliteSaver(conn),
+    )
+    ```
+    """
+    try:
+        from langgraph_hitl.tools._middleware import ReviewTools
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != "langchain":
+            raise
+        raise MissingExtra("review_tools", extra="agent") from None
+    if type(max_repeats) is not int or max_repeats < 1:
+        raise GateError(f"{PRESET}: max_repeats must be a whole number from 1, not {max_repeats!r}")
+    reviews = reviews_of(tools, known(PRESET, options, ToolOptions))
+    return ReviewTools(reviews, tuple(tools), max_repeats)
