@@ -20,7 +20,8 @@ from pydantic import AfterValidator, BaseModel
 from langgraph_hitl import ReviewState, add_review, human_approval
 from langgraph_hitl.inbox import Inbox
 from langgraph_hitl.panels import chain, quorum
-from langgraph_hitl.review import AllReviews, LatestReview
+from langgraph_hitl.policies import Escalation
+from langgraph_hitl.review import AllReviews, LatestReview, ReviewRequest
 from tests.drivers import Builder
 
 ITEMS = ("a", "b", "c")
@@ -123,6 +124,17 @@ def climbing(inbox: Inbox, effect: Effect) -> Builder:
     return _one_gate(effect, gate)
 
 
+def escalated(inbox: Inbox, effect: Effect) -> Builder:
+    """Editors, who may pass it on to lawyers, who are paged."""
+
+    def page(request: ReviewRequest, _reason: str | None) -> None:
+        effect(request.thread_id, "page")
+
+    legal = Escalation(reviewers="lawyer", queue="legal", timeout="4h", handler=page)
+    gate = human_approval("draft", inbox=inbox, reviewers="editors", escalations={"legal": legal})
+    return _one_gate(effect, gate)
+
+
 def fussy(inbox: Inbox, effect: Effect) -> Builder:
     """A gate that refuses what a process without the graph cannot know to be wrong."""
     return _one_gate(effect, human_approval("draft", inbox=inbox, state_schema=Fussy), Fussy)
@@ -181,5 +193,5 @@ def sent(inbox: Inbox, effect: Effect) -> Builder:
 
 GRAPHS: dict[str, Callable[[Inbox, Effect], Builder]] = {
     graph.__name__: graph
-    for graph in (one, told, revised, panel, climbing, fussy, nested, parallel, sent)
+    for graph in (one, told, revised, panel, climbing, escalated, fussy, nested, parallel, sent)
 }
