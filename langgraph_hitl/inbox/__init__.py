@@ -1,6 +1,7 @@
 """The inbox: the queue of record of reviews (extra `[inbox]`)."""
 
 from langgraph_hitl.inbox._doctor.finding import DoctorReport, Finding
+from langgraph_hitl.inbox._executed import executed
 from langgraph_hitl.inbox._export.export import Export
 from langgraph_hitl.inbox._foreign.reconcile import ReconcileReport
 from langgraph_hitl.inbox._guide import Guide
@@ -32,5 +33,6 @@ __all__ = [
     "Review",
     "Status",
     "WorkReport",
+    "executed",
     "seal_audit",
 ]

@@ -64,7 +64,7 @@ def _holding(session: Session, keys: Keys) -> Seal | None:
             f"The audit of this inbox is kept with a key ({told}); give it as audit_key=, or to "
             "the command line as HITL_AUDIT_KEY"
         )
-    [holds] = [key for key in keys if key.id == told] or [None]
+    holds = next((key for key in keys if key.id == told), None)
     if holds is None or row.hash != audit.hash_of(row, holds):
         raise InboxError(
             f"The audit of this inbox is kept with the key {told}, and audit_key= is another "

@@ -28,7 +28,7 @@ class Week:
         with self.ledger.transaction() as tx:
             tx.file(shown)
         with self.ledger.transaction() as tx:
-            tx.settle(settlement(review_id, at=at, **decided))  # type: ignore[arg-type]
+            tx.settle(settlement(review_id, at=at, **decided))
             tx.apply([(review_id, 0, str(decided.get("outcome", "approved")), None)])
 
 
