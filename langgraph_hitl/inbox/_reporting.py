@@ -6,6 +6,7 @@ import asyncio
 from datetime import date
 from functools import partial
 
+from langgraph_hitl.inbox._executed import Executing
 from langgraph_hitl.inbox._export.export import Export, Kind, export_of
 from langgraph_hitl.inbox._export.people import People
 from langgraph_hitl.inbox._office import Office
@@ -13,7 +14,7 @@ from langgraph_hitl.inbox._period import period_of
 from langgraph_hitl.inbox._report.report import Report, report_of
 
 
-class Reporting:
+class Reporting(Executing):
     """The part of `Inbox` that auditors and trainers read."""
 
     _office: Office

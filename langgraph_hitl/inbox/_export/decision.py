@@ -10,12 +10,14 @@ from langgraph_hitl.inbox._export.value import decided, shown, suggests
 from langgraph_hitl.inbox.review import OVERRULED, Ballot
 
 if TYPE_CHECKING:
-    from langgraph_hitl.inbox._ledger.exported import Case
+    from langgraph_hitl.inbox._ledger.exported import Case, Executed
 
 _FACTS = ("graph", "thread_id", "kind", "action", "queue", "risk", "score", "mode")
 
 
-def decision_row(case: Case, ballots: list[Ballot], names: Names) -> dict[str, Any]:
+def decision_row(
+    case: Case, ballots: list[Ballot], executed: list[Executed], names: Names
+) -> dict[str, Any]:
     """One decided version. `suggested` is the subject, None of a question; `question` its text."""
     return {
         "review_id": case.review_id,
@@ -36,6 +38,7 @@ def decision_row(case: Case, ballots: list[Ballot], names: Names) -> dict[str, A
         "outcome": case.outcome,
         "by": names(case.by),
         "channel": case.channel,
+        "executed": [one.content | {"at": iso(one.at)} for one in executed],
         "overruled": OVERRULED in case.hooks,
         "votes": [
             {"by": names(one.voter), "decision": one.decision, "at": iso(one.at)} for one in ballots

@@ -51,7 +51,7 @@ class Export:
         while True:
             with self._ledger.reading() as rx:
                 page = rx.exported(self.period, after=after, end=end, limit=PAGE)
-                rows = [self._row(case, rx) for case in page]
+                rows = self._rows(page, rx)
             yield from (row for row in rows if row is not None)
             if len(page) < PAGE:
                 return
@@ -67,12 +67,23 @@ class Export:
         """
         return write((json.dumps(row) + "\n" for row in self), to)
 
+    def _rows(self, page: list[Case], rx: Reading) -> list[dict[str, Any] | None]:
+        """The rows of a page."""
+        if self.kind != "decisions":
+            return [self._row(case, rx) for case in page]
+        done = rx.executed(sorted({case.review_id for case in page}))
+        return [
+            decision_row(
+                case,
+                rx.votes(case.review_id, case.round) if case.request.get("panel") else [],
+                [one for one in done if one.review_id == case.review_id and case.is_newest],
+                self._names,
+            )
+            for case in page
+        ]
+
     def _row(self, case: Case, rx: Reading) -> dict[str, Any] | None:
         """The row of a decided version, if it makes one."""
-        if self.kind == "decisions":
-            voted = case.request.get("panel") is not None
-            votes = rx.votes(case.review_id, case.round) if voted else []
-            return decision_row(case, votes, self._names)
         if not teaches(case):
             return None
         match self.kind:
@@ -88,6 +99,8 @@ class Export:
                 return evaluation_row(case, self._names)
             case "chat":
                 return chat_row(case)
+            case "decisions":  # made for a whole page
+                return None
             case _:
                 assert_never(self.kind)
 

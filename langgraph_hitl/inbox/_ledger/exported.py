@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from langgraph_hitl.inbox._ledger.reported import bounds
@@ -39,6 +40,14 @@ _ROUNDS = Sql(
     " ON s.review_id = v.review_id AND s.round = v.round"
     " WHERE v.review_id = :review_id AND v.request IS NOT NULL ORDER BY v.round"
 )
+
+
+class Executed(NamedTuple):
+    """What somebody reported of an action; `content` has its key, and the result or the error."""
+
+    review_id: str
+    at: datetime
+    content: dict[str, Any]
 
 
 class Version(NamedTuple):
@@ -91,6 +100,25 @@ def exported(session: Session, period: Period, *, after: int, end: int, limit: i
     """The next decided versions after the row `after` of the audit, up to the row `end`."""
     rows = session.rows(_PAGE, after=after, limit=limit, **bounds(period, end))
     return [_case(row) for row in rows]
+
+
+def executed(session: Session, review_ids: Sequence[str]) -> list[Executed]:
+    """What was reported of the actions of reviews, the oldest first."""
+    if not review_ids:
+        return []
+    values = {f"i{number}": review_id for number, review_id in enumerate(review_ids)}
+    rows = session.rows(_executed(len(review_ids)), **values)
+    return [Executed(review_id, moment(at), from_json(text)) for review_id, at, text in rows]
+
+
+@cache
+def _executed(number: int) -> Sql:
+    listed = ", ".join(f":i{place}" for place in range(number))
+    return Sql(
+        "SELECT review_id, at, content FROM hitl_audit"  # noqa: S608  # placeholders
+        f" WHERE review_id IN ({listed}) AND event = 'executed' AND content IS NOT NULL"
+        " ORDER BY seq"
+    )
 
 
 def rounds(session: Session, review_id: str) -> list[Version]:

@@ -26,7 +26,7 @@ from langgraph_hitl.inbox._ledger.audit import AuditRow, Head
 from langgraph_hitl.inbox._ledger.clocks import Clocks, clocks
 from langgraph_hitl.inbox._ledger.cursor import Position, Told
 from langgraph_hitl.inbox._ledger.decided import PastDecision
-from langgraph_hitl.inbox._ledger.exported import Case, Version
+from langgraph_hitl.inbox._ledger.exported import Case, Executed, Version
 from langgraph_hitl.inbox._ledger.metrics import Metrics, metrics
 from langgraph_hitl.inbox._ledger.over import Over, over
 from langgraph_hitl.inbox._ledger.query import Filter, Order
@@ -83,6 +83,10 @@ class Reading:
     def exported(self, period: Period, *, after: int, end: int, limit: int) -> list[Case]:
         """The next decided versions of a period after the row `after`, up to the row `end`."""
         return exported.exported(self._session, period, after=after, end=end, limit=limit)
+
+    def executed(self, review_ids: list[str]) -> list[Executed]:
+        """What was reported of the actions of reviews, the oldest first."""
+        return exported.executed(self._session, review_ids)
 
     def rounds(self, review_id: str) -> list[Version]:
         """Every version of a review whose content is there, the oldest first."""
