@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
@@ -47,6 +48,16 @@ def watched() -> Iterator[Watched]:
     yield made
     assert made.inbox.verify()
     made.inbox.close()
+
+
+@pytest.fixture
+def postgres_uri(postgres_uri: str) -> str:
+    """The database of this worker, without threads of other tests."""
+    with psycopg.connect(postgres_uri, autocommit=True) as connection:
+        for table in ("checkpoints", "checkpoint_writes", "checkpoint_blobs"):
+            if connection.execute("SELECT to_regclass(%s)", (table,)).fetchone() != (None,):
+                connection.execute(f"TRUNCATE {table}".encode())
+    return postgres_uri
 
 
 @pytest.fixture
