@@ -34,7 +34,7 @@ def cancel(
         found = desk.find(review)
         check_waits(found)
         question, without = f"Cancel this as {by.id}?", "Nothing is cancelled."
-        if not confirmed(out, found, question, yes=yes, without=without):
+        if not confirmed(out, desk, found, question, yes=yes, without=without):
             return Status.UNDECIDED
         after = desk.cancel(found, by=by, reason=optional_words(reason), resume=resume)
         tell(out, desk, found, after, by, resume=resume)

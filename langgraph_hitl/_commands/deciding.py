@@ -10,10 +10,11 @@ from langgraph_hitl._commands.identity import acting
 from langgraph_hitl._commands.opened import Need, Opened, opened
 from langgraph_hitl._commands.options import Deciding, How, ResumeWord
 from langgraph_hitl._commands.output import Output
+from langgraph_hitl._commands.page import page_of, show_page
 from langgraph_hitl._commands.settings import settings_of
 from langgraph_hitl._commands.shapes import actor_json, review_json
 from langgraph_hitl._commands.status import Refusal, Status
-from langgraph_hitl._commands.tables import request_of, show_review
+from langgraph_hitl._commands.tables import request_of
 from langgraph_hitl.errors import AlreadyDecided, InvalidDecision, StaleReview
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def decide(
                 check_allowed(review, kind)
             check_bound(how)
             if not is_bound(how):
-                show_review(out.words, review)
+                show_page(out.words, page_of(desk.inbox, review))
             decision = make(review)
             if not is_bound(how) and not agreed(f"{verb} this as {by.id}?"):
                 raise Unsent("Nothing is decided.")
@@ -65,7 +66,9 @@ def decide(
     return Status.DONE
 
 
-def confirmed(out: Output, review: Review, question: str, *, yes: bool, without: str) -> bool:
+def confirmed(
+    out: Output, desk: Opened, review: Review, question: str, *, yes: bool, without: str
+) -> bool:
     """Show the review and ask, unless that is not wanted; `without` says what has not happened.
 
     Raises `Refusal` where nobody is there to ask.
@@ -74,7 +77,7 @@ def confirmed(out: Output, review: Review, question: str, *, yes: bool, without:
         return True
     if not can_ask():
         raise Refusal("Nobody can be asked here; give --yes")
-    show_review(out.words, review)
+    show_page(out.words, page_of(desk.inbox, review))
     if agreed(question):
         return True
     out.say(without, "yellow")

@@ -10,7 +10,7 @@ from langgraph_hitl._commands.attending import attend
 from langgraph_hitl._commands.given import optional_words
 from langgraph_hitl._commands.options import ReviewId, Where, Who
 from langgraph_hitl._commands.output import Output
-from langgraph_hitl._commands.standing import level_of, who_decides
+from langgraph_hitl._commands.standing import who_decides
 from langgraph_hitl._commands.status import Status
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def escalate(
     where: Where,
     who: Who,
 ) -> Status:
-    """Pass a review to the next level of its chain, or with --to to others.
+    """Pass a review up its chain, or with --to to others.
 
     Those who had it cannot decide it any more.
 
@@ -46,7 +46,7 @@ def escalate(
 
     def told(after: Review) -> str:
         if to is None:
-            return f"Passed up; it takes the level {level_of(after)!r} or above now."
+            return f"Passed up; it takes the level {after.level!r} or above now."
         return f"Passed to {to}: {who_decides(after)}, in queue {after.queue}."
 
     said = optional_words(reason)

@@ -68,7 +68,7 @@ def override(
         found = desk.find(review)
         made = _decision(decision, found, values or [], optional_words(message))
         question = f"Override this as {by.id}, with {decision}?"
-        if not confirmed(out, found, question, yes=yes, without="Nothing is overridden."):
+        if not confirmed(out, desk, found, question, yes=yes, without="Nothing is overridden."):
             return Status.UNDECIDED
         after = desk.override(found, made, by=by, reason=words(reason), resume=resume)
     out.say(_told(after), "green")

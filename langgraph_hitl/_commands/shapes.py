@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from langgraph_hitl._commands.standing import level_of
 from langgraph_hitl._commands.status import Refusal
 from langgraph_hitl.errors import AlreadyDecided, Claimed, HitlError, StaleReview
 
@@ -37,14 +36,14 @@ def review_json(review: Review) -> dict[str, Any]:
     """A review without what people are shown."""
     return {
         **{name: getattr(review, name) for name in _PLAIN},
-        "priority": priority_of(review),
+        "priority": review.priority,
         "due": _moment(review.due),
         "eligible": list(review.eligible),
         "created_at": _moment(review.created_at),
         "updated_at": _moment(review.updated_at),
         "decided_at": _moment(review.decided_at),
         **{name: getattr(review, name) for name in _MORE},
-        "level": level_of(review),
+        "level": review.level,
         "escalated_to": review.escalated_to,
         **{name: getattr(review, name) for name in _PEOPLE},
         **{name: _moment(getattr(review, name)) for name in _MOMENTS},
@@ -92,13 +91,6 @@ def error_json(error: HitlError | Refusal) -> dict[str, Any]:
         case StaleReview():
             found |= {"digest": error.current.digest, "round": error.current.round}
     return found
-
-
-def priority_of(review: Review) -> str:
-    """The word for the rank."""
-    from langgraph_hitl.inbox._destination import RANKS
-
-    return next((word for word, rank in RANKS.items() if rank == review.rank), str(review.rank))
 
 
 def _moment(at: datetime | None) -> str | None:

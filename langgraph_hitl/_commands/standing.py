@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from langgraph_hitl._text.duration import duration_text
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox import Review
 
+_MINUTE = timedelta(minutes=1)
 _SAYS = {
     "approve": "approves",
     "edit": "edits",
@@ -31,8 +34,8 @@ def who_decides(review: Review) -> str:
     cast = panel.get("cast", 0)
     if not cast:
         return str(panel["rule"])
-    said = "hidden until it is settled" if panel.get("blind") else _votes(panel)
-    return f"{panel['rule']}; {cast} {'vote' if cast == 1 else 'votes'} so far: {said}"
+    so_far = "hidden until it is settled" if panel.get("blind") else _votes(panel)
+    return f"{panel['rule']}; {cast} {'vote' if cast == 1 else 'votes'} so far: {so_far}"
 
 
 def still_needed(review: Review) -> str:
@@ -41,14 +44,41 @@ def still_needed(review: Review) -> str:
     return "; ".join(panel.get("needed", ())) if panel.get("cast") else ""
 
 
-def level_of(review: Review) -> str | None:
-    """The level of its chain that a review has reached; None where it is decided by no chain."""
-    from langgraph_hitl.inbox._catch_up import course_of
-    from langgraph_hitl.panels.chain import Chain
+class Leg(NamedTuple):
+    """Who has a review until when; `level` is None where it is decided by no chain."""
 
-    course = course_of(review)
-    panel = None if course is None else course.panel_at(course.present(review.updated_at))
-    return panel.level if isinstance(panel, Chain) else None
+    level: str | None
+    until: datetime | None
+
+
+def plan_of(review: Review, now: datetime) -> list[Leg]:
+    """Who has a review that waits, and who comes after them by time alone."""
+    from langgraph_hitl.inbox._catch_up import course_of
+
+    course = course_of(review) if review.status == "pending" else None
+    if course is None:
+        return []
+    moment = course.present(now)
+    left = [span for span in course.times.spans if span.ends is None or span.ends > moment]
+    return [Leg(span.stage.level, span.ends) for span in left]
+
+
+def plan_text(plan: Sequence[Leg], now: datetime) -> str:
+    """The same in words; nothing without any time or level."""
+    if not plan:
+        return ""
+    ends = plan[-1].until is not None
+    legs = [_leg(leg, now) for leg in plan]
+    return "; then ".join([*legs, *(["it ends as timed_out"] if ends else [])])
+
+
+def _leg(leg: Leg, now: datetime) -> str:
+    who = f"{leg.level} " if leg.level else ""
+    if leg.until is None:
+        return f"{who}without a deadline"
+    at = leg.until.astimezone(UTC)
+    left = (leg.until - now) // _MINUTE * _MINUTE
+    return f"{who}until {at:%Y-%m-%d %H:%M} (in {duration_text(left) or 'less than a minute'})"
 
 
 def looked_at_by(review: Review, now: datetime) -> str:
@@ -60,10 +90,11 @@ def looked_at_by(review: Review, now: datetime) -> str:
 
 
 def _votes(panel: Mapping[str, Any]) -> str:
-    return ", ".join(f"{vote['by']} {_said(vote)}" for vote in panel.get("votes", ()))
+    return ", ".join(f"{vote['by']} {said(vote)}" for vote in panel.get("votes", ()))
 
 
-def _said(vote: Mapping[str, Any]) -> str:
-    chosen = " and ".join(vote.get("choices", ()))
-    said = _SAYS.get(vote["type"], vote["type"])
-    return f"{said} {chosen}" if chosen else said
+def said(decision: Mapping[str, Any]) -> str:
+    """What somebody does with a decision, as a verb."""
+    chosen = " and ".join(map(str, decision.get("choices", ())))
+    word = _SAYS.get(decision["type"], decision["type"])
+    return f"{word} {chosen}" if chosen else word

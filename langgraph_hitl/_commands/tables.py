@@ -12,10 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from langgraph_hitl._commands.columns import GAP, narrowed
-from langgraph_hitl._commands.shapes import priority_of
-from langgraph_hitl._commands.standing import level_of, looked_at_by, still_needed, who_decides
+from langgraph_hitl._commands.standing import looked_at_by
 from langgraph_hitl._commands.status import Refusal, Status
-from langgraph_hitl._terminal.render import request_parts, value_text
+from langgraph_hitl._terminal.render import value_text
 from langgraph_hitl._terminal.sanitise import one_line
 from langgraph_hitl._terminal.screen import Screen
 from langgraph_hitl.review.request import ReviewRequest
@@ -65,13 +64,13 @@ def request_of(review: Review) -> ReviewRequest:
 
 def list_table(reviews: Sequence[Review], width: int, *, now: datetime) -> Table:
     """A page of reviews, its threads readable as far as the width allows."""
-    columns = [
+    columns: list[tuple[str, list[str]]] = [
         ("id", [review.id[:SHORT_ID] for review in reviews]),
-        ("priority", [priority_of(review) for review in reviews]),
+        ("priority", [review.priority for review in reviews]),
         ("due", [moment_text(review.due) for review in reviews]),
         ("queue", [review.queue for review in reviews]),
         ("risk", [review.risk or "" for review in reviews]),
-        ("level", [level_of(review) or "" for review in reviews]),
+        ("level", [review.level or "" for review in reviews]),
         ("assigned", [review.assigned or "" for review in reviews]),
         ("looks at it", [_who_looks(review, now) for review in reviews]),
         ("until", [moment_text(review.hidden_until) for review in reviews]),
@@ -139,59 +138,6 @@ def write_facts(screen: Screen, pairs: Sequence[tuple[str, Any]]) -> None:
     for name, value in known:
         screen.console.file.write(f"{name:<{width}}  {one_line(str(value))}\n")
     screen.console.file.flush()
-
-
-def show_review(
-    screen: Screen, review: Review, *, now: datetime | None = None, wait: str = ""
-) -> None:
-    """One review: what the inbox knows about it, how long it waits, and the request."""
-    request = request_of(review)
-    write_facts(screen, [*_facts(review, now or datetime.now(UTC)), ("waits", wait)])
-    for part in request_parts(request, waiting=1, width=screen.console.width):
-        screen.write(part)
-
-
-def _facts(review: Review, now: datetime) -> list[tuple[str, Any]]:
-    decided = ""
-    if review.decided_by is not None:
-        decided = f"{review.outcome} by {review.decided_by} at {moment_text(review.decided_at)}"
-    return [
-        ("review", review.id),
-        ("status", review.status),
-        ("decided", decided),
-        ("graph", review.graph),
-        ("queue", f"{review.queue}, {priority_of(review)}"),
-        ("risk", review.risk),
-        ("due", moment_text(review.due)),
-        ("decided by", who_decides(review) if review.status == "pending" else ""),
-        ("still needed", still_needed(review) if review.status == "pending" else ""),
-        *(_attendance(review, now) if review.status == "pending" else ()),
-        ("asked for by", review.requester),
-        ("called back", _called_back(review)),
-        ("digest", review.digest),
-        ("failed", _failure(review)),
-    ]
-
-
-def _attendance(review: Review, now: datetime) -> list[tuple[str, Any]]:
-    return [
-        ("escalated to", review.escalated_to),
-        ("level", level_of(review)),
-        ("assigned to", review.assigned),
-        ("looked at by", looked_at_by(review, now)),
-        ("deferred until", moment_text(review.hidden_until)),
-    ]
-
-
-def _called_back(review: Review) -> str:
-    if "overruled" not in review.hooks:
-        return ""
-    return "yes" if "recall" in review.hooks else "not yet"
-
-
-def _failure(review: Review) -> str:
-    counted = f"{review.attempts} times: " if review.attempts > 1 else ""
-    return f"{counted}{review.error}" if review.error else ""
 
 
 def _table(

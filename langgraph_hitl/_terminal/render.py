@@ -58,8 +58,13 @@ def value_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
 
 
-def request_parts(request: ReviewRequest, *, waiting: int, width: int) -> Iterator[RenderableType]:
-    """The request from top to bottom; the subject stands last, next to the prompt."""
+def request_parts(
+    request: ReviewRequest, *, waiting: int, width: int, past: Iterable[RenderableType] = ()
+) -> Iterator[RenderableType]:
+    """The request from top to bottom; the subject stands last, next to the prompt.
+
+    `past` is what is known of other cases.
+    """
     yield Text()
     yield Rule(Text(f"{_round(request)}: {one_line(request.action)}", style="bold cyan"))
     yield from _facts(request, waiting)
@@ -67,6 +72,7 @@ def request_parts(request: ReviewRequest, *, waiting: int, width: int) -> Iterat
     if request.criteria:
         yield Text("Please check", style=_LABEL)
         yield Barred(shown_text(f"- {criterion}") for criterion in request.criteria)
+    yield from past
     yield from _history(request.history)
     yield Text(one_line(request.subject_key or "Question"), style=_LABEL)
     yield Barred([shown_text(value_text(request.subject))])

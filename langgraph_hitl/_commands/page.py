@@ -1,0 +1,238 @@
+"""`Page`: one review with all that its reviewer needs, or that tells how it was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from langgraph_hitl._commands.shapes import shown_json
+from langgraph_hitl._commands.standing import (
+    looked_at_by,
+    plan_of,
+    plan_text,
+    said,
+    still_needed,
+    who_decides,
+)
+from langgraph_hitl._commands.tables import moment_text, request_of, write_facts
+from langgraph_hitl._commands.wait import wait_json, wait_of, wait_text
+from langgraph_hitl._terminal.difference import difference_lines
+from langgraph_hitl._terminal.render import Barred, request_parts, shown_text, value_text
+from langgraph_hitl._terminal.sanitise import one_line
+from langgraph_hitl._terminal.screen import Screen
+from langgraph_hitl.review.diff import difference
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox import Inbox, Review
+    from langgraph_hitl.inbox._ledger.audit import AuditRow
+    from langgraph_hitl.inbox._wait import EstimatedWait
+    from langgraph_hitl.inbox.review import Ballot, Settlement
+
+_LABEL = "bold"
+_OVERRULED = "overruled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """A review at a moment.
+
+    `votes` are those on the version that waits or was decided, `settlement` what was decided about
+    it, and `override` who decided over it after the graph had gone on.
+    """
+
+    review: Review
+    now: datetime
+    wait: EstimatedWait | None
+    votes: list[Ballot]
+    settlement: Settlement | None
+    override: AuditRow | None
+
+
+def page_of(inbox: Inbox, review: Review) -> Page:
+    """The page of a review that was just read."""
+    with inbox._office.ledger.looking() as rx:
+        settlement = rx.settlement(review.id, review.round)
+    overrides: list[AuditRow] = []
+    if _OVERRULED in review.hooks:
+        overrides = [row for row in inbox.history(review.id) if row.event == "overridden"]
+    return Page(
+        review=review,
+        now=inbox.clock(),
+        wait=wait_of(inbox, review),
+        votes=inbox.votes(review.id),
+        settlement=settlement,
+        override=overrides[-1] if overrides else None,
+    )
+
+
+def page_json(page: Page) -> dict[str, Any]:
+    """The document of `show`."""
+    return shown_json(page.review) | {
+        "rule": page.review.rule,
+        "plan": [
+            {"level": leg.level, "until": leg.until.isoformat() if leg.until else None}
+            for leg in plan_of(page.review, page.now)
+        ],
+        "estimated_wait": wait_json(page.wait),
+        "votes": [_vote_json(vote) for vote in page.votes],
+        "decision": None if page.settlement is None else _settlement_json(page.settlement),
+        "overridden": None if page.override is None else _override_json(page.override),
+    }
+
+
+def show_page(screen: Screen, page: Page) -> None:
+    """What the inbox knows about it, the request, the votes, and what was decided."""
+    request = request_of(page.review)
+    write_facts(screen, _facts(page))
+    past = list(_past(page.review.request))
+    width = screen.console.width
+    for part in request_parts(request, waiting=1, width=width, past=past):
+        screen.write(part)
+    for part in (*_votes(page), *_decision(page, request.subject)):
+        screen.write(part)
+
+
+def _facts(page: Page) -> list[tuple[str, Any]]:
+    review = page.review
+    decided = ""
+    if review.decided_by is not None:
+        decided = f"{review.outcome} by {review.decided_by} at {moment_text(review.decided_at)}"
+    return [
+        ("review", review.id),
+        ("status", review.status),
+        ("decided", decided),
+        ("graph", review.graph),
+        ("queue", f"{review.queue}, {review.priority}"),
+        ("escalated to", review.escalated_to),
+        ("risk", review.risk),
+        ("due", moment_text(review.due)),
+        *(_standing(page) if review.status == "pending" else ()),
+        ("asked for by", review.requester),
+        ("called back", _called_back(review)),
+        ("digest", review.digest),
+        ("failed", _failure(review)),
+    ]
+
+
+def _standing(page: Page) -> list[tuple[str, Any]]:
+    review = page.review
+    return [
+        ("decided by", who_decides(review)),
+        ("still needed", still_needed(review)),
+        ("level", review.level),
+        ("time", plan_text(plan_of(review, page.now), page.now)),
+        ("waits", wait_text(page.wait, review.queue)),
+        ("assigned to", review.assigned),
+        ("looked at by", looked_at_by(review, page.now)),
+        ("deferred until", moment_text(review.hidden_until)),
+    ]
+
+
+def _called_back(review: Review) -> str:
+    if _OVERRULED not in review.hooks:
+        return ""
+    return "yes" if "recall" in review.hooks else "not yet"
+
+
+def _failure(review: Review) -> str:
+    counted = f"{review.attempts} times: " if review.attempts > 1 else ""
+    return f"{counted}{review.error}" if review.error else ""
+
+
+def _past(request: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """Past cases like this one, and what they suggest; see `similar=` of the gates."""
+    suggestion, cases = request.get("suggestion"), request.get("similar")
+    if cases:
+        yield Text("Similar cases", style=_LABEL)
+        yield Barred(shown_text(_case(case)) for case in cases)
+    if suggestion:
+        yield shown_text(f"Suggested, and not decided: {one_line(suggestion['sentence'])}")
+
+
+def _case(case: Mapping[str, Any]) -> str:
+    at = moment_text(datetime.fromisoformat(case["decided_at"]))
+    parts = [f"{case['review_id']} {case['outcome']} by {case['decided_by']}, {at}"]
+    parts += [f"{name} {value_text(value)}" for name, value in (case.get("context") or {}).items()]
+    parts += [case["comment"]] if case.get("comment") else []
+    return one_line("; ".join(parts))
+
+
+def _votes(page: Page) -> Iterator[RenderableType]:
+    if page.votes:
+        yield Text("Votes", style=_LABEL)
+        yield Barred(shown_text(_vote(vote)) for vote in page.votes)
+
+
+def _vote(vote: Ballot) -> str:
+    acting = f" for {vote.acting_for}" if vote.acting_for else ""
+    words = _words(vote.decision, [*vote.decision])
+    return one_line(f"{moment_text(vote.at)} {vote.voter}{acting} {said(vote.decision)}{words}")
+
+
+def _decision(page: Page, subject: Any) -> Iterator[RenderableType]:
+    settlement = page.settlement
+    if settlement is None:
+        return
+    decision, authority = settlement.decision, settlement.authority
+    acting = f" for {authority.acting_for}" if authority and authority.acting_for else ""
+    who = f"{moment_text(settlement.at)} {settlement.by}{acting}"
+    words = _words(decision, [name for name in decision if name != "value"])
+    lines = [one_line(f"{who} {said(decision)}{words}, through {settlement.channel}")]
+    if page.override is not None:
+        over = page.override
+        lines.append(one_line(f"{moment_text(over.at)} {over.actor} overrode it: {over.reason}"))
+    yield Text("Decision", style=_LABEL)
+    yield Barred(map(shown_text, lines))
+    if "value" in decision:
+        yield Text("In its place", style=_LABEL)
+        yield Barred([shown_text(value_text(decision["value"]))])
+        yield Text("Changes", style=_LABEL)
+        yield Barred(difference_lines(difference(subject, decision["value"])))
+
+
+def _words(decision: Mapping[str, Any], names: list[str]) -> str:
+    """What was said with a decision, or given."""
+    given = [(name, decision[name]) for name in names if name not in ("type", "choices")]
+    listed = [f"{name} {value_text(value)}" for name, value in given if value is not None]
+    return f" ({'; '.join(listed)})" if listed else ""
+
+
+def _vote_json(vote: Ballot) -> dict[str, Any]:
+    return {
+        "by": vote.voter,
+        "roles": list(vote.roles),
+        "level": vote.level,
+        "skills": list(vote.skills),
+        "acting_for": vote.acting_for,
+        "decision": vote.decision,
+        "at": vote.at.isoformat(),
+        "channel": vote.channel,
+    }
+
+
+def _settlement_json(found: Settlement) -> dict[str, Any]:
+    authority = found.authority
+    return {
+        "decision": found.decision,
+        "outcome": found.outcome,
+        "by": found.by,
+        "roles": list(authority.roles) if authority else [],
+        "acting_for": authority.acting_for if authority else None,
+        "at": found.at.isoformat(),
+        "channel": found.channel,
+    }
+
+
+def _override_json(row: AuditRow) -> dict[str, Any]:
+    return {
+        "by": row.actor,
+        "at": row.at.isoformat(),
+        "reason": row.reason,
+        "outcome": row.outcome,
+        "decision": (row.content or {}).get("decision"),
+    }
