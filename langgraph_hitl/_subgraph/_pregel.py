@@ -51,8 +51,12 @@ def root_checkpoint_of(config: RunnableConfig) -> str | None:
 
 def path_of(config: RunnableConfig) -> str:
     """The names of the nodes that lead to the gate whose node this is: `desk|manager`."""
-    namespace = str(_configurable(config).get("checkpoint_ns", ""))
-    return "|".join(part.partition(":")[0] for part in namespace.split("|")[:-1])
+    return names_in(_own_namespace(config))
+
+
+def names_in(namespace: str) -> str:
+    """The names of the nodes, and of calls, that a checkpoint namespace leads through."""
+    return "|".join(part.partition(":")[0] for part in namespace.split("|"))
 
 
 def place_of(config: RunnableConfig) -> list[list[str]]:

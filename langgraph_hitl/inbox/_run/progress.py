@@ -8,6 +8,7 @@ from typing import Any, Literal
 from langgraph.types import StateSnapshot
 
 from langgraph_hitl._subgraph._pregel import cancelled, has_plain_answer, interrupts_in, waiting_in
+from langgraph_hitl.inbox._run.calls import is_of_a_call, waits_in_a_call
 from langgraph_hitl.inbox._run.cause import CUT_OFF
 from langgraph_hitl.inbox._run.lease import saved, thread_config
 from langgraph_hitl.inbox._run.run import Run, Version
@@ -39,7 +40,9 @@ def progress(app: Any, run: Run, review: Review) -> Steps[Progress]:
         return "waits"
     if not (yield from descends(app, found, review)):
         return "gone"
-    return "under way" if (yield from beside(app, run, review)) else "past"
+    if (yield from beside(app, run, review)):
+        return "under way"
+    return "waits" if (yield from waits_in_a_call(app, run, review)) else "past"
 
 
 def beside(app: Any, run: Run, review: Review) -> Steps[bool]:
@@ -72,7 +75,10 @@ def stands(app: Any, run: Run, review: Review) -> Steps[bool]:
         partial(app.get_state, config, subgraphs=True),
         partial(app.aget_state, config, subgraphs=True),
     )
-    return _stands_in(state.tasks, review)
+    if not _stands_in(state.tasks, review):
+        return False
+    of_a_call = is_of_a_call(run, review)
+    return not of_a_call or (yield from waits_in_a_call(app, run, review))
 
 
 def _stands_in(tasks: tuple[Any, ...], review: Review) -> bool:
