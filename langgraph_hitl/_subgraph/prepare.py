@@ -20,6 +20,7 @@ from langgraph_hitl._subgraph.channels import QUESTION, UNSEEN, Question, store
 from langgraph_hitl._subgraph.desk import Clerk
 from langgraph_hitl._subgraph.put import put
 from langgraph_hitl._subgraph.spec import GateSpec, Node, Priority
+from langgraph_hitl._subgraph.traces import annotate
 from langgraph_hitl.errors import ContextMissing, NoCheckpointer, SubjectError
 from langgraph_hitl.review.digest import NotJson, plain_json
 from langgraph_hitl.review.finding import failed
@@ -32,6 +33,9 @@ def prepare_node(spec: GateSpec) -> Node:
     def prepare(state: Any, config: RunnableConfig, runtime: Runtime[Any]) -> Any:
         question = made(spec, state, config, runtime)
         needed = question["finding"]["needed"]
+        passes = spec.mode == "sampled" or not needed
+        outcome = "auto_approved" if passes else None
+        annotate(config, review_id=question["review_id"], outcome=outcome)
         if needed:
             put(spec, question, config)
         announce(question, runtime)

@@ -25,6 +25,7 @@ from langgraph_hitl._subgraph.desk import CANCEL, NOT_DECIDED, Verdict
 from langgraph_hitl._subgraph.remarks import feedback_text, rating_of
 from langgraph_hitl._subgraph.spec import GateSpec, Node
 from langgraph_hitl._subgraph.terms import risk_in, terms_of
+from langgraph_hitl._subgraph.traces import annotate
 from langgraph_hitl._subgraph.verdict import Unsettled, verdict_of
 from langgraph_hitl.review.decision import (
     Abstain,
@@ -146,7 +147,8 @@ def _tell(
     decision: Decision | None,
     config: RunnableConfig,
 ) -> None:
-    """Tell the inbox that the graph goes on, and the user's hook what was decided."""
+    """Tell the inbox and the tracers that the graph goes on, and the user's hook the decision."""
+    annotate(config, review_id=question["review_id"], outcome=outcome)
     clerk = spec.desk.clerk(spec, config) if spec.desk else None
     if clerk is not None:
         clerk.took(question, outcome)
