@@ -28,6 +28,7 @@ from langgraph_hitl.inbox import Review
 from langgraph_hitl.panels import Panel, chain, quorum
 from langgraph_hitl.panels.chain import Chain
 from langgraph_hitl.people import Absence, Member, Roster
+from langgraph_hitl.policies import Escalation
 from langgraph_hitl.review.decision import Decision, Postponement
 from langgraph_hitl.testing import FixedClock
 from tests.apps import one_gate
@@ -104,6 +105,7 @@ OPERATIONS: dict[str, Act] = {
     "revise": deciding(Revise("louder")),
     "say defer": deciding(Defer()),
     "say escalate": deciding(Escalate("unsure")),
+    "say escalate to others": deciding(Escalate("unsure", to="others")),
     "decide many": among_many,
     "approve, for a worker": lambda inbox, review, by: inbox.decide(
         review, Approve(), by=by, resume="worker"
@@ -113,6 +115,7 @@ OPERATIONS: dict[str, Act] = {
     "release": lambda inbox, review, by: inbox.release(review.id, by=by),
     "defer": deferring,
     "escalate": lambda inbox, review, by: inbox.escalate(review.id, by=by),
+    "escalate to others": lambda inbox, review, by: inbox.escalate(review.id, by=by, to="others"),
     "assign": lambda inbox, review, by: inbox.assign(review.id, to=None, by=by),
 }
 CLIMBS = ("say escalate", "escalate")
@@ -123,7 +126,9 @@ def louder(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def ask(desk: Desk, reviewers: Any, **options: Any) -> Question:
+    others = {"others": Escalation(reviewers="editors", queue="others")}
     usual: dict[str, Any] = {"requester": "case", "revise": louder, "reads": ["draft"]}
+    usual["escalations"] = others
     gate = human_approval("draft", inbox=desk.inbox, reviewers=reviewers, **usual | options)
     return desk.ask(desk.app(one_gate(gate)), {"draft": "Hello", "case": REQUESTER})
 
