@@ -1,0 +1,329 @@
+"""What breaks the other ways to put a person into a graph, case by case."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import Command, interrupt
+from pydantic import ValidationError
+from typing_extensions import TypedDict
+
+from langgraph_hitl import (
+    Approve,
+    Edit,
+    Inbox,
+    Reject,
+    Respond,
+    Reviewer,
+    ReviewState,
+    add_review,
+    approved,
+    human_approval,
+)
+from langgraph_hitl.errors import (
+    AlreadyDecided,
+    Drifted,
+    Expired,
+    InvalidDecision,
+    NotAuthorised,
+    ReviewError,
+    StaleReview,
+    UnknownReview,
+)
+from langgraph_hitl.panels import quorum
+from langgraph_hitl.testing import FixedClock
+from tests.inbox.foreign.agents import GO, agent, mail, results
+
+TRIES = 20
+BILL: dict[str, Any] = {"to": "ACME", "amount": 120}
+MARIA, JO = (Reviewer(name, roles=("finance",)) for name in ("maria", "jo"))
+EVE = Reviewer("eve")
+
+
+class Payment(ReviewState):
+    """What is paid."""
+
+    payment: dict[str, Any]
+
+
+class Counter:
+    """An inbox, a graph that pays after a gate, and what was paid."""
+
+    def __init__(self) -> None:
+        self.clock = FixedClock()
+        self.inbox = Inbox.open("sqlite:///:memory:", clock=self.clock)
+        self.saver = InMemorySaver()
+        self.paid: list[dict[str, Any]] = []
+        self.declined = 0
+        self._threads = 0
+
+    def app(self, name: str = "payments", **options: Any) -> Any:
+        builder = StateGraph(Payment)
+        gate = human_approval("payment", action="pay", inbox=self.inbox, **options)
+        add_review(builder, "approve", gate, approved="pay", rejected="decline")
+        builder.add_node("pay", self._pay)
+        builder.add_node("decline", self._decline)
+        builder.add_edge(START, "approve")
+        return self.inbox.register(builder.compile(checkpointer=self.saver), name)
+
+    def thread(self) -> RunnableConfig:
+        self._threads += 1
+        return {"configurable": {"thread_id": f"bill-{self._threads}"}}
+
+    def ask(self, app: Any, payment: dict[str, Any] = BILL) -> tuple[Any, RunnableConfig]:
+        config = self.thread()
+        app.invoke({"payment": payment}, config)
+        (review,) = self.inbox.pending(thread=config["configurable"]["thread_id"])
+        return review, config
+
+    def _pay(self, state: Payment) -> dict[str, Any]:
+        self.paid.append(approved(state, "payment"))
+        return {}
+
+    def _decline(self, state: Payment) -> dict[str, Any]:
+        self.declined += 1
+        return {}
+
+
+@pytest.fixture
+def counter() -> Iterator[Counter]:
+    made = Counter()
+    yield made
+    assert made.inbox.verify()
+    made.inbox.close()
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """What each gave, or raised."""
+    gate, results = threading.Barrier(len(acts)), [None] * len(acts)
+
+    def run(place: int) -> None:
+        gate.wait()
+        try:
+            results[place] = acts[place]()
+        except ReviewError as error:
+            results[place] = error
+
+    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(acts))]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    return results
+
+
+def test_interrupt_approve_against_reject_at_once_runs_one(counter: Counter) -> None:
+    app = counter.app()
+    for number in range(1, TRIES + 1):
+        review, _ = counter.ask(app)
+        outcomes = at_once(
+            lambda r=review: counter.inbox.decide(r.id, Approve(), by="ann"),
+            lambda r=review: counter.inbox.decide(r.id, Reject(), by="bob"),
+        )
+        assert sum(isinstance(one, AlreadyDecided | StaleReview) for one in outcomes) == 1
+        assert len(counter.paid) + counter.declined == number
+
+
+def test_interrupt_resumed_twice_at_once_runs_once(counter: Counter) -> None:
+    app = counter.app()
+    for number in range(1, TRIES + 1):
+        _, config = counter.ask(app)
+        at_once(*[lambda c=config: app.invoke(Command(resume={"type": "approve"}), c)] * 2)
+        assert len(counter.paid) == number
+
+
+@pytest.mark.parametrize("bad", [None, "yes", 7, {"type": "ok"}, {"approve": True}, []])
+def test_interrupt_a_bad_answer_does_not_brick_the_thread(counter: Counter, bad: Any) -> None:
+    review, config = counter.ask(counter.app())
+    with pytest.raises((ValidationError, UnboundLocalError)):
+        counter.app().invoke(Command(resume=bad), config)
+    assert counter.paid == []
+    counter.inbox.decide(review.id, Approve(), by="ann")
+    assert counter.paid == [BILL]
+
+
+def test_interrupt_who_decided_by_when_is_known(counter: Counter) -> None:
+    app = counter.app(reviewers="finance", timeout="1d")
+    review, _ = counter.ask(app)
+    with pytest.raises(NotAuthorised):
+        counter.inbox.decide(review.id, Approve(), by=EVE)
+    counter.inbox.decide(review.id, Approve(), by=MARIA)
+    rows = [(row.event, row.actor) for row in counter.inbox.history(review.id)]
+    assert rows == [
+        ("filed", "system:graph"),
+        ("refused", "eve"),
+        ("settled", "maria"),
+        ("applied", "system:graph"),
+    ]
+
+
+@pytest.mark.parametrize("bad", ["yes", {"decisions": []}, {"decisions": [{"type": "fine"}]}])
+def test_langchain_batched_is_not_bricked_by_a_malformed_answer(counter: Counter, bad: Any) -> None:
+    sent: list[str] = []
+    made = agent(counter.saver, [[mail("ann")]], lambda to, _: sent.append(to))
+    app, config = counter.inbox.watch(made, "agent"), counter.thread()
+    app.invoke(GO, config)
+    with pytest.raises(InvalidDecision):
+        app.invoke(Command(resume=bad), config)
+    counter.inbox.decide(counter.inbox.pending()[0].id, Approve(), by="ann")
+    assert sent == ["ann"]
+
+
+def test_langchain_two_approvals_at_once_send_one_mail(counter: Counter) -> None:
+    sent: list[str] = []
+    made = agent(counter.saver, [[mail("ann")]], lambda to, _: sent.append(to))
+    app = counter.inbox.watch(made, "agent")
+    for number in range(1, TRIES + 1):
+        app.invoke(GO, counter.thread())
+        (review,) = counter.inbox.pending()
+        at_once(*[lambda r=review: counter.inbox.decide(r.id, Approve(), by="ann")] * 2)
+        assert len(sent) == number
+
+
+def test_langchain_one_reject_does_not_discard_what_was_approved(counter: Counter) -> None:
+    sent: list[str] = []
+    calls = [[mail("ann"), mail("bob"), mail("cid")]]
+    made = agent(counter.saver, calls, lambda to, _: sent.append(to))
+    app, config = counter.inbox.watch(made, "agent"), counter.thread()
+    app.invoke(GO, config)
+    for review in counter.inbox.pending():
+        to = review.request["subject"]["to"]
+        decision = Reject("not him") if to == "bob" else Approve()
+        counter.inbox.decide(review.id, decision, by="ann")
+    assert sorted(sent) == ["ann", "cid"]
+    assert len(results(app.get_state(config).values)) == 3
+
+
+def test_agent_inbox_answers_keep_their_types(counter: Counter) -> None:
+    _, config = counter.ask(app := counter.app())
+    edited = {"action": "pay", "args": {"payment": '{"to": "ACME", "amount": 99}'}}
+    app.invoke(Command(resume=[{"type": "edit", "args": edited}]), config)
+    assert counter.paid == [{"to": "ACME", "amount": 99}]
+
+
+def test_awaithumans_the_same_content_in_two_threads_is_decided_twice(counter: Counter) -> None:
+    app = counter.app()
+    one, _ = counter.ask(app)
+    other, _ = counter.ask(app)
+    assert one.id != other.id
+    counter.inbox.decide(one.id, Approve(), by="ann")
+    assert counter.paid == [BILL]
+    assert [review.id for review in counter.inbox.pending()] == [other.id]
+
+
+def test_awaithumans_an_answer_that_is_delivered_twice_pays_once(counter: Counter) -> None:
+    review, config = counter.ask(app := counter.app())
+    asked = app.get_state(config).interrupts[0].id
+    for _ in range(2):
+        app.invoke(Command(resume={asked: {"type": "approve"}}), config)
+    with pytest.raises(AlreadyDecided):
+        counter.inbox.decide(review.id, Approve(), by="ann")
+    assert counter.paid == [BILL]
+
+
+def test_awaithumans_two_of_three_decide(counter: Counter) -> None:
+    review, _ = counter.ask(counter.app(reviewers=quorum(2, of="finance", size=3)))
+    assert counter.inbox.decide(review.id, Approve(), by=MARIA).status == "pending"
+    assert counter.paid == []
+    assert counter.inbox.decide(review.id, Approve(), by=JO).status == "applied"
+    assert counter.paid == [BILL]
+
+
+def test_awaithumans_nobody_in_time_pays_nothing(counter: Counter) -> None:
+    review, _ = counter.ask(counter.app(timeout="2h"))
+    counter.clock.advance(hours=3)
+    with pytest.raises(Expired):
+        counter.inbox.decide(review.id, Approve(), by="ann")
+    assert (counter.paid, counter.declined) == ([], 1)
+
+
+def test_hitloop_tells_once_however_often_a_node_runs_again(counter: Counter) -> None:
+    told: list[str] = []
+    app = counter.app(on_asked=lambda request: told.append(request.review_id))
+    review, config = counter.ask(app)
+    for _ in range(3):
+        app.invoke(None, config)
+    assert told == [review.id]
+
+
+class Loop(TypedDict, total=False):
+    """How often, and what was said."""
+
+    said: list[Any]
+
+
+def test_langgraph_questions_in_a_loop_have_answers_of_their_own(counter: Counter) -> None:
+    def ask(state: Loop) -> Loop:
+        said = state.get("said", [])
+        return {"said": [*said, interrupt(f"question {len(said)}")]}
+
+    builder = StateGraph(Loop)
+    builder.add_node("ask", ask)
+    builder.add_edge(START, "ask")
+    builder.add_conditional_edges("ask", lambda state: "ask" if len(state["said"]) < 3 else END)
+    app = counter.inbox.watch(builder.compile(checkpointer=counter.saver), "loop")
+    config = counter.thread()
+    app.invoke({}, config)
+    for number in range(3):
+        (review,) = counter.inbox.pending()
+        assert review.request["subject"] == f"question {number}"
+        counter.inbox.decide(review.id, Respond(number), by="ann")
+    assert app.get_state(config).values["said"] == [0, 1, 2]
+
+
+def test_langgraph_an_answer_to_something_else_is_neither_taken_nor_dropped(
+    counter: Counter,
+) -> None:
+    app = counter.app()
+    one, config = counter.ask(app)
+    other, _ = counter.ask(app, {"to": "Evil", "amount": 9})
+    with pytest.raises(ValidationError, match="read the review again"):
+        app.invoke(Command(resume={"type": "approve", "review_id": other.id}), config)
+    with pytest.raises(StaleReview):
+        counter.inbox.decide(one.id, Approve(), by="ann", seen=other.digest)
+    with pytest.raises(UnknownReview):
+        counter.inbox.decide("0" * 32, Approve(), by="ann")
+    assert counter.paid == []
+
+
+def test_langgraph_who_may_resume_is_checked(counter: Counter) -> None:
+    review, config = counter.ask(app := counter.app(reviewers="finance"))
+    app.invoke(Command(resume={"type": "approve", "by": "maria"}), config)
+    assert counter.paid == []
+    counter.inbox.decide(review.id, Approve(), by=MARIA)
+    assert counter.paid == [BILL]
+
+
+def test_langgraph_every_question_that_waits_is_listed(counter: Counter) -> None:
+    builder = StateGraph(Loop)
+    builder.add_node("ask", lambda state: {"said": [interrupt("?")]})
+    builder.add_edge(START, "ask")
+    elsewhere = builder.compile(checkpointer=counter.saver)
+    for _ in range(15):
+        elsewhere.invoke({}, counter.thread())
+    counter.inbox.watch(builder.compile(checkpointer=counter.saver), "loop")
+    assert counter.inbox.reconcile().filed == 15
+    assert len(counter.inbox.pending()) == 15
+
+
+def test_pydantic_ai_an_approval_is_bound_to_what_was_shown(counter: Counter) -> None:
+    app = counter.app()
+    review, config = counter.ask(app)
+    counter.inbox.decide(review.id, Approve(), by="ann")
+    state = app.get_state(config).values
+    assert approved(state, "payment") == BILL
+    with pytest.raises(Drifted):
+        approved({**state, "payment": {"to": "ACME", "amount": 121}}, "payment")
+
+
+def test_openai_agents_what_was_edited_runs(counter: Counter) -> None:
+    review, _ = counter.ask(counter.app())
+    less = {"to": "ACME", "amount": 100}
+    done = counter.inbox.decide(review.id, Edit(less, "as agreed"), by="ann")
+    assert (done.outcome, counter.paid) == ("edited", [less])
