@@ -14,10 +14,12 @@ from langgraph_hitl import (
     Edit,
     Escalate,
     Inbox,
+    Reject,
     Reviewer,
     Revise,
     human_approval,
     pending,
+    qa_sample,
     resume,
 )
 from langgraph_hitl.errors import AlreadyDecided, GateError, InvalidDecision, NotAuthorised
@@ -499,3 +501,30 @@ class TestWait:
             assert rx.waiting_since("legal", limit=10) == [clock.now - timedelta(minutes=5)]
             assert rx.waiting_since(None, limit=10) == [clock.now - timedelta(minutes=65)]
             assert rx.waiting_since("default", limit=10) == []
+
+
+class TestNothingWaits:
+    def test_a_sample_that_was_let_go_is_called_back_by_others(self, timed: Desk) -> None:
+        heard, recalled = Heard(), []
+        gate = qa_sample(
+            "draft",
+            rate=1.0,
+            item_id="case",
+            salt="0123456789abcdef",
+            also=None,
+            blocking=False,
+            inbox=timed.inbox,
+            reviewers="editors",
+            on_recall=lambda _request, decision: recalled.append(decision),
+            escalations={"legal": Escalation(reviewers="lawyer", queue="legal", handler=heard)},
+        )
+        question = timed.ask(
+            timed.app(one_gate(gate, {"approved": "act"})), {"draft": "Hello", "case": "1"}
+        )
+        assert question.ran == ["act:Hello"]
+        review = passed_on(timed, question)
+        with pytest.raises(NotAuthorised):
+            timed.inbox.decide(review.id, Reject("no"), by=ED)
+        timed.inbox.decide(review.id, Reject("no"), by=LARS)
+        assert (recalled, heard.reasons) == ([Reject("no")], ["a gift?"])
+        assert timed.inbox.verify()
