@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,8 +22,22 @@ from langgraph_hitl.errors import InboxUnavailable
 if TYPE_CHECKING:
     from langgraph_hitl.inbox import Inbox, WorkReport
     from langgraph_hitl.inbox._graphs import Owned
+    from langgraph_hitl.inbox._run.work import Done
 
 _COUNTS = ("driven", "settled_already", "busy", "put_off")
+_DONE: tuple[Done, ...] = (
+    "reminded",
+    "escalated",
+    "timed_out",
+    "assigned",
+    "notified",
+    "recalled",
+)
+_TOLD: tuple[Done, ...] = ("resumed", *_DONE)
+_NAMED = 10
+_KEPT = 1_000
+"""So many ids of each kind, the latest, are in the result of a worker that may run for months."""
+
 _STOPPING = b"Stopping after the review at hand; once more to stop at once.\n"
 
 
@@ -50,8 +64,10 @@ def work(
     and Ctrl-C let the review at hand come to its end; once more, and it is cut off, which does no
     harm.
 
-    --json, at the end: {"passes", "driven", "settled_already", "busy", "put_off", "failed":
-    {review id: reason}, "unregistered": {graph: reviews}}.
+    --json, at the end: {"passes", "driven", "settled_already", "busy", "put_off", "reminded",
+    "escalated" (by time), "timed_out", "assigned", "notified", "recalled" (what was overridden too
+    late), "handled" (handlers of escalations), "reviews": {one of these, or "resumed": the latest
+    1,000 ids}, "failed": {review id: reason}, "unregistered": {graph: reviews}}.
     """
     stopping = Stopping()
     with opened(settings_of(where), need="always", say=out.say) as desk:
@@ -80,6 +96,7 @@ class _Worker:
         self._faces = _faces(list(desk.graphs.values()))
         self._counts: Counter[str] = Counter()
         self._told: set[str] = set()
+        self._reviews: dict[Done, deque[str]] = {}
         self.failed: dict[str, str] = {}
         self.unregistered: dict[str, int] = {}
 
@@ -106,21 +123,28 @@ class _Worker:
 
     def finish(self) -> None:
         """The result."""
-        document: dict[str, Any] = {name: self._counts[name] for name in ("passes", *_COUNTS)}
+        names = ("passes", *_COUNTS, *_DONE, "handled")
+        document: dict[str, Any] = {name: self._counts[name] for name in names}
+        document["reviews"] = {what: [*ids] for what, ids in self._reviews.items()}
         document |= {"failed": self.failed, "unregistered": self.unregistered}
         if self._out.as_json:
             self._out.document(document)
         else:
-            self._out.say(
-                f"{self._counts['driven']} resumed, {len(self.failed)} failed, "
-                f"{_number(self._counts['passes'], 'pass', 'passes')}."
-            )
+            done = [(self._counts[what], _word(what)) for what in _TOLD]
+            done += [(self._counts["handled"], "handled"), (len(self.failed), "failed")]
+            told = ", ".join(f"{count} {word}" for count, word in done if count)
+            passes = _number(self._counts["passes"], "pass", "passes")
+            self._out.say(f"{told or 'Nothing was to be done'}, {passes}.")
 
     def _take(self, report: WorkReport) -> None:
-        for name in _COUNTS:
+        for name in (*_COUNTS, "handled"):
             self._counts[name] += getattr(report, name)
-        if report.driven:
-            self._out.say(f"{report.driven} resumed.")
+        for what in _TOLD:
+            ids = report.reviews.get(what, [])
+            if ids:
+                self._counts[what] += len(ids)
+                self._reviews.setdefault(what, deque(maxlen=_KEPT)).extend(ids)
+                self._out.say(f"{len(ids)} {_word(what)}: {_listed(ids)}")
         for review_id, reason in report.failed.items():
             self._out.say(f"{review_id}: {reason}", "red")
         self.failed |= report.failed
@@ -161,6 +185,16 @@ def _faces(graphs: Sequence[Owned]) -> list[tuple[Inbox, bool]]:
                 Status.FAILED,
             )
     return found
+
+
+def _word(what: Done) -> str:
+    return what.replace("_", " ")
+
+
+def _listed(ids: Sequence[str]) -> str:
+    """Each id once, and not too many of them."""
+    several = list(dict.fromkeys(ids))
+    return ", ".join([*several[:_NAMED], *(["..."] if len(several) > _NAMED else [])])
 
 
 def _number(count: int, one: str, several: str) -> str:

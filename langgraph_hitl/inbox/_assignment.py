@@ -6,7 +6,7 @@ All of it happens within a transaction of its caller, who has asked the director
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, assert_never
@@ -43,6 +43,8 @@ class Turns:
     roll: Roll
     now: datetime
     rotation: Rotation | None = None
+    given: list[str] = field(default_factory=list)
+    """The ids of the reviews that went from one to another, in order."""
 
     @cached_property
     def shares(self) -> Shares:
@@ -77,6 +79,7 @@ class Turns:
             round=review.round,
         )
         self.shares.moved(review, to)
+        self.given.append(review.id)
         return self.tx.assign(review, to=to)
 
     def assign_next(self, after: Review | None) -> tuple[int, Review | None]:

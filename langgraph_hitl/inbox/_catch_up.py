@@ -43,6 +43,12 @@ def is_due(review: Review, now: datetime) -> bool:
     return review.status == "pending" and review.next_at is not None and review.next_at <= now
 
 
+def due_events(review: Review, now: datetime) -> tuple[str, ...]:
+    """What time has done to a review that is not written, as kinds of `deadlines.Event`."""
+    course = course_of(review) if is_due(review, now) else None
+    return () if course is None else tuple(one.kind for one in course.events(course.present(now)))
+
+
 def was_late(review: Review) -> bool:
     """Whether a review was over because nobody decided in time."""
     return review.decided_by == DEADLINE and review.status in ("settled", "applied")

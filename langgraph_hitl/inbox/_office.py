@@ -22,7 +22,7 @@ from langgraph_hitl.errors import (
 )
 from langgraph_hitl.inbox._answer import checked_answer
 from langgraph_hitl.inbox._authorising import Authorising
-from langgraph_hitl.inbox._catch_up import is_due, panel_of, was_late
+from langgraph_hitl.inbox._catch_up import due_events, panel_of, was_late
 from langgraph_hitl.inbox._destination import left_of
 from langgraph_hitl.inbox._locks import ThreadLocks
 from langgraph_hitl.inbox._registry import Registry
@@ -49,15 +49,13 @@ MAX_ERROR = 2_000
 
 
 class Cast(NamedTuple):
-    """What a vote came to: the review as it stands, and the verdict if this settled it.
-
-    `late`: the deadline was over, and has decided.
-    """
+    """What a vote came to, or time, by these `events`; `late`: the deadline has decided it."""
 
     review: Review
     verdict: Verdict | None
     late: bool = False
 
+    events: tuple[str, ...] = ()
 
 class Asked(NamedTuple):
     """A decision as it comes in; see `Office.cast`."""
@@ -171,11 +169,12 @@ class Office(Authorising):
         """Write what time has done to a review; the verdict, if that is its end."""
         roll = self.roll() if self.assigns else None
         with self.ledger.transaction() as tx:
-            review = tx.get(review_id)
-            if review is None or not is_due(review, self.clock()):
+            review, now = tx.get(review_id), self.clock()
+            if review is None or not (events := due_events(review, now)):
                 return None
-            review = self.caught_up(tx, review, roll, self.clock())
-            return self.late(tx, review, False) if was_late(review) else Cast(review, None)
+            review = self.caught_up(tx, review, roll, now)
+            cast = self.late(tx, review, False) if was_late(review) else Cast(review, None)
+            return cast._replace(events=events)
 
     def late(self, tx: Transaction, review: Review, needs_graph: bool) -> Cast:
         """The verdict of the deadline, to be followed here where that is possible."""
@@ -293,7 +292,7 @@ class Office(Authorising):
         if review.mode == "submitted":
             return
         app = self.registry.app(review)
-        if _on_its_loop(app.checkpointer):
+        if _on_its_loop(getattr(app, "checkpointer", None)):
             raise InboxError(
                 f"Review {review.id} belongs to a graph with an asynchronous saver, whose event "
                 "loop this call would block: await adecide(...), aoverride(...), or decide with "

@@ -129,7 +129,7 @@ def test_a_second_signal_does_not_ask(empty: Project) -> None:
 
 class TestOnce:
     def test_one_pass(self, project: Project) -> None:
-        left_to_a_worker(project, "one", "two")
+        ids = left_to_a_worker(project, "one", "two")
         done = project.run("work", "--once", *APP, "--json")
         assert done.status == 0
         assert done.document == {
@@ -138,13 +138,46 @@ class TestOnce:
             "settled_already": 0,
             "busy": 0,
             "put_off": 0,
+            "reminded": 0,
+            "escalated": 0,
+            "timed_out": 0,
+            "assigned": 0,
+            "notified": 0,
+            "recalled": 0,
+            "handled": 0,
+            "reviews": {"resumed": sorted(ids)},
             "failed": {},
             "unregistered": {},
         }
         again = project.run("work", "--once", *APP, "--json")
         assert again.document["driven"] == 0
         told = project.run("work", "--once", *APP)
-        assert "0 resumed, 0 failed, 1 pass." in told.stderr
+        assert told.stderr.endswith("Nothing was to be done, 1 pass.\n")
+
+    def test_what_time_and_people_have_done_is_told(self, empty: Project) -> None:
+        clock = "from langgraph_hitl.testing import FixedClock\nclock, told = FixedClock(), []\n"
+        opening = 'reviews.db", clock=clock, notify=told.append)'
+        text = flow(options="timeout='4h', remind='1h'").replace('reviews.db")', opening, 1)
+        empty.write("flow.py", clock + text)
+        [review_id] = empty.start("Hello")
+        empty.module().clock.advance(hours=3)
+        done = empty.run("work", "--once", *APP)
+        assert f"1 reminded: {review_id}\n" in done.stderr
+        assert f"2 notified: {review_id}\n" in done.stderr
+        assert "1 reminded, 2 notified, 1 pass." in done.stderr
+        empty.module().clock.advance(hours=1)
+        document = empty.run("work", "--once", *APP, "--json").document
+        assert (document["reminded"], document["timed_out"], document["driven"]) == (0, 1, 1)
+        assert document["reviews"] == {
+            "timed_out": [review_id],
+            "resumed": [review_id],
+            "notified": [review_id],
+        }
+
+    def test_many_are_counted_and_some_are_named(self, project: Project) -> None:
+        ids = sorted(left_to_a_worker(project, *map(str, range(12))))
+        done = project.run("work", "--once", *APP)
+        assert f"12 resumed: {', '.join(ids[:10])}, ... " in " ".join(done.stderr.split())
 
     def test_a_run_that_fails_is_told_in_one_line(self, empty: Project) -> None:
         text = flow().replace('note("published")', "broken")

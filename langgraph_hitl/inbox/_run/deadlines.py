@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from langgraph_hitl.errors import HitlError, InboxUnavailable
-from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._office import Cast, Office
 from langgraph_hitl.inbox._run.steps import Call, Steps
 
 _log = logging.getLogger(__name__)
@@ -15,12 +15,14 @@ _log = logging.getLogger(__name__)
 _PAGE = 100
 
 
-def fire(office: Office, failed: dict[str, str], *, stop: Callable[[], bool]) -> Steps[int]:
-    """Remind, pass up and end what is due; how many reviews that were.
+def fire(
+    office: Office, failed: dict[str, str], *, stop: Callable[[], bool]
+) -> Steps[list[tuple[str, tuple[str, ...]]]]:
+    """Remind, pass up and end what is due; the ids of the reviews, and what was done to each.
 
     What ends is settled, and its graph still has to be driven. `failed` gets the errors by id.
     """
-    done = 0
+    done: list[tuple[str, tuple[str, ...]]] = []
     skipped: set[str] = set()
     while True:
         page: list[str] = yield Call(partial(_due, office, _PAGE + len(skipped)))
@@ -31,7 +33,7 @@ def fire(office: Office, failed: dict[str, str], *, stop: Callable[[], bool]) ->
             if stop():
                 return done
             try:
-                cast = yield Call(partial(office.expire, review_id))
+                cast: Cast | None = yield Call(partial(office.expire, review_id))
             except InboxUnavailable:
                 raise
             except HitlError as error:
@@ -39,9 +41,10 @@ def fire(office: Office, failed: dict[str, str], *, stop: Callable[[], bool]) ->
                 failed[review_id] = str(error)
                 skipped.add(review_id)
                 continue
-            done += cast is not None
             if cast is None:  # somebody was first
                 skipped.add(review_id)
+            else:
+                done.append((review_id, cast.events))
 
 
 def _due(office: Office, limit: int) -> list[str]:

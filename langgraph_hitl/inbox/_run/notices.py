@@ -55,20 +55,23 @@ def begin(office: Office) -> None:
             tx.begin_cursor(CURSOR)
 
 
-def deliver(office: Office, stop: Callable[[], bool]) -> Steps[int]:
-    """Tell what has happened until now; how many events.
+def deliver(office: Office, stop: Callable[[], bool]) -> Steps[list[str]]:
+    """Tell what has happened until now; the ids of the reviews, one for each event.
 
     Nothing is told where another process, or thread, is telling. The lock is taken for each notice
     by the thread that tells it: a pass that is cancelled leaves that thread behind, with its lock.
     """
     if office.notify is None:
-        return 0
+    told: list[str] = []
+        return told
     until: int | None = yield Call(partial(_until, office))
     if until is None:
-        return 0
-    told = 0
-    while not stop() and (yield Call(partial(_tell_next, office, office.notify, until))):
-        told += 1
+        return told
+    while not stop():
+        review_id: str | None = yield Call(partial(_tell_next, office, office.notify, until))
+        if review_id is None:
+            break
+        told.append(review_id)
     return told
 
 
@@ -96,31 +99,31 @@ def _until(office: Office) -> int | None:
     return end if seq is not None and seq < end else None
 
 
-def _tell_next(office: Office, notify: Notify, until: int) -> bool:
-    """Tell the next event; False if there is none, or somebody else is telling."""
+def _tell_next(office: Office, notify: Notify, until: int) -> str | None:
+    """Tell the next event, of this review; None if there is none, or somebody else is telling."""
     held = perform(try_lock(office, LOCK))
     if held is None:
-        return False
+        return None
     try:
         return _tell(office, notify, until)
     finally:
         held.release()
 
 
-def _tell(office: Office, notify: Notify, until: int) -> bool:
+def _tell(office: Office, notify: Notify, until: int) -> str | None:
     with office.ledger.reading() as rx:
         seq = rx.position(CURSOR).seq
         if seq is None or seq >= until:
-            return False
+            return None
         rows = rx.audit_after(seq, limit=1)
         notices = [_notice(office, rx, told) for told in rows]
     if not notices:
         _pass_over(office, seq, until)
-        return False
+        return None
     office.point("notifying")
     error = call_hook("notify", partial(_call, notify, notices[0]))
     office.point("notified")
-    return _told(office, seq, rows[0], error)
+    return rows[0].review_id if _told(office, seq, rows[0], error) else None
 
 
 def _notice(office: Office, rx: Reading, told: Told) -> Notice | Exception:

@@ -26,13 +26,14 @@ class Errand(NamedTuple):
     after: Review | None = None
 
 
-def tend(office: Office, stop: Callable[[], bool]) -> Steps[int]:
-    """Assign what waits for nobody who can decide it; how many reviews that were."""
+def tend(office: Office, stop: Callable[[], bool]) -> Steps[list[str]]:
+    """Assign what waits for nobody who can decide it; the ids of the reviews."""
     if not office.assigns:
-        return 0
+        return []
     roll: Roll | None = yield Call(office.roll)
     if roll is None or roll.problem is not None:
-        return 0
+        return []
+    done: list[str]
     done, holders = yield Call(partial(_even, office, roll))
     errands = [
         *(Errand(partial(_relieve, person)) for person in holders),
@@ -42,28 +43,29 @@ def tend(office: Office, stop: Callable[[], bool]) -> Steps[int]:
     while errands and not stop():
         given, errands = yield Call(partial(_go, office, roll, errands))
         done += given
-    return int(done)
+    return done
 
 
-def _even(office: Office, roll: Roll) -> tuple[int, list[str]]:
-    """How many reviews moved, and who has any now."""
+def _even(office: Office, roll: Roll) -> tuple[list[str], list[str]]:
+    """The reviews that moved, and who has any now."""
     with office.ledger.transaction() as tx:
         turns = office.turns(tx, roll, office.clock())
-        return turns.even(), turns.shares.holders
+        turns.even()
+        return turns.given, turns.shares.holders
 
 
-def _go(office: Office, roll: Roll, errands: list[Errand]) -> tuple[int, list[Errand]]:
-    """One page of the first errand that finds anything; how many reviews, and what is left."""
+def _go(office: Office, roll: Roll, errands: list[Errand]) -> tuple[list[str], list[Errand]]:
+    """One page of the first errand that finds anything; the reviews, and what is left."""
     with office.ledger.transaction() as tx:
         turns = office.turns(tx, roll, office.clock())
         for number, (way, start) in enumerate(errands):
             done, after = way(turns, start)
             rest = errands[number + 1 :]
             if after is not None:
-                return done, [Errand(way, after), *rest]
+                return turns.given, [Errand(way, after), *rest]
             if done:
-                return done, rest
-    return 0, []
+                return turns.given, rest
+    return [], []
 
 
 def _relieve(person: str, turns: Turns, after: Review | None) -> tuple[int, Review | None]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from types import MappingProxyType
+from typing import Literal
 
 from langgraph_hitl.errors import HitlError
 from langgraph_hitl.inbox._office import Office
@@ -16,11 +18,18 @@ from langgraph_hitl.inbox._run.escalated import tell_missed
 from langgraph_hitl.inbox._run.notices import deliver
 from langgraph_hitl.inbox._run.steps import Call, Steps
 from langgraph_hitl.inbox._run.tend import tend
-from langgraph_hitl.inbox.review import Review
+from langgraph_hitl.inbox.review import OVERRULED, Review
 
 _log = logging.getLogger(__name__)
 
 PAGE = 100
+Done = Literal["reminded", "escalated", "timed_out", "assigned", "notified", "resumed", "recalled"]
+"""`escalated`: by time. `recalled`: `on_recall` has undone what was overridden too late."""
+
+_BY_TIME: Mapping[str, Done] = MappingProxyType(
+    {"reminder": "reminded", "escalated": "escalated", "expired": "timed_out"}
+)
+
 _AT_ONCE = 3
 """Failed attempts after which the next one is put off."""
 _LONGEST_DELAY = timedelta(minutes=5)
@@ -35,7 +44,8 @@ class WorkReport:
     `put_off` failed before and wait for their next attempt; `failed` maps the ids of reviews to
     what went wrong; `unregistered` counts reviews by graph that this process cannot run; `notified`
     counts the events that `notify` was told; `assigned` counts the reviews that it is somebody
-    else's turn for; `handled` counts the handlers of escalations that were called.
+    else's turn for; `handled` counts the handlers of escalations that were called. `reviews` has
+    the ids of the reviews to which this was done.
     """
 
     timed: int = 0
@@ -49,6 +59,12 @@ class WorkReport:
     assigned: int = 0
     handled: int = 0
 
+    reviews: dict[Done, list[str]] = field(default_factory=dict)
+
+    def did(self, what: Done, *review_ids: str) -> None:
+        """Add what was done to these reviews."""
+        if review_ids:
+            self.reviews.setdefault(what, []).extend(review_ids)
     @property
     def idle(self) -> bool:
         """Whether there was nothing to do."""
@@ -61,6 +77,7 @@ class WorkReport:
             or self.assigned
             or self.handled
         )
+            or self.reviews
 
 
 def never() -> bool:
@@ -73,17 +90,28 @@ def work(
 ) -> Steps[WorkReport]:
     """Write what time has done, drive every review whose graph waits for it, and tell of it all."""
     report = WorkReport()
-    report.timed += yield from fire(office, report.failed, stop=stop)
-    report.assigned += yield from tend(office, stop)
+    for review_id, events in (yield from fire(office, report.failed, stop=stop)):
+        report.timed += 1
+        for word in dict.fromkeys(events):
+            report.did(_BY_TIME[word], review_id)
+    assigned = yield from tend(office, stop)
+    report.assigned += len(assigned)
+    report.did("assigned", *assigned)
     report.handled += yield from tell_missed(office, stop)
     report.notified += yield from deliver(office, stop)
     yield from _pass(office, report, limit, stop)
-    report.notified += yield from deliver(office, stop)
+    yield from _deliver(office, report, stop)
     return report
 
 
 def _pass(
     office: Office, report: WorkReport, limit: int | None, stop: Callable[[], bool]
+def _deliver(office: Office, report: WorkReport, stop: Callable[[], bool]) -> Steps[None]:
+    told = yield from deliver(office, stop)
+    report.notified += len(told)
+    report.did("notified", *told)
+
+
 ) -> Steps[None]:
     """Page by page, until `stop` says so."""
     after: str | None = None
@@ -119,6 +147,7 @@ def _one(office: Office, review: Review, report: WorkReport) -> Steps[int]:
             report.driven += 1
         case "busy":
             report.busy += 1
+            report.did("recalled" if OVERRULED in review.hooks else "resumed", review.id)
         case "nothing to do":
             report.settled_already += 1
     return 1
