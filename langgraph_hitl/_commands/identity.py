@@ -12,6 +12,8 @@ from langgraph_hitl.review.reviewer import Reviewer
 
 def acting(who: Who, settings: Settings, out: Output) -> Reviewer:
     """The person, after saying who it is."""
+    if settings.directory is not None and (who.role or who.level or who.skill):
+        raise Refusal("The people of --directory have their roles, levels and skills; claim none")
     by, source = _reviewer(who, settings)
     had = [*by.roles, *([f"level {by.level}"] if by.level else []), *by.skills]
     known = f" ({', '.join(had)})" if had else ""
@@ -28,7 +30,7 @@ def _reviewer(who: Who, settings: Settings) -> tuple[Reviewer, str]:
             f'Who decides? Give --as NAME, or write as = "NAME" into {OWN_FILE}; '
             "the name of the login is not taken for it"
         )
-    roles = tuple(who.role) or settings.roles
+    roles = tuple(who.role) or (() if settings.directory else settings.roles)
     return _checked(
         settings.identity, roles, who, settings.source or ""
     ), f", from {settings.source}"

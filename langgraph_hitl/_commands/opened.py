@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from langgraph_hitl._commands.options import ResumeWord
     from langgraph_hitl.inbox import Inbox, Review
     from langgraph_hitl.inbox._graphs import Owned
+    from langgraph_hitl.people import Roster
     from langgraph_hitl.review.decision import Decision
     from langgraph_hitl.review.reviewer import Reviewer
 
@@ -181,7 +182,7 @@ def opened(
                     "Which inbox? Give --inbox URL, set LANGGRAPH_HITL_INBOX, write inbox = "
                     f'"URL" into {OWN_FILE}, or name the graphs that use it with --app'
                 )
-            inbox = open_existing(settings.inbox, audit_key=audit_key())
+            inbox = open_existing(settings.inbox, audit_key=audit_key(), people=_people(settings))
             stack.callback(inbox.close)
         if need == "always" and not graphs:
             raise Refusal(
@@ -190,6 +191,13 @@ def opened(
             )
         by_name = {each.name: each for each in graphs}
         yield Opened(inbox, by_name, loop=loop, settings=settings)
+
+
+def _people(settings: Settings) -> Roster | None:
+    """Who there is, where the inbox is opened without its graphs."""
+    from langgraph_hitl.people import load_people
+
+    return None if settings.directory is None else load_people(settings.directory)
 
 
 def check_extra() -> None:

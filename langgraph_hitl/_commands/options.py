@@ -65,13 +65,23 @@ class Where:
             "else the graphs of langgraph.json.",
         ),
     ] = field(default_factory=list)
+    directory: Annotated[
+        Path | None,
+        typer.Option(
+            "--directory",
+            metavar="FILE",
+            help="People in YAML, which say who --as is, where the inbox is opened without its "
+            "graphs; else `directory` of the configuration.",
+        ),
+    ] = None
     config: Annotated[
         Path | None,
         typer.Option(
             "--config",
             metavar="FILE",
-            help="A langgraph.json, or a TOML file with inbox, as, roles and apps; else the "
-            "langgraph.json, langgraph-hitl.toml or pyproject.toml ([tool.langgraph-hitl]) of "
+            help="A langgraph.json, or a TOML file with inbox, as, roles, directory and apps; "
+            "else the langgraph.json, langgraph-hitl.toml or pyproject.toml "
+            "([tool.langgraph-hitl]) of "
             "this folder.",
         ),
     ] = None

@@ -15,7 +15,7 @@ GRAPHS_FILE = "langgraph.json"
 OWN_FILE = "langgraph-hitl.toml"
 PROJECT_FILE = "pyproject.toml"
 _TABLE = "langgraph-hitl"
-_KEYS = ("inbox", "as", "roles", "apps")
+_KEYS = ("inbox", "as", "roles", "directory", "apps")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +28,7 @@ class Settings:
     inbox: str | None = None
     identity: str | None = None
     roles: tuple[str, ...] = ()
+    directory: Path | None = None
     apps: tuple[str, ...] = ()
     graphs_file: Path | None = None
     chosen: bool = False
@@ -41,6 +42,8 @@ def settings_of(where: Where) -> Settings:
         if not where.inbox.strip():
             raise Refusal("--inbox is blank; give the URL of the inbox, or leave it out")
         found = replace(found, inbox=where.inbox)
+    if where.directory is not None:
+        found = replace(found, directory=where.directory)
     if where.app:
         found = replace(found, apps=tuple(where.app))
     if found.apps:  # one list of graphs, not two that may contradict each other
@@ -94,9 +97,14 @@ def _read(table: Mapping[str, Any], path: Path) -> Settings:
         inbox=_text(table, "inbox", path),
         identity=_text(table, "as", path),
         roles=_texts(table, "roles", path),
+        directory=_beside(path, _text(table, "directory", path)),
         apps=_texts(table, "apps", path),
         source=str(path),
     )
+
+
+def _beside(path: Path, name: str | None) -> Path | None:
+    return None if name is None else path.parent / name
 
 
 def _text(table: Mapping[str, Any], key: str, path: Path) -> str | None:

@@ -6,8 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from langgraph_hitl._subgraph.clock import Clock
+from langgraph_hitl.errors import InboxError
 from langgraph_hitl.inbox._assignment import Turns, has_voted
 from langgraph_hitl.inbox._catch_up import catch_up
+from langgraph_hitl.inbox._ledger.identities import REQUIRED, WAIVED
+from langgraph_hitl.inbox._ledger.seal import ABOUT
 from langgraph_hitl.inbox._staff import Admission, Roll, four_eyes, roll_of
 from langgraph_hitl.inbox.review import Review
 from langgraph_hitl.panels import Panel
@@ -15,12 +18,22 @@ from langgraph_hitl.people import Directory, Rotation
 from langgraph_hitl.review.reviewer import DIRECT, Voter
 
 if TYPE_CHECKING:
+    from langgraph_hitl.inbox._ledger.ledger import Ledger
     from langgraph_hitl.inbox._ledger.writing import Transaction
+
+
+INBOX = "system:inbox"
+
+_NEEDED = (
+    "the graphs of this inbox have a directory, which says who somebody is; open it with people=, "
+    "on the command line with --directory"
+)
 
 
 class Authorising:
     """What an office knows of people: who may decide, and whose turn it is."""
 
+    ledger: Ledger
     clock: Clock
     people: Directory | None
     assigns: Rotation | bool
@@ -57,11 +70,35 @@ class Authorising:
         return admission._replace(refusal=roll.rest(voter.id, now, tx.decisions))
 
     def roll(self) -> Roll | None:
-        """What the directory says now; None without one.
+        """What the directory says now; None without one, where none is needed.
 
         Asked before a transaction begins, as it may be slow, or use this inbox.
         """
-        return None if self.people is None else roll_of(self.people)
+        if self.people is not None:
+            return roll_of(self.people)
+        with self.ledger.looking() as rx:
+            return Roll({}, _NEEDED) if rx.needs_directory() else None
+
+    def require_directory(self) -> None:
+        """Where there is a directory, nobody is believed without one, in any process."""
+        if self.people is None:
+            return
+        with self.ledger.looking() as rx:
+            needed = rx.needs_directory()
+        if needed:
+            return
+        with self.ledger.transaction() as tx:
+            tx.note(ABOUT, REQUIRED, actor=INBOX, channel="inbox")
+
+    def waive_directory(self, by: str, reason: str) -> None:
+        """Claims are believed again. Raises `InboxError` for who may not say so."""
+        if self.people is None:
+            raise InboxError("waive_people takes an inbox that was opened with people=")
+        roll, now = roll_of(self.people), self.clock()
+        if not roll.titles(by, now):
+            raise InboxError(roll.problem or f"{by!r} is nobody in the directory, or is away")
+        with self.ledger.transaction() as tx:
+            tx.note(ABOUT, WAIVED, actor=by, channel="inbox", reason=reason)
 
     def caught_up(
         self, tx: Transaction, review: Review, roll: Roll | None, now: datetime

@@ -12,14 +12,17 @@ from langgraph_hitl.inbox._ledger.schema import VERSION_TABLE
 from langgraph_hitl.inbox._ledger.seal import AuditKey
 from langgraph_hitl.inbox._ledger.transaction import told_clearly
 from langgraph_hitl.inbox.inbox import Inbox
+from langgraph_hitl.people import Directory
 
 _PORT = 5432
 
 
-def open_existing(url: str, *, audit_key: AuditKey = None) -> Inbox:
+def open_existing(
+    url: str, *, audit_key: AuditKey = None, people: Directory | None = None
+) -> Inbox:
     """`Inbox.open`, but a place without an inbox is an `InboxError`, and stays as it is."""
     check_exists(url)
-    return Inbox.open(url, audit_key=audit_key)
+    return Inbox.open(url, audit_key=audit_key, people=people)
 
 
 def check_exists(url: str) -> None:

@@ -42,6 +42,7 @@ class Watching:
         graph: Any = app
         chosen = name or graph.get_name()
         check_gates(self._office.roll(), graph)
+        self._office.require_directory()
         self._office.registry.add(chosen, graph)
         perform(set_up(self._office, graph, chosen))
         bind(self._office, graph, chosen)

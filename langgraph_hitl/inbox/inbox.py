@@ -14,6 +14,7 @@ from langgraph_hitl.errors import InboxError, MissingExtra, NotRegistered, Unkno
 from langgraph_hitl.inbox._assigning import Assigning
 from langgraph_hitl.inbox._attendance import Attendance
 from langgraph_hitl.inbox._doctor.finding import DoctorReport
+from langgraph_hitl.inbox._identities import Identities
 from langgraph_hitl.inbox._ledger.seal import AuditKey, keys_of
 from langgraph_hitl.inbox._locks import open_locks
 from langgraph_hitl.inbox._memory import Memory
@@ -47,7 +48,7 @@ Result = TypeVar("Result")
 PATIENCE = 60.0
 
 
-class Inbox(Assigning, Attendance, Memory, Overriding, Records, Watching):
+class Inbox(Assigning, Attendance, Identities, Memory, Overriding, Records, Watching):
     """The reviews of all graphs that file with it, in SQLite or PostgreSQL.
 
     A review is decided once, by whoever may; then its graph is resumed once, whoever asks for it
@@ -102,12 +103,15 @@ class Inbox(Assigning, Attendance, Memory, Overriding, Records, Watching):
             people: Who there is: a `Roster`, or a `Directory` of your own. The roles, level and
                 skills of whoever decides are then those that it names for this id, and no others;
                 who is not in it, away, or has to rest decides nothing; who acts for somebody who is
-                away has that person's authority too. Without it, what `by=` says is believed.
+                away has that person's authority too. Without it, what `by=` says is believed, until
+                a graph is registered with an inbox that has it: from then on nobody decides through
+                one that has not, in any process; see `waive_people`.
             assign: Say whose turn each review is. It goes to somebody of `people` who may decide
                 it, is there, and has the least to do; queues are kept even. With a `Rotation` all
                 do as many, however fast they are.
             overrides: Who may `override`: a role, a `Reviewer`, several of these, or a panel, of
-                which one member is enough. Nobody without it.
+                which one member is enough. Nobody without it. Like `people` it holds for what is
+                done through this object: a process that can write to the database is trusted.
             audit_key: At least 16 bytes, kept outside of the database: then nobody who has the
                 database alone can write, or write anew, an audit that verifies. An inbox that was
                 begun with a key is opened with it; `seal_audit` gives one to an older inbox. A list

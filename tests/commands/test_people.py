@@ -131,3 +131,50 @@ def test_a_file_that_is_wrong(team: Project, text: str, said: str) -> None:
 def test_a_moment_or_a_file_that_is_none(team: Project) -> None:
     assert team.run("people", "people.yaml", "--at", "now").status == 2
     assert team.run("people", "none.yaml").status == 1
+
+
+STAFF = "people:\n  - id: maria\n    roles: editors\n  - id: cem\n"
+IN_FLOW = "inbox = Inbox.open('sqlite:///reviews.db', people=load_people('people.yaml'))"
+OWN = ("--inbox", URL)
+
+
+@pytest.fixture
+def staffed(empty: Project) -> Project:
+    """A graph whose inbox has the people of a file."""
+    empty.write("people.yaml", STAFF)
+    source = flow(options="reviewers='editors'").replace(
+        'inbox = Inbox.open("sqlite:///reviews.db")',
+        f"from langgraph_hitl.people import load_people\n{IN_FLOW}",
+    )
+    assert IN_FLOW in source
+    empty.write("flow.py", source)
+    return empty
+
+
+def test_a_claim_is_not_believed_where_the_graph_has_people(staffed: Project) -> None:
+    [review_id] = staffed.start("Hello")
+    done = staffed.run("approve", review_id, *OWN, "--as", "eve", "--role", "editors", "--yes")
+    assert done.status != 0
+    one_line_without_traceback(done, ["eve may not decide it", "--directory"])
+    done = staffed.run("inbox", *OWN, "--reviewer", "eve")
+    assert done.status != 0
+    assert staffed.review(review_id).status == "pending"
+
+
+def test_the_file_says_who_somebody_is(staffed: Project) -> None:
+    [review_id] = staffed.start("Hello")
+    people = (*OWN, "--directory", "people.yaml")
+    done = staffed.run("approve", review_id, *people, "--as", "cem", "--yes")
+    one_line_without_traceback(done, ["cem may not decide it; it takes the role 'editors'"])
+    done = staffed.run("approve", review_id, *people, "--as", "maria", "--role", "x", "--yes")
+    one_line_without_traceback(done, ["claim none"])
+    assert review_id in staffed.run("inbox", *people, "--reviewer", "maria", "--json").stdout
+    assert staffed.run("approve", review_id, *people, "--as", "maria", "--yes").status == 0
+    assert staffed.review(review_id).decided_by == "maria"
+
+
+def test_the_configuration_may_name_the_file(staffed: Project) -> None:
+    [review_id] = staffed.start("Hello")
+    staffed.write("conf/own.toml", f'inbox = "{URL}"\nas = "maria"\ndirectory = "../people.yaml"\n')
+    done = staffed.run("approve", review_id, "--config", "conf/own.toml", "--yes")
+    assert (done.status, staffed.review(review_id).decided_by) == (0, "maria")

@@ -12,6 +12,7 @@ from langgraph_hitl.inbox._ledger import (
     cursor,
     decided,
     exported,
+    identities,
     prefix,
     query,
     reported,
@@ -175,6 +176,10 @@ class Reading:
     def timed(self, now: datetime, *, limit: int = 100) -> list[str]:
         """The ids of reviews to which time has done something by now, the longest ago first."""
         return waiting.timed(self._session, now=micros(now), limit=limit)
+
+    def needs_directory(self) -> bool:
+        """Whether nobody is believed to be who they say without a directory."""
+        return identities.needs_directory(self._session)
 
     def decisions(self, person: str, limit: int) -> list[datetime]:
         """When somebody has decided, the latest first, and so many of them at most."""
