@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from langgraph_hitl.tools.human_as_tool import human_as_tool
     from langgraph_hitl.tools.require_approval import require_approval
     from langgraph_hitl.tools.review_tools import review_tools
+    from langgraph_hitl.tools.tool_calls import run_calls, tool_calls
 
 __all__ = [
     "Abstain",
@@ -82,8 +83,10 @@ __all__ = [
     "resume",
     "review_tools",
     "route",
+    "run_calls",
     "run_in_terminal",
     "submit_review",
+    "tool_calls",
 ]
 
 
@@ -94,7 +97,9 @@ _LATER = {
     "human_as_tool": "tools.human_as_tool",
     "require_approval": "tools.require_approval",
     "review_tools": "tools.review_tools",
+    "run_calls": "tools.tool_calls",
     "run_in_terminal": "_terminal.run",
+    "tool_calls": "tools.tool_calls",
 }
 """What not every program needs is imported when somebody asks for it."""
 

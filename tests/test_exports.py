@@ -47,8 +47,10 @@ PUBLIC = [
     "resume",
     "review_tools",
     "route",
+    "run_calls",
     "run_in_terminal",
     "submit_review",
+    "tool_calls",
 ]
 HEAVY = [
     "rich",

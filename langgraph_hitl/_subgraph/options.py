@@ -117,6 +117,8 @@ def review_gate(
     allowed = _allowed(allowed_decisions, default_decisions, revise is not None, choice, votes)
     with_roles = inbox is None and panel is not None and panel.names_roles
     check, value_schema = edit_check(edit_schema)
+    if check is None and lens is not None:
+        check = lens.check
     context_keys, context_reader = _context(context, required_context, declared)
     check_name("name", name)
     check_name("action", name if action is None else action)

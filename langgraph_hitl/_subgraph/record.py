@@ -303,6 +303,10 @@ def _close(
     changed = record["digest"] != question["first_digest"]
     if spec.subject and spec.write_back and changed and record["outcome"] in APPROVING:
         update[spec.subject.key] = spec.subject.put(deepcopy(settled.snapshot.restore()))
+    if spec.subject and spec.write_back and record["outcome"] not in APPROVING:
+        refused = spec.subject.refused
+        if refused is not None:
+            update[spec.subject.key] = refused(settled.snapshot, record)
     if spec.into and settled.answer is not None:
         update[spec.into] = settled.answer
     return update

@@ -327,11 +327,10 @@ def _check_allowed(kind: str, rules: AnswerRules) -> None:
 
 
 def _check_value(value: Any, rules: AnswerRules, asked: Asked) -> None:
-    if rules.check is not None:
-        problem = rules.check(value)
-    elif rules.is_question:
-        problem = None
-    else:
+    problem = None
+    if asked.snapshot.form == "calls" or (rules.check is None and not rules.is_question):
         problem = same_kind(asked.snapshot, value)
+    if problem is None and rules.check is not None:
+        problem = rules.check(value)
     if problem:
         raise InvalidDecision(f"the value does not fit: {problem}")

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from langgraph_hitl.review.record import ReviewRecord
+    from langgraph_hitl.review.snapshot import Snapshot
 
 
 class Lens(NamedTuple):
@@ -11,7 +15,9 @@ class Lens(NamedTuple):
 
     `name` is what clients see as the argument's name. `get` takes the key's value to the subject;
     `put` takes the key's old value and the new subject to the update for the key; `shown_in` takes
-    both to the key's value with the subject replaced.
+    both to the key's value with the subject replaced. `refused` takes the snapshot and the record
+    of a subject that was not approved to an update for the key, and `check` gives the problem with
+    an edited subject, or None.
     """
 
     key: str
@@ -19,6 +25,8 @@ class Lens(NamedTuple):
     get: Callable[[Any], Any]
     put: Callable[[Any], Any]
     shown_in: Callable[[Any, Any], Any]
+    refused: Callable[[Snapshot, ReviewRecord], Any] | None = None
+    check: Callable[[Any], str | None] | None = None
 
     @property
     def is_whole_key(self) -> bool:

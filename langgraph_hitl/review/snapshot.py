@@ -19,14 +19,18 @@ from typing import Any, Literal
 
 from langchain_core.messages import BaseMessage, message_to_dict, messages_from_dict
 
+from langgraph_hitl.review.calls import calls_problem, refused_by_edit
 from langgraph_hitl.review.digest import NotJson, digest, plain_json
 
-Form = Literal["json", "message", "messages"]
+Form = Literal["json", "message", "messages", "calls"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """`shown` is plain JSON; `form` and `envelope` say how to make the value from it again."""
+    """`shown` is plain JSON; `form` and `envelope` say how to make the value from it again.
+
+    Of the form `calls`, the value is the message with the calls, and one for each that is refused.
+    """
 
     shown: Any
     form: Form = "json"
@@ -52,10 +56,15 @@ class Snapshot:
                     _restore_message(shown, envelope)
                     for shown, envelope in zip(self.shown, self.envelope, strict=True)
                 ]
+            case "calls":
+                whole = _with_calls(self.envelope["data"], self.shown)
+                return [_restore_message(whole, self.envelope), *refused_by_edit(self.shown)]
 
 
 def take(value: Any) -> Snapshot:
     """The snapshot of a value; raises `NotJson` for what is neither JSON nor messages."""
+    if isinstance(value, Snapshot):
+        return value
     if isinstance(value, BaseMessage):
         shown, envelope = _split_message(value)
         return Snapshot(shown=shown, form="message", envelope=envelope)
@@ -69,8 +78,15 @@ def take(value: Any) -> Snapshot:
     return Snapshot(shown=plain_json(value))
 
 
+def take_calls(message: BaseMessage, calls: list[dict[str, Any]]) -> Snapshot:
+    """The snapshot of some of the calls of a message."""
+    return Snapshot(shown=calls, form="calls", envelope=_plain_envelope(message_to_dict(message)))
+
+
 def same_kind(snapshot: Snapshot, shown: Any) -> str | None:
     """None if `shown` could stand in the place of the snapshot's content, else what is wrong."""
+    if snapshot.form == "calls":
+        return calls_problem(snapshot.shown, shown)
     expected, got = _kind(snapshot.shown), _kind(shown)
     content = snapshot.form == "message" and expected in ("text", "list")
     if expected != got and not (content and got in ("text", "list")):
@@ -131,6 +147,13 @@ def _restore_message(shown: Any, envelope: dict[str, Any]) -> BaseMessage:
         data["content"] = shown
     (message,) = messages_from_dict([{"type": envelope["type"], "data": data}])
     return message
+
+
+def _with_calls(data: dict[str, Any], calls: list[dict[str, Any]]) -> dict[str, Any]:
+    """The content of a message, and its calls with the arguments that were decided."""
+    args = {call["id"]: call["args"] for call in calls}
+    every = [{**call, "args": args.get(call["id"], call["args"])} for call in data["tool_calls"]]
+    return {"content": data["content"], "tool_calls": every}
 
 
 def _kind(value: Any) -> str:

@@ -21,6 +21,7 @@ from langchain_core.messages import BaseMessage
 from typing_extensions import TypedDict
 
 from langgraph_hitl.errors import Drifted, NotApproved
+from langgraph_hitl.review.calls import REFUSED, present_calls
 from langgraph_hitl.review.digest import NotJson
 from langgraph_hitl.review.lens import Lens
 from langgraph_hitl.review.outcome import APPROVING
@@ -87,6 +88,8 @@ def approved(state: Any, key: str | Lens, *, gate: str | None = None) -> Any:
             approved_digest=record["digest"],
             actual_digest=actual.digest if actual else None,
         )
+    if decided.form == "calls":
+        return [call for call in deepcopy(value) if REFUSED not in call]
     return deepcopy(value)
 
 
@@ -199,7 +202,10 @@ def _item(record: ReviewRecord) -> dict[str, Any]:
 
 
 def _current(value: Any, decided: Snapshot) -> Any:
-    """The state's present version of what was decided: for one message of a list, that message."""
+    """The state's present version of what was decided: of a list, that message, or those calls."""
+    if decided.form == "calls" and isinstance(value, list):
+        message = _same_message(value, decided.envelope["data"].get("id"))
+        return None if message is None else present_calls(message, decided.shown)
     if decided.form == "message" and isinstance(value, list):
         return _same_message(value, decided.envelope["data"].get("id"))
     return value

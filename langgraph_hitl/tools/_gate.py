@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 
 from langgraph_hitl._reads import Reads, declared_reads
 from langgraph_hitl._subgraph.clock import Clock
-from langgraph_hitl._subgraph.edit_schema import Check
+from langgraph_hitl._subgraph.edit_schema import Check, edit_check
 from langgraph_hitl._subgraph.gate import spec_of
 from langgraph_hitl._subgraph.options import review_gate
 from langgraph_hitl._subgraph.spec import GateSpec
@@ -121,6 +121,12 @@ def _on_arguments(trigger: Trigger, clock: Clock) -> Condition:
 
 def _declared(function: Any, what: str) -> Reads:
     return declared_reads(function, what=what, reads=(), state_schema=None)
+
+
+def args_check(args_schema: Any) -> Check:
+    """What is wrong with edited arguments, or None; of a tool without a schema any object fits."""
+    found = _closed(edit_check(args_schema)[0], args_schema)
+    return found or (lambda value: None if isinstance(value, dict) else "it is no object")
 
 
 def _closed(check: Check | None, args_schema: Any) -> Check | None:

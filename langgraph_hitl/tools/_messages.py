@@ -10,6 +10,7 @@ from typing import Any
 from langchain_core.messages import BaseMessage, ToolMessage
 from langgraph.types import Command
 
+from langgraph_hitl.review.calls import refusal
 from langgraph_hitl.review.record import ReviewRecord
 from langgraph_hitl.tools._call import Call
 
@@ -27,28 +28,21 @@ _UNANSWERED = {"rejected": "The person declined to answer", "timed_out": "Nobody
 
 
 def refusal_text(name: str, record: ReviewRecord) -> str:
-    """Why a call did not run, and that it is not to be made again."""
+    """Why a call did not run."""
     if record["kind"] == "ask_human":
         why = _UNANSWERED.get(record["outcome"], "Nobody answered")
         return f"{why}: {record['feedback']}" if record["feedback"] else f"{why}."
     why = _WHY.get(record["outcome"], "A person did not approve this call")
-    reason = f": {record['feedback']}" if record["feedback"] else "."
-    return (
-        f"{why} of `{name}`{reason}\nIt was not run. Do not make the same call again unless the "
-        "user asks for it."
-    )
+    return f"{why} of `{name}`" + (f": {record['feedback']}" if record["feedback"] else ".")
 
 
 def refused(call: Call, record: ReviewRecord) -> ToolMessage:
     """The message in place of the result of a call that did not run."""
     mark = {"call": call.digest, "id": record["review_id"], "outcome": record["outcome"]}
-    return ToolMessage(
-        refusal_text(call.name, record),
-        name=call.name,
-        tool_call_id=call.id,
-        status="error",
-        artifact={MARK: mark},
-    )
+    if record["kind"] == "ask_human":
+        content = refusal_text(call.name, record)
+        return ToolMessage(content, name=call.name, tool_call_id=call.id, status="error")
+    return refusal(call.id, call.name, refusal_text(call.name, record), {MARK: mark})
 
 
 def refused_again(call: Call, earlier: dict[str, Any]) -> ToolMessage:
