@@ -54,8 +54,8 @@ class Cast(NamedTuple):
     review: Review
     verdict: Verdict | None
     late: bool = False
-
     events: tuple[str, ...] = ()
+
 
 class Asked(NamedTuple):
     """A decision as it comes in; see `Office.cast`."""

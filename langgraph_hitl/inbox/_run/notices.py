@@ -61,8 +61,8 @@ def deliver(office: Office, stop: Callable[[], bool]) -> Steps[list[str]]:
     Nothing is told where another process, or thread, is telling. The lock is taken for each notice
     by the thread that tells it: a pass that is cancelled leaves that thread behind, with its lock.
     """
-    if office.notify is None:
     told: list[str] = []
+    if office.notify is None:
         return told
     until: int | None = yield Call(partial(_until, office))
     if until is None:

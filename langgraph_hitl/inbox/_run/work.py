@@ -22,7 +22,6 @@ from langgraph_hitl.inbox.review import OVERRULED, Review
 
 _log = logging.getLogger(__name__)
 
-PAGE = 100
 Done = Literal["reminded", "escalated", "timed_out", "assigned", "notified", "resumed", "recalled"]
 """`escalated`: by time. `recalled`: `on_recall` has undone what was overridden too late."""
 
@@ -30,6 +29,7 @@ _BY_TIME: Mapping[str, Done] = MappingProxyType(
     {"reminder": "reminded", "escalated": "escalated", "expired": "timed_out"}
 )
 
+PAGE = 100
 _AT_ONCE = 3
 """Failed attempts after which the next one is put off."""
 _LONGEST_DELAY = timedelta(minutes=5)
@@ -58,13 +58,13 @@ class WorkReport:
     notified: int = 0
     assigned: int = 0
     handled: int = 0
-
     reviews: dict[Done, list[str]] = field(default_factory=dict)
 
     def did(self, what: Done, *review_ids: str) -> None:
         """Add what was done to these reviews."""
         if review_ids:
             self.reviews.setdefault(what, []).extend(review_ids)
+
     @property
     def idle(self) -> bool:
         """Whether there was nothing to do."""
@@ -76,8 +76,8 @@ class WorkReport:
             or self.notified
             or self.assigned
             or self.handled
-        )
             or self.reviews
+        )
 
 
 def never() -> bool:
@@ -98,20 +98,20 @@ def work(
     report.assigned += len(assigned)
     report.did("assigned", *assigned)
     report.handled += yield from tell_missed(office, stop)
-    report.notified += yield from deliver(office, stop)
+    yield from _deliver(office, report, stop)
     yield from _pass(office, report, limit, stop)
     yield from _deliver(office, report, stop)
     return report
 
 
-def _pass(
-    office: Office, report: WorkReport, limit: int | None, stop: Callable[[], bool]
 def _deliver(office: Office, report: WorkReport, stop: Callable[[], bool]) -> Steps[None]:
     told = yield from deliver(office, stop)
     report.notified += len(told)
     report.did("notified", *told)
 
 
+def _pass(
+    office: Office, report: WorkReport, limit: int | None, stop: Callable[[], bool]
 ) -> Steps[None]:
     """Page by page, until `stop` says so."""
     after: str | None = None
@@ -145,9 +145,9 @@ def _one(office: Office, review: Review, report: WorkReport) -> Steps[int]:
     match driven.word:
         case "driven":
             report.driven += 1
+            report.did("recalled" if OVERRULED in review.hooks else "resumed", review.id)
         case "busy":
             report.busy += 1
-            report.did("recalled" if OVERRULED in review.hooks else "resumed", review.id)
         case "nothing to do":
             report.settled_already += 1
     return 1
