@@ -14,6 +14,7 @@ from langgraph_hitl._commands.escalate import escalate
 from langgraph_hitl._commands.export import export
 from langgraph_hitl._commands.history import history
 from langgraph_hitl._commands.inbox import inbox
+from langgraph_hitl._commands.metrics import metrics
 from langgraph_hitl._commands.override import override
 from langgraph_hitl._commands.people import people
 from langgraph_hitl._commands.reject import reject
@@ -44,6 +45,7 @@ COMMANDS: tuple[Function, ...] = (
     verify,
     audit,
     export,
+    metrics,
     work,
     doctor,
     people,

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.ledger import Ledger
     from langgraph_hitl.inbox._ledger.reading import Reading
     from langgraph_hitl.inbox._ledger.writing import Transaction
+    from langgraph_hitl.inbox._run.observed import Observer
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
@@ -95,6 +96,7 @@ class Office(Authorising):
     people: Directory | None = None
     assigns: Rotation | bool = False
     overrides: Panel | None = None
+    observer: Observer | None = None
     registry: Registry = field(default_factory=Registry)
     waiting_room: WaitingRoom = field(default_factory=WaitingRoom)
     executor: ThreadPoolExecutor = field(

@@ -37,6 +37,7 @@ def test_the_commands(empty: Project) -> None:
         "verify",
         "audit",
         "export",
+        "metrics",
         "work",
         "doctor",
         "people",

@@ -32,6 +32,12 @@ _AFTER = Sql(
 )
 
 
+_EVENTS = Sql(
+    "SELECT seq, review_id FROM hitl_audit WHERE seq > :after"
+    " AND event IN (:a, :b, :c, :d) ORDER BY seq LIMIT :limit"
+)
+
+
 class Position(NamedTuple):
     """How far a cursor has come, None if there is no such cursor; and where the audit ends."""
 
@@ -70,3 +76,12 @@ def told_after(session: Session, seq: int, *, limit: int) -> list[Told]:
     """The next rows that are told, after the row `seq`."""
     rows = session.rows(_AFTER, after=seq, limit=limit)
     return [Told._make((*row[:4], moment(row[4]), *row[5:7], from_json(row[7]))) for row in rows]
+
+
+def events_after(
+    session: Session, events: tuple[str, str, str, str], seq: int, *, limit: int
+) -> list[tuple[int, str]]:
+    """The next rows of these events, after the row `seq`: their numbers and reviews."""
+    named = dict(zip("abcd", events, strict=True))
+    rows = session.rows(_EVENTS, after=seq, limit=limit, **named)
+    return [(number, review_id) for number, review_id in rows]

@@ -97,6 +97,12 @@ class Reading:
         """The next audit rows that are told to people, after the row `seq`."""
         return cursor.told_after(self._session, seq, limit=limit)
 
+    def events(
+        self, events: tuple[str, str, str, str], *, after: int, limit: int
+    ) -> list[tuple[int, str]]:
+        """The next audit rows of these events after the row `after`: their numbers and reviews."""
+        return cursor.events_after(self._session, events, after, limit=limit)
+
     def position(self, name: str) -> Position:
         """How far the cursor `name` has come in the audit, and where that ends."""
         return cursor.position(self._session, name)

@@ -32,6 +32,7 @@ from langgraph_hitl.inbox._attend import answered
 from langgraph_hitl.inbox._catch_up import course_of, panel_of
 from langgraph_hitl.inbox._run.escalated import tell
 from langgraph_hitl.inbox._run.filing import filing_of, question_of
+from langgraph_hitl.inbox._run.observed import traced
 from langgraph_hitl.inbox._run.run import Run, Taken, Version
 from langgraph_hitl.inbox._run.submission import choices, mark
 from langgraph_hitl.inbox.review import Filing, Review, joined_by
@@ -188,6 +189,7 @@ class InboxClerk:
             gate=path_of(self._config),
             root_checkpoint=root_checkpoint_of(self._config),
         )
+        filing = traced(self._office, filing, before)
         if filing.mode != "submitted":
             return filing
         assert filing.question is not None

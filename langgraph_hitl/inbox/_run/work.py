@@ -16,6 +16,7 @@ from langgraph_hitl.inbox._run.deadlines import fire
 from langgraph_hitl.inbox._run.drive import drive
 from langgraph_hitl.inbox._run.escalated import tell_missed
 from langgraph_hitl.inbox._run.notices import deliver
+from langgraph_hitl.inbox._run.observed import observe
 from langgraph_hitl.inbox._run.steps import Call, Steps
 from langgraph_hitl.inbox._run.tend import tend
 from langgraph_hitl.inbox.review import OVERRULED, Review
@@ -101,6 +102,7 @@ def work(
     yield from _deliver(office, report, stop)
     yield from _pass(office, report, limit, stop)
     yield from _deliver(office, report, stop)
+    yield from observe(office, stop)
     return report
 
 

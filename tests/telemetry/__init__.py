@@ -1,0 +1,1 @@
+"""OpenTelemetry and Prometheus: one span per review, and what breaks nothing."""
