@@ -7,6 +7,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 
 from langgraph_hitl import Approve, Reject
 from langgraph_hitl.inbox import Inbox
+from langgraph_hitl.review.decision import Decision
 from langgraph_hitl.telemetry import instrument, prometheus_text
 from langgraph_hitl.testing import FixedClock
 from tests.inbox.ledgers import filing
@@ -33,7 +34,8 @@ def test_decisions_are_counted_once(
 ) -> None:
     instrument(inbox, meter_provider=collector.meters)
     app = app_of(inbox, saver)
-    for number, decision in enumerate([Approve(), Approve(), Reject("no")]):
+    decisions: list[Decision] = [Approve(), Approve(), Reject("no")]
+    for number, decision in enumerate(decisions):
         app.invoke({"draft": "a"}, {"configurable": {"thread_id": str(number)}})
         clock.advance(seconds=10)
         inbox.decide(inbox.pending()[0], decision, by="maria")
