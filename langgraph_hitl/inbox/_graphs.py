@@ -49,7 +49,7 @@ def owned(app: Any, inbox: Inbox, *, name: str | None, key: str | None) -> Owned
         inbox.register(app, chosen)
     else:
         chosen = bound.name
-    return Owned(inbox, chosen, is_asynchronous(app.checkpointer))
+    return Owned(inbox, chosen, is_asynchronous(getattr(app, "checkpointer", None)))
 
 
 def is_asynchronous(saver: Any) -> bool:

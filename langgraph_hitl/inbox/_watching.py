@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from langgraph_hitl.errors import InboxError
+from langgraph_hitl.inbox import _check as check
 from langgraph_hitl.inbox._foreign.reconcile import ReconcileReport, reconcile
+from langgraph_hitl.inbox._foreign.server import is_remote
 from langgraph_hitl.inbox._foreign.watch import watch_of
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._registry import gates
-from langgraph_hitl.inbox._run.binding import bind, bound_to
+from langgraph_hitl.inbox._run.binding import bind, bind_remote, bound_to
 from langgraph_hitl.inbox._run.setup import set_up
 from langgraph_hitl.inbox._run.steps import aperform, perform
 from langgraph_hitl.inbox._staffing import check_gates
@@ -39,8 +41,13 @@ class Watching:
                 whose reviewers nobody in the directory can be.
             InboxError: Two graphs without a name.
         """
-        graph: Any = app
-        chosen = name or graph.get_name()
+        if is_remote(app):
+            raise InboxError(
+                "a RemoteGraph lives on a server, which runs it: inbox.watch(app), and "
+                "inbox.reconcile() finds what it waits for"
+            )
+        graph = check.graph(app)
+        chosen = graph.get_name() if name is None else check.name(name, "name=")
         check_gates(self._office.roll(), graph)
         self._office.require_directory()
         self._office.registry.add(chosen, graph)
@@ -69,6 +76,9 @@ class Watching:
         - A bare `interrupt(value)`: `Respond(...)`, of any JSON that its `response_schema` allows.
         - A static breakpoint: `Approve()` lets the graph go on, `Reject()` leaves it where it is.
 
+        A `RemoteGraph` is watched as well: `reconcile()` files what its threads on the server wait
+        for, and `decide` resumes them there. Whoever has access to the server can resume them too.
+
         Everything else is as for a gate: a review is decided once, by whoever may, and the graph
         is resumed once. Who resumes the graph itself decides as `direct` where anybody may; where
         reviewers are named that is refused with `NotAuthorised`, and a malformed answer with
@@ -92,6 +102,7 @@ class Watching:
             GateError: As for `register`, or an option that could have no effect.
             InboxError: The graph, or a gate of it, belongs to another inbox.
         """
+        check.graph(app)
         roll = self._office.roll()
         watch = watch_of(
             self,
@@ -102,7 +113,13 @@ class Watching:
             roll=roll,
         )
         check_one_inbox(self._office, app)
-        self.register(app, name)
+        if is_remote(app):
+            remote: Any = app
+            name = remote.assistant_id if name is None else check.name(name, "name=")
+            self._office.registry.add(name, app)
+            bind_remote(self._office, app, name)
+        else:
+            self.register(app, name)
         bound = bound_to(app)
         assert bound is not None
         self._office.registry.watch(bound.name, watch)

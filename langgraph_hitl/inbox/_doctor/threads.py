@@ -14,6 +14,7 @@ from langgraph_hitl.inbox._doctor.examination import LONG, Examination
 from langgraph_hitl.inbox._doctor.finding import Finding, Kind
 from langgraph_hitl.inbox._doctor.locked import locked
 from langgraph_hitl.inbox._doctor.newest import Threads, athreads_of, threads_of
+from langgraph_hitl.inbox._foreign.server import is_remote
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._run.progress import goes_on
 from langgraph_hitl.inbox._run.run import Run
@@ -48,6 +49,8 @@ def check_threads(examined: Examination) -> Steps[None]:
     seen: set[tuple[int, str]] = set()
     for graph in registry.names:
         app = registry.named(graph)
+        if is_remote(app):  # its server looks after its threads
+            continue
         saver = app.checkpointer
         if id(saver) not in by_saver:
             by_saver[id(saver)] = yield from _threads(examined, graph, saver)

@@ -11,8 +11,9 @@ from langgraph.types import Command
 from langgraph_hitl.inbox._foreign.answer import answer_of
 from langgraph_hitl.inbox._foreign.family import family_of
 from langgraph_hitl.inbox._foreign.filing import Asking
+from langgraph_hitl.inbox._foreign.server import is_remote
 from langgraph_hitl.inbox._foreign.shapes.shape import NOTHING
-from langgraph_hitl.inbox._foreign.standing import is_stop, standing_of
+from langgraph_hitl.inbox._foreign.standing import is_stop, standing_of, went_on
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._run.progress import Progress, progress
 from langgraph_hitl.inbox._run.run import Run, Taken, Version
@@ -62,6 +63,8 @@ def progress_of(app: Any, run: Run, review: Review) -> Steps[Progress]:
     if is_foreign(review) and standing.of(interrupt_of(review)) is not None:
         run.found = standing.found
         return "waits"
+    if is_remote(app):
+        return "past" if (yield from went_on(app, run, standing, review)) else "gone"
     found = yield from progress(app, run, review)
     stops = any(is_stop(one.place.interrupt_id) for one in standing.asking)
     return "past" if found == "under way" and stops else found

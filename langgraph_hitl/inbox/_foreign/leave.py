@@ -25,7 +25,7 @@ def leave(office: Office, run: Run, app: Any, error: BaseException | None) -> St
             run.stops = run.stops and error is None
             yield from survey(office, app, run, watch, error)
     except Exception:
-        _log.exception("what thread %s waits for is filed by reconcile()", run.thread_id)
+        _log.exception("what the thread %s waits for is filed by reconcile()", run.thread_id)
     finally:
         yield from end(office, run, app, error)
 

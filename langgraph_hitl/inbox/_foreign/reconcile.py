@@ -9,11 +9,13 @@ from functools import partial
 from typing import Any
 
 from langgraph_hitl.inbox._doctor.newest import Newest
+from langgraph_hitl.inbox._foreign.server import Server, is_remote
 from langgraph_hitl.inbox._foreign.survey import survey
 from langgraph_hitl.inbox._foreign.threads import athreads_of, threads_of
 from langgraph_hitl.inbox._foreign.watch import Watch
 from langgraph_hitl.inbox._ledger.query import cursor
 from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._run.cause import ServerBusy
 from langgraph_hitl.inbox._run.drive import look_again
 from langgraph_hitl.inbox._run.lease import end, saved, try_lock
 from langgraph_hitl.inbox._run.run import GRAPH, Run
@@ -65,7 +67,13 @@ def reconcile(office: Office) -> Steps[ReconcileReport]:
 
 
 def _paused(app: Any, listed: dict[tuple[int, bool], list[str]]) -> Steps[list[str]]:
-    """The paused threads of a graph's saver; where it has static breakpoints, all threads."""
+    """The paused threads of a graph's saver; where it has static breakpoints, all threads.
+
+    On a server that is all threads which it calls interrupted, and those that it calls failed: a
+    refused answer leaves them so, though they can still be answered.
+    """
+    if is_remote(app):
+        return (yield from _paused_there(Server(app)))
     saver = app.checkpointer
     every = bool(app.interrupt_before_nodes or app.interrupt_after_nodes)
     if (id(saver), every) not in listed:
@@ -73,6 +81,16 @@ def _paused(app: Any, listed: dict[tuple[int, bool], list[str]]) -> Steps[list[s
             partial(threads_of, saver, every=every), partial(athreads_of, saver, every=every)
         )
     return listed[id(saver), every]
+
+
+def _paused_there(server: Server) -> Steps[list[str]]:
+    found: list[str] = []
+    for status in ("interrupted", "error"):
+        offset = 0
+        while page := (yield from server.threads(status, offset)):
+            found += page
+            offset += len(page)
+    return found
 
 
 def _one(
@@ -91,13 +109,18 @@ def _one(
     run = Run(desk=office, graph=graph, thread_id=thread, lock=held)
     error: BaseException | None = None
     try:
-        found = yield from saved(app, run)
-        if not is_known and not _is_of(office, graph, found, thread, report):
-            return
+        if not is_known and not is_remote(app):
+            found = yield from saved(app, run)
+            if not _is_of(office, graph, found, thread, report):
+                return
         report.threads += 1
         seen = yield from survey(office, app, run, watch)
         report.filed += seen.filed
         report.ended += seen.ended
+    except ServerBusy as raised:
+        error = raised
+        report.threads -= 1
+        report.busy += 1
     except Exception as raised:
         error = raised
         _log.exception("the thread %s cannot be reconciled", thread)

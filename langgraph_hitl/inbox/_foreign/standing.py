@@ -16,16 +16,16 @@ from langgraph_hitl._subgraph._pregel import (
     waiting_in,
 )
 from langgraph_hitl.inbox._foreign.filing import Asking, Place
+from langgraph_hitl.inbox._foreign.remote import STOP, asked_on, has_gone_on
+from langgraph_hitl.inbox._foreign.server import is_remote
 from langgraph_hitl.inbox._foreign.shapes.breakpoint import BREAKPOINT
 from langgraph_hitl.inbox._foreign.shapes.known import shape_of
 from langgraph_hitl.inbox._foreign.shapes.shape import Interrupted
 from langgraph_hitl.inbox._run.lease import saved, thread_config
+from langgraph_hitl.inbox._run.progress import descends
 from langgraph_hitl.inbox._run.run import Run
 from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
-from langgraph_hitl.inbox.review import gate_of
-
-_STOP = "at:"
-"""How the id of a question begins that no interrupt asks: a static breakpoint."""
+from langgraph_hitl.inbox.review import Review, gate_of
 
 _EVERY_NODE = "*"
 _SEEN = "__interrupt__"
@@ -44,6 +44,9 @@ class Standing(NamedTuple):
 
 def standing_of(app: Any, run: Run) -> Steps[Standing]:
     """Where the thread of a run stands; to be asked while the lock is held."""
+    if is_remote(app):
+        state, questions = yield from asked_on(app, run)
+        return Standing(state, tuple(questions))
     found = yield from saved(app, run)
     if found is None:
         return Standing(None)
@@ -59,9 +62,19 @@ def standing_of(app: Any, run: Run) -> Steps[Standing]:
     return Standing(found, tuple(asking))
 
 
+def went_on(app: Any, run: Run, standing: Standing, review: Review) -> Steps[bool]:
+    """Whether the graph has gone on from a question by itself, and nobody has changed its course.
+
+    Otherwise new input, a changed state, a fork or the deletion of the thread has ended it.
+    """
+    if is_remote(app):
+        return (yield from has_gone_on(app, run, standing.found, review))
+    return (yield from descends(app, standing.found, review))
+
+
 def is_stop(interrupt_id: str) -> bool:
     """Whether a static breakpoint asks, and no interrupt."""
-    return interrupt_id.startswith(_STOP)
+    return interrupt_id.startswith(STOP)
 
 
 def _asking(run: Run, checkpoint: str, waiting: Waiting) -> Asking:
@@ -73,7 +86,7 @@ def _asking(run: Run, checkpoint: str, waiting: Waiting) -> Asking:
 
 
 def _stop(run: Run, checkpoint: str, nodes: list[str]) -> Asking:
-    place = Place(run.graph, run.thread_id, f"{_STOP}{checkpoint}", checkpoint)
+    place = Place(run.graph, run.thread_id, f"{STOP}{checkpoint}", checkpoint)
     return Asking(place, BREAKPOINT.name, (BREAKPOINT.stop(nodes),), None)
 
 
@@ -137,7 +150,7 @@ def _is_filed(run: Run, checkpoint: str) -> bool:
     """Whether somebody is asked already whether the thread may go on from a checkpoint."""
     with run.desk.ledger.looking() as rx:
         found = rx.open_on(run.thread_id, run.graph, content=False)
-    return any(review.gate == gate_of(f"{_STOP}{checkpoint}") for review in found)
+    return any(review.gate == gate_of(f"{STOP}{checkpoint}") for review in found)
 
 
 def _just_ran(app: Any, found: Any) -> Steps[list[str]]:

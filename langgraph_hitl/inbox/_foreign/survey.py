@@ -10,10 +10,9 @@ from langgraph.errors import is_invalid_resume
 from langgraph_hitl.inbox._foreign.family import Family, family_of, file
 from langgraph_hitl.inbox._foreign.filing import Asking
 from langgraph_hitl.inbox._foreign.ours import is_ours
-from langgraph_hitl.inbox._foreign.standing import Standing, standing_of
+from langgraph_hitl.inbox._foreign.standing import Standing, standing_of, went_on
 from langgraph_hitl.inbox._foreign.watch import Watch
 from langgraph_hitl.inbox._office import Office
-from langgraph_hitl.inbox._run.progress import descends
 from langgraph_hitl.inbox._run.run import Run
 from langgraph_hitl.inbox._run.steps import Call, Steps
 from langgraph_hitl.inbox.review import Review, interrupt_of, is_foreign
@@ -48,8 +47,8 @@ def survey(
             run.taken[version] = run.handed[version]
         else:
             changed = standing.of(interrupt_of(review)) is not None
-            went_on = not changed and (yield from descends(app, standing.found, review))
-            yield Call(partial(_end, office, review, went_on))
+            gone_on = not changed and (yield from went_on(app, run, standing, review))
+            yield Call(partial(_end, office, review, gone_on))
             ended += 1
     return Surveyed(filed, ended)
 

@@ -45,7 +45,12 @@ class Bound(NamedTuple):
 
 def bound_to(app: Any) -> Bound | None:
     """The inbox that a graph is registered with, and the name; None for any other graph."""
-    return getattr(type(app), _TO, None)
+    return getattr(type(app), _TO, None) or vars(app).get(_TO)
+
+
+def bind_remote(office: Office, app: Any, name: str) -> None:
+    """Note which inbox a graph on a server belongs to; its runs are locked there."""
+    setattr(app, _TO, Bound(office, name))
 
 
 def bind(office: Office, app: Any, name: str) -> None:

@@ -8,6 +8,21 @@ from types import FrameType
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
+from langgraph_hitl.errors import InboxError
+
+
+class ServerAway(InboxError):
+    """A server did not answer, or not as expected; nothing more is known."""
+
+
+class ServerBusy(ServerAway):
+    """A run of the thread is under way on its server."""
+
+
+class FailedOnServer(Exception):
+    """A run on a server has taken the answer and failed then; the text is the server's."""
+
+
 CUT_OFF = "the run was cut off: "
 """How the error begins that is kept of a run whose nodes did not fail."""
 

@@ -12,7 +12,9 @@ from langgraph_hitl._subgraph.desk import Verdict
 from langgraph_hitl.errors import HitlError, InboxUnavailable, RunFailed
 from langgraph_hitl.inbox._foreign.handing import Resume, hand_in, progress_of, waits_at_stop
 from langgraph_hitl.inbox._foreign.leave import leave
+from langgraph_hitl.inbox._foreign.server import Server, is_remote
 from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._run.cause import FailedOnServer, ServerAway
 from langgraph_hitl.inbox._run.handed import with_found
 from langgraph_hitl.inbox._run.lease import thread_config, try_lock
 from langgraph_hitl.inbox._run.progress import Progress, beside, progress, questions
@@ -110,6 +112,8 @@ def _once(
         word = (yield from _go_on(office, app, run, current)) if current else "nothing to do"
     except BaseException as raised:
         error = raised.__cause__ if isinstance(raised, RunFailed) else raised
+        if isinstance(raised, ServerAway):
+            raise _server_away(review, raised) from raised
         if isinstance(raised, HitlError) or not isinstance(raised, Exception):
             raise
         raise _failed(review, raised) from raised  # the saver, which could not be read
@@ -135,9 +139,10 @@ def _go_on(office: Office, app: Any, run: Run, review: Review) -> Steps[Word]:
         return (yield from _finish(office, app, run, review, found))
     match found:
         case "waits" if review.status == "pending" and (
-            waits_at_stop(review) or not (yield from beside(app, run, review))
+            waits_at_stop(review) or is_remote(app) or not (yield from beside(app, run, review))
         ):
-            run.waiting |= yield from questions(app, run)
+            if not is_remote(app):
+                run.waiting |= yield from questions(app, run)
             return "nothing to do"
         case "waits" | "under way":
             run.aim = (review.id, review.round)
@@ -180,6 +185,9 @@ def _finish(office: Office, app: Any, run: Run, review: Review, found: Progress)
 
 def _invoke(office: Office, app: Any, run: Run, review: Review, given: Any = None) -> Steps[None]:
     office.point("resuming")
+    if is_remote(app):
+        yield from _invoke_there(app, run, review, given)
+        return
     saver = with_found(app.checkpointer, run.found)
     run.found = None
     config = through(run.within(thread_config(run)), saver)
@@ -187,6 +195,24 @@ def _invoke(office: Office, app: Any, run: Run, review: Review, given: Any = Non
         yield Graph(partial(app.invoke, given, config), partial(app.ainvoke, given, config))
     except Exception as error:
         raise _failed(review, error) from error
+
+
+def _invoke_there(app: Any, run: Run, review: Review, given: Any) -> Steps[None]:
+    """`_invoke`, on a server."""
+    by_id = None if given is None else given.resume
+    error = yield from Server(app).resume(run.thread_id, by_id)
+    if error is not None:
+        raise RunFailed(
+            review.id,
+            reason=error,
+            cure="Mend what it names, then run the thread on its server once more, without input.",
+        ) from FailedOnServer(error)
+
+
+def _server_away(review: Review, error: ServerAway) -> RunFailed:
+    decided = review.status != "pending"
+    cure = "inbox.work() tries it again."
+    return RunFailed(review.id, reason=str(error), decided=decided, cure=cure)
 
 
 def _failed(review: Review, error: Exception) -> RunFailed:

@@ -12,13 +12,16 @@ from langgraph_hitl._subgraph._pregel import failed_nodes
 from langgraph_hitl.errors import InboxUnavailable, NotRegistered, ThreadBusy
 from langgraph_hitl.inbox._locks import Held
 from langgraph_hitl.inbox._office import MAX_ERROR, Office
-from langgraph_hitl.inbox._run.cause import CUT_OFF, came_from_saver
+from langgraph_hitl.inbox._run.cause import CUT_OFF, FailedOnServer, ServerAway, came_from_saver
 from langgraph_hitl.inbox._run.run import Run
 from langgraph_hitl.inbox._run.steps import Call, Graph, Pause, Steps, Take
 
 _log = logging.getLogger(__name__)
 
 MISSED = "the run ended before it came to the question, at a breakpoint for example"
+
+_NOT_OF_A_NODE = (FailedOnServer, InboxUnavailable, NotRegistered, ServerAway, ThreadBusy)
+"""Errors for which a saver need not be asked whether a node raised them."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.002, 0.1, 1.5
 
@@ -100,15 +103,15 @@ def saved(app: Any, run: Run) -> Steps[Any]:
 
 def _keep_books_of_failure(office: Office, run: Run, app: Any, error: Exception) -> Steps[None]:
     """A node of the user that raised ends the run. Whatever else went wrong is tried again."""
-    by_node = False
-    if not isinstance(error, InboxUnavailable | NotRegistered | ThreadBusy):
+    by_node = isinstance(error, FailedOnServer)
+    if not isinstance(error, _NOT_OF_A_NODE):
         try:
             found = yield from saved(app, run)
             by_node = found is not None and failed_nodes(found.pending_writes or ())
             by_node = by_node and not came_from_saver(error)
         except Exception:
             _log.exception("the thread %s cannot be read", run.thread_id)
-    text = f"{type(error).__name__}: {error}"
+    text = str(error) if isinstance(error, FailedOnServer) else f"{type(error).__name__}: {error}"
     if by_node:
         yield Call(partial(_keep_books, office, run, text[:MAX_ERROR]))
     else:
