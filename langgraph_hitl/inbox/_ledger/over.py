@@ -65,10 +65,12 @@ def over(session: Session, wanted: Over) -> list[Review]:
     if wanted.after is not None:
         where.append("(r.decided_at, r.id) < (:after_at, :after_id)")
         values["after_at"], values["after_id"] = unpacked(wanted.after, _LIST, [int, str])
+    order = "ORDER BY r.decided_at DESC, r.id DESC"
+    # The contents of a page only, not of all that is sorted.
     sql = (
-        f"SELECT {selected(content=True)} FROM hitl_reviews AS r"  # noqa: S608  # constants
-        f"{joined(content=True)} WHERE {' AND '.join(where)}"
-        f" ORDER BY r.decided_at DESC, r.id DESC LIMIT {wanted.limit}"
+        f"SELECT {selected(content=True)} FROM (SELECT r.* FROM hitl_reviews AS r"  # noqa: S608
+        f" WHERE {' AND '.join(where)} {order} LIMIT {wanted.limit}) AS r"
+        f"{joined(content=True)} {order}"
     )
     return page(session.rows(Sql(sql), **values))
 
