@@ -67,7 +67,7 @@ def require_approval(
             stands on top.
         approvers: Who decides, as `reviewers=` of `human_approval`.
         when: A trigger or a function of the arguments; where it says no, the call runs.
-        majority: More than half of the `approvers`, who are named one by one, have to agree.
+        majority: More than half of the `approvers`, a list of `Reviewer`s, have to agree.
         name: What the action is called; the name of the function or tool without it.
 
     The other options, `inbox=` and `timeout=` among them, are those of `human_approval`.
@@ -102,7 +102,12 @@ def _reviewers(approvers: Any, majority: bool, options: ToolOptions) -> Any:
     if not majority:
         return approvers
     from langgraph_hitl.panels import majority as majority_of
+    from langgraph_hitl.review.reviewer import Reviewer
 
-    if approvers is None:
-        raise GateError("require_approval: majority=True needs approvers=, to know of whom")
-    return majority_of(of=approvers)
+    named = approvers if isinstance(approvers, list | tuple) else [approvers]
+    if not all(isinstance(one, Reviewer) for one in named):
+        raise GateError(
+            "require_approval: majority=True takes the people by name, approvers=[Reviewer('ann'), "
+            "...]; of a role it is approvers=majority(of=..., size=...) of langgraph_hitl.panels"
+        )
+    return majority_of(of=named)

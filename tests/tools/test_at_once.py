@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import pytest
@@ -124,12 +125,9 @@ def test_every_mail_goes_out_once(offices: tuple[Office, Office, Counter[str]], 
         assert len(reviews) == len(NAMES)
         wrong = how == "one refuses"
         if how == "one answers the graph":
-            at_once(lambda r=reviews: one.approve(r), lambda c=config: other.answer(c))
+            at_once(partial(one.approve, reviews), partial(other.answer, config))
         else:
-            at_once(
-                lambda r=reviews: one.approve(r),
-                lambda r=reviews, w=wrong: other.approve(r[::-1], w),
-            )
+            at_once(partial(one.approve, reviews), partial(other.approve, reviews[::-1], wrong))
         one.inbox.work()
         after = [one.inbox.get(review.id) for review in reviews]
         passed = [r.request["subject"]["to"] for r in after if r.outcome == "approved"]

@@ -346,7 +346,8 @@ def test_a_person_may_decline_to_answer() -> None:
     ("options", "match"),
     [
         ({"when": over("amuont", 5)}, "reads 'amuont', which is no argument"),
-        ({"majority": True}, "needs approvers="),
+        ({"majority": True}, "takes the people by name"),
+        ({"majority": True, "approvers": ["ann", "bob"]}, "takes the people by name"),
         ({"reviewers": "cfo"}, "approvers=, not reviewers="),
         ({"timeout": "1h"}, "no effect without inbox="),
         ({"on_recall": print}, "no effect"),

@@ -16,6 +16,7 @@ from typing import Any
 
 from langchain.agents import create_agent
 from langchain_core.messages import HumanMessage
+from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool, tool
 from langgraph.checkpoint.sqlite import SqliteSaver
 
@@ -25,7 +26,7 @@ from tests.tools.agents import Scripted, mails, once, tool_node
 
 NAMES = ("ann", "bob", "carl", "dora", "eve")
 KINDS = ("create_agent", "ToolNode")
-THREAD = {"configurable": {"thread_id": "1"}}
+THREAD: RunnableConfig = {"configurable": {"thread_id": "1"}}
 
 
 class Post:
