@@ -11,10 +11,11 @@ from langgraph_hitl.inbox._export.export import Export, Kind, export_of
 from langgraph_hitl.inbox._export.people import People
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._period import period_of
+from langgraph_hitl.inbox._redacting import Redacting
 from langgraph_hitl.inbox._report.report import Report, report_of
 
 
-class Reporting(Executing):
+class Reporting(Executing, Redacting):
     """The part of `Inbox` that auditors and trainers read."""
 
     _office: Office

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Any, TypeVar
 
 from langchain_core.runnables import RunnableConfig
 
 from langgraph_hitl._subgraph.clock import Clock, system_clock
 from langgraph_hitl._subgraph.spec import GateSpec
-from langgraph_hitl.errors import InboxError, MissingExtra, NotRegistered, UnknownReview
+from langgraph_hitl.errors import InboxError, MissingExtra, NotRegistered
 from langgraph_hitl.inbox._assigning import Assigning
 from langgraph_hitl.inbox._attendance import Attendance
 from langgraph_hitl.inbox._doctor.finding import DoctorReport
@@ -291,20 +290,6 @@ class Inbox(Assigning, Attendance, Identities, Memory, Overriding, Records, Watc
         """
         return perform(self._doctor(repair))
 
-    def redact(self, review_id: str, *, by: Reviewer | str, reason: str) -> None:
-        """Remove what a review showed and what people wrote about it, and say who wanted it.
-
-        Ids, names, outcomes, times and digests stay, and the audit still verifies.
-
-        Raises:
-            InboxError: The review is not over, so that somebody still needs its content.
-            UnknownReview: There is none with this id.
-        """
-        with self._office.ledger.transaction() as tx:
-            if tx.get(review_id) is None:
-                raise UnknownReview(review_id)
-            tx.redact(review_id, actor=by if isinstance(by, str) else by.id, reason=reason)
-
     async def adecide(
         self,
         review_id: Review | str,
@@ -353,10 +338,6 @@ class Inbox(Assigning, Attendance, Identities, Memory, Overriding, Records, Watc
     async def adoctor(self, *, repair: bool = False) -> DoctorReport:
         """`doctor` for graphs with an asynchronous saver."""
         return await self._await(self._doctor(repair))
-
-    async def aredact(self, review_id: str, *, by: Reviewer | str, reason: str) -> None:
-        """`redact` off the event loop."""
-        await self._off_the_loop(partial(self.redact, review_id, by=by, reason=reason))
 
     def _decide(
         self,

@@ -20,6 +20,7 @@ from langgraph_hitl.inbox._ledger.transaction import Session
 from langgraph_hitl.inbox._ledger.values import (
     canonical,
     from_json,
+    is_storable,
     micros,
     moment,
     name_text,
@@ -71,6 +72,10 @@ _LAST_AND_SEAL = Sql(
 _ROW = Sql(f"SELECT {COLUMNS} FROM hitl_audit WHERE seq = :seq")  # noqa: S608  # constants
 _HISTORY = Sql(f"SELECT {COLUMNS} FROM hitl_audit WHERE review_id = :review_id ORDER BY seq")  # noqa: S608
 _ALL = Sql(f"SELECT {COLUMNS} FROM hitl_audit ORDER BY seq")  # noqa: S608
+_RECOMMITTED = Sql(
+    "SELECT seq, content FROM hitl_audit WHERE event = 'redacted' AND content IS NOT NULL"
+    " ORDER BY seq"
+)
 _REDACT = Sql(
     "UPDATE hitl_audit SET reason = NULL, content = NULL, salt = NULL WHERE review_id = :review_id"
 )
@@ -227,6 +232,8 @@ def sealed(session: Session) -> StoredRow | None:
 
 def history(session: Session, review_id: str) -> list[AuditRow]:
     """The rows of one review, the oldest first."""
+    if not isinstance(review_id, str) or not is_storable(review_id):
+        return []
     rows = session.rows(_HISTORY, review_id=review_id)
     return [audit_row(StoredRow._make(row)) for row in rows]
 
@@ -234,6 +241,29 @@ def history(session: Session, review_id: str) -> list[AuditRow]:
 def all_rows(session: Session) -> Iterator[StoredRow]:
     """Every row as it is stored, in order."""
     return map(StoredRow._make, session.stream(_ALL))
+
+
+def key_in(row: StoredRow) -> str | None:
+    """The id of the key that a row `sealed` names."""
+    found = _told(row.content).get("key")
+    return found if isinstance(found, str) else None
+
+
+def recommitted(session: Session) -> Iterator[tuple[int, int, str]]:
+    """What rows `redacted` say about the contents of rows before: its number, theirs, a digest."""
+    for seq, text in session.rows(_RECOMMITTED):
+        digests = _told(text).get("contents")
+        for number, digest in digests.items() if isinstance(digests, dict) else ():
+            if str(number).isdecimal():
+                yield seq, int(number), digest
+
+
+def _told(text: str | None) -> dict[str, Any]:
+    """A content, empty where it is damaged: whoever walks the chain finds that out."""
+    try:
+        return from_json(text, dict) or {}
+    except InboxError:
+        return {}
 
 
 def redact(session: Session, review_id: str) -> None:

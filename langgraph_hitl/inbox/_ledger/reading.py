@@ -16,6 +16,7 @@ from langgraph_hitl.inbox._ledger import (
     prefix,
     query,
     reported,
+    retention,
     reviews,
     settlements,
     submissions,
@@ -68,6 +69,10 @@ class Reading:
     def history(self, review_id: str) -> list[AuditRow]:
         """The audit rows of a review, the oldest first."""
         return audit.history(self._session, review_id)
+
+    def kept(self, before: datetime, *, after: str, limit: int) -> list[str]:
+        """The next ids of reviews whose content is there, and to which nothing happened since."""
+        return retention.kept(self._session, before=micros(before), after=after, limit=limit)
 
     def head(self) -> Head:
         """The last row of the audit."""

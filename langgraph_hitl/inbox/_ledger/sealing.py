@@ -10,7 +10,6 @@ from langgraph_hitl.errors import InboxError
 from langgraph_hitl.inbox._ledger import audit
 from langgraph_hitl.inbox._ledger.audit import Entry, Seal
 from langgraph_hitl.inbox._ledger.seal import ABOUT, SEALED, Key, Keys
-from langgraph_hitl.inbox._ledger.values import from_json
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.transaction import Session, Transactions
@@ -58,7 +57,7 @@ def _holding(session: Session, keys: Keys) -> Seal | None:
     row = audit.sealed(session)
     if row is None:
         return None if keys else Seal()
-    told = (from_json(row.content, dict) or {}).get("key")
+    told = audit.key_in(row)
     if not keys:
         raise InboxError(
             f"The audit of this inbox is kept with a key ({told}); give it as audit_key=, or to "

@@ -11,7 +11,6 @@ from langgraph_hitl.inbox._ledger import audit, tables_hold
 from langgraph_hitl.inbox._ledger.audit import BEFORE_THE_FIRST, StoredRow
 from langgraph_hitl.inbox._ledger.seal import ABOUT, SEALED, Key, Keys
 from langgraph_hitl.inbox._ledger.transaction import Session
-from langgraph_hitl.inbox._ledger.values import from_json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +53,12 @@ class _Walk:
         self._kept = kept
         self._keys = keys
         self._key: Key | None = None
+        self._anew: dict[int, tuple[int, str]] = {}
+        self._relied_on: dict[int, str] = {}
 
     def problems(self, session: Session) -> Iterator[str]:
+        for seq, number, digest in audit.recommitted(session):
+            self._anew |= {number: (seq, digest)} if number < seq else {}
         for row in audit.all_rows(session):
             yield from self._problems_of(row)
             self.seq, self.hash = row.seq, row.hash
@@ -83,24 +86,37 @@ class _Walk:
             yield f"{_named(row)} was changed" + (self._key is not None) * _OR_WITHOUT
         if row.prev_hash != self.hash:
             yield f"{_named(row)} does not follow row {self.seq}: it was inserted or moved"
+        if row.seq in self._relied_on and self._key is None:
+            yield f"{self._relied_on[row.seq]}, and no key of the audit holds for what says so"
         if row.salt is None:
             if row.reason is not None or row.content is not None:
                 yield f"{_named(row)} has a content that its removal left behind"
-        elif row.content_digest != audit.content_digest(
-            salt=row.salt, reason=row.reason, content=row.content
-        ):
-            yield f"the reason or the content of {_named(row)} was changed"
+        else:
+            yield from self._problems_of_content(row)
+
+    def _problems_of_content(self, row: StoredRow) -> Iterator[str]:
+        """What it says is what it committed to, or what is left after a redaction of fields."""
+        assert row.salt is not None
+        digest = audit.content_digest(salt=row.salt, reason=row.reason, content=row.content)
+        if digest == row.content_digest:
+            return
+        seq, anew = self._anew.get(row.seq, (0, ""))
+        changed = f"the reason or the content of {_named(row)} was changed"
+        if digest == anew:
+            self._relied_on[seq] = changed
+        else:
+            yield changed
 
     def _take_key_of(self, row: StoredRow) -> Iterator[str]:
         """The key that holds from a row on."""
-        told = from_json(row.content, dict) or {}
-        found = [key for key in self._keys if key.id == told.get("key")]
+        named = audit.key_in(row)
+        found = [key for key in self._keys if key.id == named]
         if found:
             self._key = found[0]
         else:
             yield (
-                f"from {_named(row)} on, the audit is kept with the key {told.get('key')!r}, which "
-                "is not among those that were given"
+                f"from {_named(row)} on, the audit is kept with the key {named!r}, which is not "
+                "among those that were given"
             )
 
 

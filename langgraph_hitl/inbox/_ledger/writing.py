@@ -9,7 +9,6 @@ from typing import Any, Literal
 from langgraph_hitl.errors import InboxError
 from langgraph_hitl.inbox._course import Course
 from langgraph_hitl.inbox._ledger import (
-    audit,
     cursor,
     reviews,
     settlements,
@@ -21,6 +20,7 @@ from langgraph_hitl.inbox._ledger import (
     filing as filings,
 )
 from langgraph_hitl.inbox._ledger.audit import Entry, Trail
+from langgraph_hitl.inbox._ledger.keeping import Keeping
 from langgraph_hitl.inbox._ledger.queues import Queues
 from langgraph_hitl.inbox._ledger.reading import Reading
 from langgraph_hitl.inbox._ledger.seal import Keys
@@ -43,7 +43,7 @@ from langgraph_hitl.inbox.review import (
 GRAPH, WORKER, TRIGGER = "system:graph", "system:worker", "system:trigger"
 
 
-class Transaction(Queues, Reading):
+class Transaction(Keeping, Queues, Reading):
     """The changes of one write transaction; all of them happen, or none."""
 
     def __init__(
@@ -330,24 +330,6 @@ class Transaction(Queues, Reading):
             raise InboxError(f"The event {event!r} is written by what it is about; use another")
         more: Any = {"reason": reason, "content": content, "round": round}
         self._add(review_id, event, actor=actor, channel=channel, at=at, **more)
-
-    def redact(self, review_id: str, *, actor: str, reason: str) -> None:
-        """Remove what a review showed and what people wrote; digests, names and times stay.
-
-        Raises:
-            InboxError: The review is not over, so that somebody still needs its content.
-        """
-        stored = self._stored(review_id)
-        if stored.status in ("pending", "settled") or stored.wake:
-            raise InboxError(
-                f"Review {review_id} is {stored.status}, and its graph still needs the content; "
-                "it can be removed when the review is over"
-            )
-        for table in (reviews, votes, settlements):
-            table.drop_content(self._session, review_id)
-        transitions.forget_error(self._session, review_id)
-        audit.redact(self._session, review_id)
-        self._add(review_id, "redacted", actor=actor, channel="inbox", reason=reason)
 
     def _marked(self, review_id: str, round: int, name: str) -> bool:
         return transitions.hook_ran(self._session, review_id, round, name_text(name, "A hook"))

@@ -1,0 +1,93 @@
+"""Removing named fields from JSON, and what else repeats them.
+
+A field is a path of names: `context.iban`, `subject.account`, `decision.comment`, `result.receipt`.
+Texts anywhere that contain a removed text lose it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, TypeAlias
+
+from langgraph_hitl.errors import InboxError
+
+REDACTED: Final = "[redacted]"
+"""In the place of what was removed."""
+
+ROOTS = ("subject", "context", "decision", "result")
+_SHORTEST = 4
+"""Characters of a removed text that is looked for elsewhere: shorter ones are found by chance."""
+
+Path: TypeAlias = tuple[str, ...]
+
+
+def paths_of(fields: Sequence[str]) -> list[Path]:
+    """The paths of some fields. Raises `InboxError` for what is none."""
+    if isinstance(fields, str) or not isinstance(fields, Sequence) or not fields:
+        raise InboxError("fields= is a list of names such as ['context.iban']")
+    return [_path_of(name) for name in fields]
+
+
+def _path_of(name: Any) -> Path:
+    parts = tuple(name.split(".")) if isinstance(name, str) else ()
+    whole = parts in (("context",), ("decision",), ("decision", "type"))
+    if not parts or parts[0] not in ROOTS or not all(parts) or whole:
+        known = ", ".join(f"{root}.name" for root in ROOTS)
+        raise InboxError(f"There is no field {str(name)[:80]!r}; fields are named as {known}")
+    return parts
+
+
+class Blackening:
+    """Removes fields from one value after another, and remembers what it removed."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = paths
+        self._texts: set[str] = set()
+        self.removed: set[Path] = set()
+
+    def remove(self, root: str, value: Any) -> Any:
+        """The value of a root without the fields that are named under it."""
+        for path in self._paths:
+            if path[0] == root:
+                value = self._without(value, path[1:], path)
+        return value
+
+    def _without(self, value: Any, names: Path, path: Path) -> Any:
+        if value is None:
+            return None
+        if not names:
+            if value != REDACTED:
+                self.removed.add(path)
+            self._texts.update(text for text in _texts(value) if len(text) >= _SHORTEST)
+            return REDACTED
+        if isinstance(value, list):
+            return [self._without(item, names, path) for item in value]
+        if isinstance(value, dict) and names[0] in value:
+            return {**value, names[0]: self._without(value[names[0]], names[1:], path)}
+        return value
+
+    def clean(self, value: Any) -> Any:
+        """The value without any text that was removed elsewhere; to be called after `remove`."""
+        if isinstance(value, str):
+            for text in sorted(self._texts - {REDACTED}, key=len, reverse=True):
+                value = value.replace(text, REDACTED)
+            return value
+        if isinstance(value, list):
+            return [self.clean(item) for item in value]
+        if isinstance(value, dict):
+            return {self.clean(name): self.clean(item) for name, item in value.items()}
+        return value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """What somebody could read of a value."""
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, str):
+        yield value
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield str(value)

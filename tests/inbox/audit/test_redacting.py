@@ -1,0 +1,214 @@
+"""What is removed is gone from everywhere, and what is left still verifies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from langgraph_hitl.errors import InboxError, UnknownReview
+from langgraph_hitl.inbox import Inbox
+from langgraph_hitl.inbox import _redacting as redacting
+from langgraph_hitl.inbox._ledger import audit
+from langgraph_hitl.inbox._ledger.schema import metadata
+from langgraph_hitl.inbox._ledger.sql import Sql
+from langgraph_hitl.testing import FixedClock
+from tests.inbox.ledgers import LedgerPlace, ballot, filing, settlement
+from tests.inbox.test_ledger_verify import tamper
+
+KEY = "a key that nobody knows"
+IBAN, ACCOUNT = "DE02120300000000202051", "4711-0815"
+REQUEST: dict[str, Any] = {
+    "subject": {"to": "ACME", "account": ACCOUNT, "amount": 9000},
+    "subject_key": "payment",
+    "context": {"iban": IBAN, "country": "DE"},
+    "history": [{"round": 0, "version": {"account": ACCOUNT}, "diff": f"-{ACCOUNT}"}],
+    "finding": {"sentence": f"Pays to {IBAN}.", "needed": True},
+    "action_requests": [{"name": "pay", "args": {"payment": {"account": ACCOUNT}}}],
+    "review_configs": [],
+}
+EDIT = {
+    "type": "edit",
+    "value": {"to": "ACME", "account": ACCOUNT, "amount": 1},
+    "comment": f"the account {ACCOUNT} is theirs",
+}
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
+
+
+@pytest.fixture
+def inbox(shared_place: LedgerPlace, clock: FixedClock) -> Iterator[Inbox]:
+    with Inbox.open(shared_place.url, audit_key=KEY, clock=clock) as opened:
+        decide(opened, "r1")
+        yield opened
+
+
+def decide(inbox: Inbox, review_id: str, request: dict[str, Any] = REQUEST) -> None:
+    """A review that is over, with a vote, a reason and a result."""
+    question = {"question": {"context": request["context"]}}
+    with inbox._office.ledger.transaction() as tx:
+        tx.file(filing(review_id, request=request, question=question))
+        tx.vote(ballot(review_id, decision=EDIT), replace=False)
+        tx.settle(settlement(review_id, decision=EDIT, outcome="edited"))
+    with inbox._office.ledger.transaction() as tx:
+        tx.apply([(review_id, 0, "edited", None)])
+        tx.note(review_id, "seen", actor="jo", channel="inbox", reason=f"called about {IBAN}")
+    inbox.executed(review_id, {"receipt": "R-20260105"})
+
+
+def everything(inbox: Inbox) -> str:
+    """All that the tables hold."""
+    with inbox._office.ledger.reading() as rx:
+        session = rx._session
+        return str([list(session.rows(Sql(f"SELECT * FROM {name}"))) for name in metadata.tables])
+
+
+def test_named_fields_are_gone_from_everywhere(inbox: Inbox) -> None:
+    inbox.redact("r1", by="privacy", reason="asked to", fields=["context.iban", "subject.account"])
+    left = everything(inbox)
+    assert IBAN not in left
+    assert ACCOUNT not in left
+    assert inbox.verify()
+    request = inbox.get("r1").request
+    assert request["context"] == {"iban": "[redacted]", "country": "DE"}
+    assert request["subject"] == {"to": "ACME", "account": "[redacted]", "amount": 9000}
+    assert request["finding"]["sentence"] == "Pays to [redacted]."
+    assert request["redacted"] == ["context.iban", "subject.account"]
+
+
+def test_what_is_left_says_who_removed_what_and_why(inbox: Inbox) -> None:
+    inbox.redact("r1", by="privacy", reason="asked to", fields=["context.iban"])
+    history = inbox.history("r1")
+    assert (history[-1].event, history[-1].actor, history[-1].reason) == (
+        "redacted",
+        "privacy",
+        "asked to",
+    )
+    assert history[-1].content["fields"] == ["context.iban"]
+    [settled] = [row for row in history if row.event == "settled"]
+    assert settled.content["decision"] == EDIT
+    assert not any(row.redacted for row in history)
+
+
+@pytest.mark.parametrize("field", ["decision.comment", "result.receipt", "subject"])
+def test_other_fields(inbox: Inbox, field: str) -> None:
+    inbox.redact("r1", by="privacy", reason="asked to", fields=[field])
+    assert inbox.verify()
+    gone = {"decision.comment": "is theirs", "result.receipt": "R-2026", "subject": ACCOUNT}
+    assert gone[field] not in everything(inbox)
+
+
+def test_one_field_after_another_and_then_everything(inbox: Inbox) -> None:
+    inbox.redact("r1", by="privacy", reason="first", fields=["context.iban"])
+    inbox.redact("r1", by="privacy", reason="second", fields=["subject.account"])
+    assert inbox.get("r1").request["redacted"] == ["context.iban", "subject.account"]
+    assert inbox.verify()
+    inbox.redact("r1", by="privacy", reason="all of it")
+    assert inbox.verify()
+    assert "ACME" not in everything(inbox)
+    assert [row.event for row in inbox.history("r1")].count("redacted") == 3
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE hitl_versions SET request = replace(request, 'ACME', 'EVIL')",
+        "UPDATE hitl_settlements SET decision = replace(decision, 'ACME', 'EVIL')",
+        "UPDATE hitl_audit SET content = replace(content, 'ACME', 'EVIL') WHERE event = 'settled'",
+        "UPDATE hitl_audit SET reason = 'never' WHERE event = 'seen'",
+    ],
+)
+def test_what_was_left_is_protected_as_before(
+    inbox: Inbox, shared_place: LedgerPlace, statement: str
+) -> None:
+    inbox.redact("r1", by="privacy", reason="asked to", fields=["context.iban"])
+    tamper(shared_place, statement)
+    assert not inbox.verify()
+
+
+def test_without_a_key_nothing_commits_anew(shared_place: LedgerPlace) -> None:
+    """Who has the database could else put other contents in the place of those there were."""
+    with Inbox.open(shared_place.url) as inbox:
+        decide(inbox, "r1")
+        with pytest.raises(InboxError, match="audit_key="):
+            inbox.redact("r1", by="privacy", reason="asked to", fields=["context.iban"])
+        ledger = inbox._office.ledger
+        row = next(row for row in inbox.history("r1") if row.event == "seen")
+        salt = "0" * 64
+        digest = audit.content_digest(salt=salt, reason="forged", content=None)
+        with ledger.transaction() as tx:
+            tx._session.run(
+                Sql("UPDATE hitl_audit SET reason = 'forged', salt = :salt WHERE seq = :seq"),
+                salt=salt,
+                seq=row.seq,
+            )
+            tx._redacted("r1", "eve", "forged", {"contents": {str(row.seq): digest}})
+        found = inbox.verify()
+    assert not found
+    assert "no key of the audit holds" in (found.problem or "")
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        (["context.ibann"], "it shows context.country, context.iban, subject.account"),
+        (["iban"], "fields are named as"),
+        (["decision.type"], "fields are named as"),
+        (["context"], "fields are named as"),
+        (["context."], "fields are named as"),
+        ([], "fields= is a list"),
+        ("context.iban", "fields= is a list"),
+        ([5], "fields are named as"),
+    ],
+)
+def test_what_cannot_be_removed(inbox: Inbox, fields: Any, said: str) -> None:
+    before = everything(inbox)
+    with pytest.raises(InboxError, match=said):
+        inbox.redact("r1", by="privacy", reason="asked to", fields=fields)
+    assert everything(inbox) == before
+
+
+def test_a_review_that_is_not_over_keeps_its_fields(inbox: Inbox) -> None:
+    with inbox._office.ledger.transaction() as tx:
+        tx.file(filing("r2", request=REQUEST))
+    with pytest.raises(InboxError, match="is pending"):
+        inbox.redact("r2", by="privacy", reason="asked to", fields=["context.iban"])
+    with pytest.raises(UnknownReview):
+        inbox.redact("r3", by="privacy", reason="asked to", fields=["context.iban"])
+
+
+def test_what_is_kept_long_enough_is_removed(
+    inbox: Inbox, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redacting, "PAGE", 2)
+    for number in range(2, 6):
+        decide(inbox, f"r{number}")
+    clock.advance(days=300)
+    decide(inbox, "young")
+    with inbox._office.ledger.transaction() as tx:
+        tx.file(filing("waits"))
+    clock.advance(days=100)
+    assert inbox.retain(older_than="365d", by="privacy") == 5
+    assert inbox.retain(older_than=timedelta(days=365), by="privacy") == 0
+    assert inbox.get("r3").request == {}
+    assert inbox.get("young").request["context"]["iban"] == IBAN
+    assert inbox.history("r3")[-1].reason == "older than 365d"
+    assert [row.outcome for row in inbox.history("r3") if row.event == "settled"] == ["edited"]
+    assert inbox.verify()
+
+
+@pytest.mark.parametrize("given", ["a year", 365, "0d", None])
+def test_what_is_no_time_to_keep(inbox: Inbox, given: Any) -> None:
+    with pytest.raises(InboxError, match="older_than="):
+        inbox.retain(older_than=given, by="privacy")
+
+
+async def test_the_asynchronous_face(inbox: Inbox) -> None:
+    await inbox.aredact("r1", by="privacy", reason="asked to", fields=["context.iban"])
+    assert await inbox.aretain(older_than="1d", by="privacy") == 0
+    assert await inbox.averify()
