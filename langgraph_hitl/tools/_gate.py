@@ -69,7 +69,7 @@ def call_gate(
     return replace(
         spec,
         rules=rules,
-        schema=_with_free_answer(spec.schema),
+        schema=_published(spec.schema, args_schema),
         context_keys=(CALL_ID, *spec.context_keys),
         when=None if trigger is None else _on_arguments(trigger, spec.clock),
     )
@@ -145,15 +145,21 @@ def _closed(check: Check | None, args_schema: Any) -> Check | None:
     return problem
 
 
-def _with_free_answer(schema: dict[str, Any]) -> dict[str, Any]:
-    """A response stands for the result of the tool, and not for its arguments."""
-    shapes = [
-        {**shape, "properties": {**shape["properties"], "message": {}}}
-        if shape["properties"]["type"]["const"] == "respond"
-        else shape
-        for shape in schema["oneOf"]
-    ]
-    return {**schema, "oneOf": shapes}
+def _published(schema: dict[str, Any], args_schema: Any) -> dict[str, Any]:
+    """The schema of an answer: no edit adds an argument, and a response stands for the result."""
+
+    def shape(one: dict[str, Any]) -> dict[str, Any]:
+        fields = dict(one["properties"])
+        match fields["type"]["const"]:
+            case "edit":
+                closed = argument_names(args_schema) is not None
+                more = {"additionalProperties": False} if closed else {}
+                fields["value"] = {"type": "object", **fields["value"], **more}
+            case "respond":
+                fields["message"] = {}
+        return {**one, "properties": fields}
+
+    return {**schema, "oneOf": [*map(shape, schema["oneOf"])]}
 
 
 def _listed(reads: Any) -> tuple[Any, ...]:
