@@ -6,6 +6,7 @@ import re
 import stat
 import sys
 from pathlib import Path
+from typing import Any
 
 import pexpect
 import pytest
@@ -210,7 +211,7 @@ def test_json_that_is_none_can_be_mended(project: Project) -> None:
 
 def test_with_yes_nothing_is_asked_about_it(project: Project) -> None:
     [review_id] = project.start({"amount": 1})
-    variables = {"EDITOR": editor(project, "text = '{'"), "TMPDIR": "."}
+    variables: dict[str, Any] = {"EDITOR": editor(project, "text = '{'"), "TMPDIR": "."}
     session = Session(project, "edit", review_id, "--yes", **variables)
     assert session.end() == 2
     assert "no JSON" in session.shown
