@@ -208,7 +208,7 @@ class Stage:
 
 def _said(content: Any) -> Any:
     """Without the digest of what several events in one pass left behind."""
-    return {name: one for name, one in (content or {}).items() if name != "course"}
+    return {name: one for name, one in (content or {}).items() if name not in ("course", "place")}
 
 
 def shown(review: Review) -> tuple[Any, ...]:
