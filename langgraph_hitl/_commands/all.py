@@ -20,6 +20,7 @@ from langgraph_hitl._commands.people import people
 from langgraph_hitl._commands.reject import reject
 from langgraph_hitl._commands.release import release
 from langgraph_hitl._commands.respond import respond
+from langgraph_hitl._commands.retain import retain
 from langgraph_hitl._commands.revise import revise
 from langgraph_hitl._commands.show import show
 from langgraph_hitl._commands.verify import verify
@@ -46,6 +47,7 @@ COMMANDS: tuple[Function, ...] = (
     audit,
     export,
     metrics,
+    retain,
     work,
     doctor,
     people,

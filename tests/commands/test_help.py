@@ -38,6 +38,7 @@ def test_the_commands(empty: Project) -> None:
         "audit",
         "export",
         "metrics",
+        "retain",
         "work",
         "doctor",
         "people",
