@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,10 +13,9 @@ from langgraph_sdk.client import SyncLangGraphClient
 from langgraph_hitl import Approve, resume
 from langgraph_hitl.review import ReviewRequest
 from tests.clients.checks import read_by_agent_inbox, shown_by_agent_chat_ui
+from tests.clients.server import dev_server
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("langgraph-dev")]
-
-READY_WITHIN = 120.0
 
 GRAPH = """
 from langgraph.graph import START, StateGraph
@@ -79,79 +69,12 @@ ASKS: Any = {"draft": "Hello", "confidence": 0.4, "case": "item-1"}
 PASSES: Any = {"draft": "Hello", "confidence": 0.8, "case": "item-2"}
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def is_ready(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{url}/ok", timeout=1) as answer:  # noqa: S310  # loopback
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
-
-
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SyncLangGraphClient]:
-    folder = tmp_path_factory.mktemp("dev")
-    (folder / "graph.py").write_text(GRAPH)
-    config = {"dependencies": ["."], "graphs": {name: f"./graph.py:{name}" for name in GRAPHS}}
-    (folder / "langgraph.json").write_text(json.dumps(config))
-    log = folder / "server.log"
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "langgraph_cli", "dev", "--no-browser", "--no-reload"]
-    command += ["--host", "127.0.0.1", "--port", str(port)]
-    offline = {
-        "LANGSMITH_TRACING": "false",
-        "LANGCHAIN_TRACING_V2": "false",
-        "LANGGRAPH_CLI_NO_ANALYTICS": "1",
-        "LANGSMITH_LANGGRAPH_API_VARIANT": "local_dev",
-    }
-    kept = {name: value for name, value in os.environ.items() if "_API_KEY" not in name}
-    with log.open("wb") as out:
-        server = subprocess.Popen(
-            command,
-            cwd=folder,
-            env={**kept, **offline},
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        wait_until_ready(url, server, log)
+    with dev_server(tmp_path_factory.mktemp("dev"), GRAPH, GRAPHS) as url:
         made = get_sync_client(url=url)
         yield made
         made.http.client.close()
-    finally:
-        stop(server)
-
-
-def wait_until_ready(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + READY_WITHIN
-    while time.monotonic() < end:
-        if server.poll() is not None:
-            break
-        if is_ready(url):
-            return
-        time.sleep(0.1)  # polling a process that says nothing when it is ready
-    raise AssertionError(f"langgraph dev did not start:\n{log.read_text(errors='replace')[-4000:]}")
-
-
-def stop(server: subprocess.Popen[bytes]) -> None:
-    """End the server and what it started: they share a session of their own."""
-    for number in (15, 9):
-        if server.poll() is None:
-            os.killpg(server.pid, number)
-        try:
-            server.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            continue
-        return
 
 
 class Thread:

@@ -27,7 +27,8 @@ class Resume(NamedTuple):
     given: Command[Any] | None
 
 
-Handing: TypeAlias = Resume | Literal["left", "incomplete", "not asked"]
+Left = Literal["left", "incomplete", "not asked"]
+Handing: TypeAlias = Resume | Left
 """`left`: the decision is that the thread stays where it is. `incomplete`: other items of the same
 question are open. `not asked`: the thread does not wait for this review.
 """

@@ -7,6 +7,7 @@ from typing import Any
 
 from langgraph_hitl.inbox._foreign.survey import survey
 from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._run.cause import ServerAway
 from langgraph_hitl.inbox._run.lease import end
 from langgraph_hitl.inbox._run.run import Run
 from langgraph_hitl.inbox._run.steps import Steps
@@ -31,5 +32,7 @@ def leave(office: Office, run: Run, app: Any, error: BaseException | None) -> St
 
 
 def _is_cut_off(error: BaseException | None) -> bool:
-    """Whether the process is being stopped, so that nothing more should be awaited."""
+    """Whether nothing more should be awaited, as where the process is being stopped."""
+    if isinstance(error, ServerAway):  # it is away still
+        return True
     return error is not None and not isinstance(error, Exception | GeneratorExit)

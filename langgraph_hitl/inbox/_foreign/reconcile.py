@@ -60,6 +60,8 @@ def reconcile(office: Office) -> Steps[ReconcileReport]:
         except Exception as error:
             _log.exception("the threads of the graph %s cannot be listed", graph)
             report.failed[graph] = _reason(error)
+            if is_remote(app):  # what was not listed cannot be read either
+                continue
             paused = []
         for thread in dict.fromkeys([*sorted(known), *paused]):
             yield from _one(office, app, watch, graph, thread, thread in known, report)

@@ -63,6 +63,13 @@ def has_gone_on(app: Any, run: Run, state: Any, review: Review) -> Steps[bool]:
     return False
 
 
+def was_sent(app: Any, run: Run, interrupt_id: str, answer: Any) -> Steps[bool]:
+    """Whether a run of a thread was given this answer to a question, and not another's."""
+    runs = yield from Server(app).runs(run.thread_id)
+    sent = [((each.get("kwargs") or {}).get("command") or {}).get("resume") for each in runs]
+    return any(isinstance(one, dict) and one.get(interrupt_id) == answer for one in sent)
+
+
 def checkpoint_of(state: dict[str, Any]) -> str:
     """The id of the checkpoint of a state."""
     return str((state.get("checkpoint") or {}).get("checkpoint_id"))

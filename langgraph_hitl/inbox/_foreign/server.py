@@ -108,13 +108,13 @@ class Server:
     def _client(self) -> Any:
         client = self._app.sync_client
         if client is None:
-            raise InboxError(_HAS_NO.format(self.assistant, "sync_client", "adecide, awork, ..."))
+            raise ServerAway(_HAS_NO.format(self.assistant, "sync_client", "adecide, awork, ..."))
         return client
 
     def _async_client(self) -> Any:
         client = self._app.client
         if client is None:
-            raise InboxError(_HAS_NO.format(self.assistant, "client", "decide, work, ..."))
+            raise ServerAway(_HAS_NO.format(self.assistant, "client", "decide, work, ..."))
         return client
 
 

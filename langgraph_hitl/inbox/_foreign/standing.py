@@ -15,17 +15,18 @@ from langgraph_hitl._subgraph._pregel import (
     next_interrupt_id,
     waiting_in,
 )
-from langgraph_hitl.inbox._foreign.filing import Asking, Place
-from langgraph_hitl.inbox._foreign.remote import STOP, asked_on, has_gone_on
+from langgraph_hitl.inbox._foreign.answer import answer_of
+from langgraph_hitl.inbox._foreign.filing import KEY, Asking, Place
+from langgraph_hitl.inbox._foreign.remote import STOP, asked_on, has_gone_on, was_sent
 from langgraph_hitl.inbox._foreign.server import is_remote
 from langgraph_hitl.inbox._foreign.shapes.breakpoint import BREAKPOINT
 from langgraph_hitl.inbox._foreign.shapes.known import shape_of
-from langgraph_hitl.inbox._foreign.shapes.shape import Interrupted
+from langgraph_hitl.inbox._foreign.shapes.shape import NOTHING, Interrupted
 from langgraph_hitl.inbox._run.lease import saved, thread_config
 from langgraph_hitl.inbox._run.progress import descends
 from langgraph_hitl.inbox._run.run import Run
 from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
-from langgraph_hitl.inbox.review import Review, gate_of
+from langgraph_hitl.inbox.review import Review, gate_of, interrupt_of
 
 _EVERY_NODE = "*"
 _SEEN = "__interrupt__"
@@ -68,8 +69,31 @@ def went_on(app: Any, run: Run, standing: Standing, review: Review) -> Steps[boo
     Otherwise new input, a changed state, a fork or the deletion of the thread has ended it.
     """
     if is_remote(app):
-        return (yield from has_gone_on(app, run, standing.found, review))
+        gone_on = yield from has_gone_on(app, run, standing.found, review)
+        return gone_on and (yield from _by_its_answer(app, run, review))
     return (yield from descends(app, standing.found, review))
+
+
+def _by_its_answer(app: Any, run: Run, review: Review) -> Steps[bool]:
+    """Whether a server was given what was decided: others may answer there, too."""
+    interrupt_id = interrupt_of(review)
+    if review.status == "pending" or is_stop(interrupt_id):
+        return True
+    answer = yield Call(partial(_decided, run, review))
+    return answer is not NOTHING and (yield from was_sent(app, run, interrupt_id, answer))
+
+
+def _decided(run: Run, review: Review) -> Any:
+    """The answer to the whole question of a review that was decided; `NOTHING` without one."""
+    with run.desk.ledger.looking() as rx:
+        one = rx.get(review.id)
+        ids = [] if one is None else (one.question or {}).get(KEY, {}).get("family", [])
+        family = [rx.get(each) for each in ids]
+        found = [each for each in family if each is not None and each.question is not None]
+        settlements = [rx.settlement(each.id, each.round) for each in found]
+    if not found or None in settlements:
+        return NOTHING
+    return answer_of(found, [each for each in settlements if each is not None])
 
 
 def is_stop(interrupt_id: str) -> bool:

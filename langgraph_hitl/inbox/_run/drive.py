@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, assert_never
 from langgraph_hitl._subgraph._pregel import through
 from langgraph_hitl._subgraph.desk import Verdict
 from langgraph_hitl.errors import HitlError, InboxUnavailable, RunFailed
-from langgraph_hitl.inbox._foreign.handing import Resume, hand_in, progress_of, waits_at_stop
+from langgraph_hitl.inbox._foreign.handing import Left, Resume, hand_in, progress_of, waits_at_stop
 from langgraph_hitl.inbox._foreign.leave import leave
 from langgraph_hitl.inbox._foreign.server import Server, is_remote
 from langgraph_hitl.inbox._office import Office
@@ -25,7 +25,15 @@ from langgraph_hitl.inbox.review import OVERRULED, RELEASED, Review, Status, is_
 
 _log = logging.getLogger(__name__)
 
-Word = Literal["driven", "busy", "nothing to do"]
+Word = Literal["driven", "busy", "nothing to do", "incomplete"]
+"""`incomplete`: another review of the same question is open, and nothing is sent before that."""
+
+
+_WORDS: dict[Left, Word] = {
+    "left": "driven",
+    "incomplete": "incomplete",
+    "not asked": "nothing to do",
+}
 
 
 class Driven(NamedTuple):
@@ -168,7 +176,7 @@ def _hand_in(office: Office, app: Any, run: Run, review: Review, found: Progress
         handing = yield from hand_in(office, app, run, review)
         if not isinstance(handing, Resume):
             run.aim = None
-            return "driven" if handing == "left" else "nothing to do"
+            return _WORDS[handing]
         given = handing.given
     yield from _invoke(office, app, run, review, given)
     return "driven"

@@ -74,10 +74,11 @@ class OwnGate:
         return [{key: part for key, part in decision.items() if key not in ("by", "roles")}]
 
 
-def _argument(value: dict[str, Any]) -> str:
-    """The name under which today's clients edit the subject."""
+def _argument(value: dict[str, Any]) -> str | None:
+    """The name under which today's clients edit the subject; None where it is the arguments."""
     requests = value.get("action_requests") or [{}]
-    return next(iter(requests[0].get("args") or ()), "value")
+    args = requests[0].get("args") or {}
+    return None if args == value["subject"] else next(iter(args), "value")
 
 
 def _anything(_value: Any) -> None:
