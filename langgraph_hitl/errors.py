@@ -253,4 +253,5 @@ class UnknownReview(InboxError, LookupError):
 
     def __init__(self, review_id: str) -> None:
         self.review_id = review_id
-        super().__init__(f"No review has the id {review_id!r}")
+        shown = repr(review_id[:120]) if isinstance(review_id, str) else type(review_id).__name__
+        super().__init__(f"No review has the id {shown}")

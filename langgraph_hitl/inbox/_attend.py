@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
 
+from langgraph_hitl._text.duration import duration_of, duration_text
 from langgraph_hitl.deadlines import Expired as Over
 from langgraph_hitl.deadlines import Pause
 from langgraph_hitl.errors import Claimed, GateError, InvalidDecision, NotAuthorised, UnknownReview
@@ -20,6 +21,7 @@ from langgraph_hitl.panels.chain import Chain
 from langgraph_hitl.review.answer import check_to
 from langgraph_hitl.review.decision import POSTPONING, Defer, Escalate, parse_postponement
 from langgraph_hitl.review.reviewer import Voter
+from langgraph_hitl.triggers.number import quoted
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.writing import Transaction
@@ -28,6 +30,7 @@ DEFERRAL = timedelta(days=1)
 """How long a review is put off where nothing else is said."""
 
 CLAIM = timedelta(minutes=15)
+_LONGEST_CLAIM = timedelta(days=7)
 _LONGEST = timedelta(days=3660)
 
 
@@ -46,7 +49,7 @@ class Attending:
     seen: str | None = None
     round: int | None = None
 
-    def claim(self, review_id: str, length: timedelta) -> Cast:
+    def claim(self, review_id: str, length: timedelta | str) -> Cast:
         """Say for a while that one looks at it. Raises `Claimed` while somebody else does."""
 
         def act(who: Attending, tx: Transaction, review: Review, now: datetime) -> Review:
@@ -271,7 +274,7 @@ def check_until(review: Review, until: datetime, now: datetime) -> None:
     """Raises `InvalidDecision` for a moment that is over, too far, or after the deadline."""
     if not isinstance(until, datetime):
         raise InvalidDecision(
-            f"until must be a datetime with a time zone, not {until!r:.40}", review_id=review.id
+            f"until must be a datetime with a time zone, not {quoted(until)}", review_id=review.id
         )
     if until.tzinfo is None:
         raise InvalidDecision(f"until {until} needs a time zone", review_id=review.id)
@@ -289,8 +292,12 @@ def check_until(review: Review, until: datetime, now: datetime) -> None:
         )
 
 
-def checked_length(length: timedelta) -> timedelta:
+def checked_length(length: timedelta | str) -> timedelta:
     """How long somebody may say that they look at a review."""
-    if not isinstance(length, timedelta) or not timedelta(0) < length <= timedelta(days=7):
-        raise InvalidDecision(f"a claim is for more than nothing and up to 7 days, not {length}")
-    return length
+    try:
+        found = duration_of(length, "length")
+    except GateError as error:
+        raise InvalidDecision(str(error)) from None
+    if found > _LONGEST_CLAIM:
+        raise InvalidDecision(f"length: a claim is for up to 7 days, not {duration_text(found)}")
+    return found

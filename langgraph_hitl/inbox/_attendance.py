@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
+from langgraph_hitl.inbox import _check as check
 from langgraph_hitl.inbox._attend import CLAIM, Attending
 from langgraph_hitl.inbox._office import Cast, Office
 from langgraph_hitl.inbox._run.decide import Manner, Resume, attend, manner
@@ -30,10 +31,11 @@ class Attendance:
         review_id: str,
         *,
         by: Reviewer | str,
-        length: timedelta = CLAIM,
+        length: timedelta | str = CLAIM,
         channel: Channel = "inbox",
     ) -> Review:
-        """Say that one looks at it, so that others need not; it ends by itself after `length`.
+        """Say that one looks at it, so that others need not; it ends by itself after `length`
+        (also a text: `2h`).
 
         It forbids nobody to decide. Raises `Claimed` while somebody else looks at it.
 
@@ -101,7 +103,7 @@ class Attendance:
         review_id: str,
         *,
         by: Reviewer | str,
-        length: timedelta = CLAIM,
+        length: timedelta | str = CLAIM,
         channel: Channel = "inbox",
     ) -> Review:
         """`claim` off the event loop."""
@@ -141,7 +143,7 @@ class Attendance:
         return await aperform(steps, self._office.executor)
 
     def _claim(
-        self, review_id: str, by: Reviewer | str, length: timedelta, channel: Channel
+        self, review_id: str, by: Reviewer | str, length: timedelta | str, channel: Channel
     ) -> Steps[Review]:
         return self._attended(
             review_id, by, channel, lambda who: partial(who.claim, review_id, length)
@@ -153,6 +155,7 @@ class Attendance:
     def _defer(
         self, review_id: str, by: Reviewer | str, decision: Defer, channel: Channel
     ) -> Steps[Review]:
+        check.words(decision.comment, "comment=")
         return self._attended(
             review_id, by, channel, lambda who: partial(who.defer, review_id, decision)
         )
@@ -160,6 +163,8 @@ class Attendance:
     def _escalate(
         self, review_id: str, by: Reviewer | str, decision: Escalate, channel: Channel
     ) -> Steps[Review]:
+        check.words(decision.reason, "reason=")
+        check.words(decision.to, "to=")
         return self._attended(
             review_id,
             by,

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from langgraph_hitl.errors import InboxError
+from langgraph_hitl.inbox import _check as check
 from langgraph_hitl.inbox._alike import alike, text_of
 from langgraph_hitl.inbox._case import context_of
 from langgraph_hitl.inbox._guide import Guide, keys_read
@@ -25,8 +26,6 @@ from langgraph_hitl.precedents import (
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.decided import PastDecision
-
-MOST = 10_000
 
 
 class Memory(Records):
@@ -89,8 +88,9 @@ class Memory(Records):
             print(found.precedent.outcome, found.precedent.decided_by, found.distance)
         ```
         """
-        _count(limit, "limit")
-        _count(among, "among")
+        check.count(limit, "limit=")
+        check.count(among, "among=")
+        how = check.measure(how)
         review = review_id if isinstance(review_id, Review) else self.get(review_id)
         case = {**review.request, "action": review.action, "review_id": review.id}
         return alike(self._office, case, how=how, limit=limit, among=among)
@@ -123,6 +123,10 @@ class Memory(Records):
             print(found.sentence)      # approved in 4 of 5 comparable cases
         ```
         """
+        check.count(among, "among=")
+        check.count(least, "least=")
+        check.share(share, "share=")
+        check.share(within, "within=")
         found = self.similar(review_id, how=how, limit=among, among=among)
         return suggestion(found, least=least, share=share, within=within)
 
@@ -155,10 +159,14 @@ class Memory(Records):
         >>> Inbox.open("sqlite:///:memory:").guidance(action="refund")
         []
         """
-        _count(limit, "limit")
-        _count(among, "among")
+        check.count(limit, "limit=")
+        check.count(among, "among=")
+        check.name(action, "action=")
         if (how is None) != (context is None):
             raise InboxError("guidance: how= and context= go together, one compares the other")
+        if how is not None:
+            check.measure(how)
+            check.mapping(context, "context=")
         with self._office.ledger.looking() as rx:
             past = rx.said(action, among=among, requests=how is not None)
         said = [one for one in (_guidance(each, action) for each in past) if one is not None]
@@ -201,14 +209,16 @@ class Memory(Records):
         >>> guidance({"amount": 120})
         []
         """
+        if how is not None:
+            check.measure(how)
         return Guide(
             memory=self,
-            action=action,
+            action=check.name(action, "action="),
             how=how,
             keys=keys_read(how, reads, subject),
             subject=subject,
-            limit=_count(limit, "limit"),
-            among=_count(among, "among"),
+            limit=check.count(limit, "limit="),
+            among=check.count(among, "among="),
         )
 
     def estimated_wait(
@@ -217,8 +227,8 @@ class Memory(Records):
         queue: str | None = None,
         reviewers: int | None = None,
         share: float = 0.5,
-        within: timedelta = timedelta(days=7),
-        pause: timedelta = timedelta(minutes=30),
+        within: timedelta | str = timedelta(days=7),
+        pause: timedelta | str = timedelta(minutes=30),
         least: int = 10,
         last: int = 10_000,
     ) -> EstimatedWait:
@@ -231,7 +241,7 @@ class Memory(Records):
             queue: Of this queue; of all without it.
             reviewers: How many people work on it; as many as decided something in it without it.
             share: Which share of the waits the observed one is not to exceed.
-            within: How far back it is looked.
+            within: How far back it is looked: a duration, also as a text (`7d`).
             pause: What takes a person longer is no work, but a break in it.
             least: How many arrivals, decisions and waits there have to be to say anything.
             last: How many rows of the audit are looked at, the latest.
@@ -245,13 +255,13 @@ class Memory(Records):
         """
         wanted = Wanted(
             queue=queue,
-            reviewers=None if reviewers is None else _count(reviewers, "reviewers"),
-            share=_share(share),
-            within=_time(within, "within"),
-            pause=_time(pause, "pause"),
-            least=_count(least, "least"),
+            reviewers=None if reviewers is None else check.count(reviewers, "reviewers="),
+            share=check.share(share, "share="),
+            within=check.span(within, "within="),
+            pause=check.span(pause, "pause="),
+            least=check.count(least, "least="),
         )
-        _count(last, "last")
+        check.count(last, "last=")
         with self._office.ledger.reading() as rx:
             passages = rx.passages(last=last)
             waiting = rx.waiting_since(queue, limit=last)
@@ -290,21 +300,3 @@ def _guidance(past: PastDecision, action: str) -> Guidance | None:
         text=text,
         context=context_of(past.request),
     )
-
-
-def _count(given: Any, what: str) -> int:
-    if type(given) is not int or not 1 <= given <= MOST:
-        raise InboxError(f"{what}= is a number from 1 to {MOST:,}, not {given!r:.40}")
-    return given
-
-
-def _share(given: Any) -> float:
-    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given <= 1:
-        raise InboxError(f"share= is a number above 0 and up to 1, not {given!r:.40}")
-    return float(given)
-
-
-def _time(given: Any, what: str) -> timedelta:
-    if not isinstance(given, timedelta) or not timedelta(0) < given <= timedelta(days=3650):
-        raise InboxError(f"{what}= is a timedelta above 0 and up to ten years, not {given!r:.40}")
-    return given

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from langgraph_hitl.errors import InboxError, UnknownReview
+from langgraph_hitl.inbox import _check as check
 from langgraph_hitl.inbox._catch_up import is_due
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._person import person
@@ -19,6 +20,7 @@ from langgraph_hitl.inbox.notice import Notice
 from langgraph_hitl.inbox.review import Ballot, Review
 from langgraph_hitl.review.outcome import OUTCOMES
 from langgraph_hitl.review.reviewer import Reviewer
+from langgraph_hitl.triggers.number import quoted
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.audit import AuditRow
@@ -76,6 +78,9 @@ class Records(Reporting):
         """
         from langgraph_hitl.inbox._ledger.query import cursor
 
+        if role is not None:
+            check.name(role, "role=")
+        check.flag(deferred, "deferred=")
         who = None if reviewer is None else person(reviewer, "reviewer=")
         view = View.of(self._office, who)
         whose = None if assigned is None else person(assigned, "assigned=").id
@@ -144,7 +149,7 @@ class Records(Reporting):
         from langgraph_hitl.inbox._ledger.over import Over, cursor_after
 
         if outcome is not None and outcome not in OUTCOMES:
-            raise InboxError(f"outcome= is one of {', '.join(OUTCOMES)}, not {outcome!r}")
+            raise InboxError(f"outcome= is one of {', '.join(OUTCOMES)}, not {quoted(outcome)}")
         wanted = Over(
             by=None if by is None else person(by, "by=").id,
             outcome=outcome,
@@ -221,6 +226,7 @@ class Records(Reporting):
         >>> now.reviews["pending"], now.oldest, now.response.median
         (0, None, None)
         """
+        check.count(last, "last=", most=10**6)
         with self._office.ledger.reading() as rx:
             return rx.metrics(last=last)
 
@@ -244,6 +250,8 @@ class Records(Reporting):
         >>> bool(Inbox.open("sqlite:///:memory:").verify())
         True
         """
+        if head is not None:
+            check.text(head, "head=")
         with self._office.ledger.reading() as rx:
             return rx.verify(head=head)
 
@@ -300,5 +308,5 @@ def _moment(given: Any, what: str) -> int:
     from langgraph_hitl.inbox._ledger.values import micros
 
     if not isinstance(given, datetime) or given.utcoffset() is None:
-        raise InboxError(f"{what}= is a datetime with a time zone, not {given!r:.40}")
+        raise InboxError(f"{what}= is a datetime with a time zone, not {quoted(given)}")
     return micros(given)

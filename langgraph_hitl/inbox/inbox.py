@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from langchain_core.runnables import RunnableConfig
 
 from langgraph_hitl._subgraph.clock import Clock, system_clock
 from langgraph_hitl._subgraph.spec import GateSpec
-from langgraph_hitl.errors import InboxError, MissingExtra, NotRegistered
+from langgraph_hitl.errors import MissingExtra, NotRegistered
+from langgraph_hitl.inbox import _check as check
 from langgraph_hitl.inbox._assigning import Assigning
 from langgraph_hitl.inbox._attendance import Attendance
 from langgraph_hitl.inbox._doctor.finding import DoctorReport
@@ -22,6 +24,7 @@ from langgraph_hitl.inbox._override import Overriding, overriders
 from langgraph_hitl.inbox._records import Records
 from langgraph_hitl.inbox._run.clerk import InboxClerk
 from langgraph_hitl.inbox._run.decide import (
+    RESUMES,
     Decided,
     Manner,
     Resume,
@@ -77,7 +80,7 @@ class Inbox(Assigning, Attendance, Identities, Memory, Overriding, Records, Watc
         url: str,
         *,
         resume: Resume = "now",
-        patience: float = PATIENCE,
+        patience: float | timedelta | str = PATIENCE,
         clock: Clock = system_clock,
         point: Callable[[str], None] = lambda _name: None,
         notify: Notify | None = None,
@@ -93,7 +96,8 @@ class Inbox(Assigning, Attendance, Identities, Memory, Overriding, Records, Watc
                 `postgresql://user@host/database` for many machines.
             resume: `now`: `decide` resumes the graph before it returns. `worker`: it leaves that to
                 `work()`, which may run elsewhere.
-            patience: Seconds that a run waits for another run of its thread before `ThreadBusy`.
+            patience: Seconds that a run waits for another run of its thread before `ThreadBusy`, or
+                a duration such as `2m`.
             clock: Gives the present moment in UTC.
             point: Called with the name of every moment at which a crash has to do no harm; see
                 `langgraph_hitl.testing`.
@@ -126,8 +130,9 @@ class Inbox(Assigning, Attendance, Identities, Memory, Overriding, Records, Watc
         >>> Inbox.open("sqlite:///:memory:").pending()
         []
         """
-        if resume not in ("now", "worker"):
-            raise InboxError(f"resume must be 'now' or 'worker', not {resume!r}")
+        check.one_of(resume, "resume=", RESUMES)
+        check.function(clock, "clock=")
+        check.function(point, "point=")
         try:
             from langgraph_hitl.inbox._ledger.ledger import Ledger
         except ModuleNotFoundError as error:
@@ -142,7 +147,7 @@ class Inbox(Assigning, Attendance, Identities, Memory, Overriding, Records, Watc
             locks=locks,
             clock=clock,
             point=point,
-            patience=patience,
+            patience=check.seconds(patience, "patience="),
             notify=notify,
             people=people,
             assigns=assign,
@@ -258,7 +263,8 @@ class Inbox(Assigning, Attendance, Identities, Memory, Overriding, Records, Watc
 
         Raises as `decide`.
         """
-        return perform(cancel(self._office, review_id, self._manner(by, resume, channel), reason))
+        how = self._manner(by, resume, channel)
+        return perform(cancel(self._office, review_id, how, check.words(reason, "reason=")))
 
     def work(self, *, limit: int | None = None, stop: Callable[[], bool] = never) -> WorkReport:
         """One pass over what has still to be done: resume what was decided, finish what died.
@@ -272,7 +278,7 @@ class Inbox(Assigning, Attendance, Identities, Memory, Overriding, Records, Watc
             limit: At most so many reviews.
             stop: Asked before every review; the pass ends where it says True.
         """
-        return perform(work(self._office, limit=limit, stop=stop))
+        return perform(self._work(limit, stop))
 
     def doctor(self, *, repair: bool = False) -> DoctorReport:
         """Look for trouble: threads, runs, reviews, clocks and the audit.
@@ -325,15 +331,16 @@ class Inbox(Assigning, Attendance, Identities, Memory, Overriding, Records, Watc
         channel: Channel = "inbox",
     ) -> Review:
         """`cancel` for graphs with an asynchronous saver."""
+        how = self._manner(by, resume, channel)
         return await self._await(
-            cancel(self._office, review_id, self._manner(by, resume, channel), reason)
+            cancel(self._office, review_id, how, check.words(reason, "reason="))
         )
 
     async def awork(
         self, *, limit: int | None = None, stop: Callable[[], bool] = never
     ) -> WorkReport:
         """`work` for graphs with an asynchronous saver."""
-        return await self._await(work(self._office, limit=limit, stop=stop))
+        return await self._await(self._work(limit, stop))
 
     async def adoctor(self, *, repair: bool = False) -> DoctorReport:
         """`doctor` for graphs with an asynchronous saver."""
@@ -351,10 +358,15 @@ class Inbox(Assigning, Attendance, Identities, Memory, Overriding, Records, Watc
         how = self._manner(by, resume, channel)
         return decide(self._office, review_id, decision, how, seen)
 
+    def _work(self, limit: int | None, stop: Callable[[], bool]) -> Steps[WorkReport]:
+        if limit is not None:
+            check.count(limit, "limit=")
+        return work(self._office, limit=limit, stop=check.function(stop, "stop="))
+
     def _doctor(self, repair: bool) -> Steps[DoctorReport]:
         from langgraph_hitl.inbox._doctor.doctor import doctor
 
-        return doctor(self._office, repair=repair)
+        return doctor(self._office, repair=check.flag(repair, "repair="))
 
     def _manner(self, by: Reviewer | str, resume: Resume | None, channel: Channel) -> Manner:
         return manner(by, resume or self._resume, channel)

@@ -58,6 +58,7 @@ def joined_by(task: str) -> str:
 
 Channel = Literal["inbox", "direct", "cli", "worker", "graph"]
 """Where a transition came from."""
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
 
 @dataclass(frozen=True, kw_only=True)

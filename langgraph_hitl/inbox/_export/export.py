@@ -108,7 +108,7 @@ class Export:
 def export_of(ledger: Ledger, kind: Kind, period: Period, people: People) -> Export:
     """The export of a kind. Raises `InboxError` for words that are none of the known."""
     if kind not in KINDS:
-        raise InboxError(f"There is no export {kind!r}; there are {', '.join(KINDS)}")
+        raise InboxError(f"kind= is one of {', '.join(KINDS)}, not {kind!r:.60}")
     if people not in get_args(People):
         raise InboxError(f"people= is {' or '.join(get_args(People))}, not {people!r}")
     return Export(

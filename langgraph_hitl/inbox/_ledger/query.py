@@ -15,6 +15,7 @@ from langgraph_hitl.inbox._ledger.sql import Dialect, Sql
 from langgraph_hitl.inbox._ledger.transaction import Session
 from langgraph_hitl.inbox._ledger.values import due_micros, micros, name_text
 from langgraph_hitl.inbox.review import STATUSES, Review, Status
+from langgraph_hitl.triggers.number import quoted
 
 Order = Literal["priority", "oldest", "newest"]
 """`oldest`, `newest`: by the time of filing. `priority`: by rank, by deadline, then the oldest."""
@@ -113,21 +114,25 @@ def unpacked(text: Any, order: str, types: list[type]) -> list[Any]:
     except (binascii.Error, ValueError, TypeError, LookupError):
         raise InboxError("after= is not the cursor of a review; take the one of a page") from None
     if made_for != order or [type(one) for one in place] != types:
-        raise InboxError(f"after= is the cursor of another order than {order!r}")
+        raise InboxError(f"after= is the cursor of another order than {quoted(order)}")
     return place
 
 
 def check_limit(limit: Any) -> None:
     """Raises `InboxError` for what is no length of a page."""
     if type(limit) is not int or not 1 <= limit <= MAX_LIMIT:
-        raise InboxError(f"limit= is a number from 1 to {MAX_LIMIT:,}, not {limit!r}")
+        raise InboxError(f"limit= is a number from 1 to {MAX_LIMIT:,}, not {quoted(limit)}")
 
 
 def _check(wanted: Filter) -> None:
     if wanted.order not in ("priority", "oldest", "newest"):
-        raise InboxError(f"There is no order {wanted.order!r}; use priority, oldest or newest")
+        raise InboxError(
+            f"There is no order {quoted(wanted.order)}; use priority, oldest or newest"
+        )
     if wanted.status not in STATUSES:
-        raise InboxError(f"There is no status {wanted.status!r}; use one of {', '.join(STATUSES)}")
+        raise InboxError(
+            f"There is no status {quoted(wanted.status)}; use one of {', '.join(STATUSES)}"
+        )
     check_limit(wanted.limit)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from langgraph_hitl._subgraph.desk import Verdict
 from langgraph_hitl.errors import (
@@ -19,6 +19,7 @@ from langgraph_hitl.errors import (
     StaleReview,
     UnknownReview,
 )
+from langgraph_hitl.inbox import _check as check
 from langgraph_hitl.inbox._attend import answered
 from langgraph_hitl.inbox._course import DEADLINE
 from langgraph_hitl.inbox._office import Cast, Office
@@ -26,11 +27,13 @@ from langgraph_hitl.inbox._person import person
 from langgraph_hitl.inbox._run.drive import drive
 from langgraph_hitl.inbox._run.escalated import tell
 from langgraph_hitl.inbox._run.steps import Call, Steps
-from langgraph_hitl.inbox.review import TIMED_OUT, Channel, Review, Status
+from langgraph_hitl.inbox.review import CHANNELS, TIMED_OUT, Channel, Review, Status
 from langgraph_hitl.review.decision import Decision, Postponement, to_json
 from langgraph_hitl.review.reviewer import Reviewer, Voter
+from langgraph_hitl.triggers.number import quoted
 
 Resume = Literal["now", "worker"]
+RESUMES: tuple[Resume, ...] = get_args(Resume)
 
 
 class Manner(NamedTuple):
@@ -52,9 +55,11 @@ class Decided:
 
 def manner(by: Reviewer | str, resume: Resume, channel: Channel) -> Manner:
     """A text is a person without roles."""
-    if resume not in ("now", "worker"):
-        raise InboxError(f"resume must be 'now' or 'worker', not {resume!r}")
-    return Manner(person(by, "by="), resume, channel)
+    return Manner(
+        person(by, "by="),
+        check.one_of(resume, "resume=", RESUMES),
+        check.one_of(channel, "channel=", CHANNELS),
+    )
 
 
 def decide(
@@ -67,6 +72,8 @@ def decide(
     """One decision. A review in place of its id is what was seen."""
     review_id = id_of(review)
     seen = review if seen is None and isinstance(review, Review) else seen
+    if seen is not None and not isinstance(seen, Review | str):
+        raise InvalidDecision(f"seen= is a review or its digest, not {quoted(seen)}")
     if isinstance(seen, Review) and seen.id != review_id:
         raise InvalidDecision(f"seen= is another review, {seen.id}", review_id=review_id)
     answer = to_json(decision)
@@ -111,7 +118,7 @@ def decide_many(
 ) -> Steps[list[Decided]]:
     """Each on its own; an error is the result of its item."""
     results: list[Decided] = []
-    for item, decision in decisions:
+    for item, decision in _pairs(decisions):
         review_id = item.id if isinstance(item, Review) else str(item)
         try:
             review = yield from decide(office, item, decision, how, None)
@@ -121,13 +128,23 @@ def decide_many(
     return results
 
 
-def id_of(given: Any) -> str:
+def _pairs(decisions: Any) -> list[tuple[Any, Any]]:
+    """Reviews with their decisions; all of them, so that none is decided where one is no pair."""
+    several = isinstance(decisions, Iterable) and not isinstance(decisions, str | bytes | Mapping)
+    pairs = [*decisions] if several else [decisions]
+    for pair in pairs:
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise InboxError(f"decisions= takes pairs (review, decision), not {quoted(pair)}")
+    return [(review, decision) for review, decision in pairs]
+
+
+def id_of(named: Any) -> str:
     """The id of a review that somebody names."""
-    if isinstance(given, str):
-        return given
-    if isinstance(given, Review):
-        return given.id
-    raise UnknownReview(f"{given!r:.80}")
+    if isinstance(named, str):
+        return named
+    if isinstance(named, Review):
+        return named.id
+    raise UnknownReview(quoted(named))
 
 
 def _brief(office: Office, review_id: str) -> Review:

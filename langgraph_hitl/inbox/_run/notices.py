@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from langgraph_hitl.errors import HitlError, InboxError, InboxUnavailable, UnknownReview
+from langgraph_hitl.inbox import _check as check
 from langgraph_hitl.inbox._catch_up import course_of
 from langgraph_hitl.inbox._office import MAX_ERROR, Office
 from langgraph_hitl.inbox._run.hook import call_hook
@@ -77,9 +78,8 @@ def deliver(office: Office, stop: Callable[[], bool]) -> Steps[list[str]]:
 
 def listed(office: Office, after: int, limit: int) -> list[Notice]:
     """The notices after the row `after`, of one moment."""
-    for name, given, least, most in (("after", after, 0, MAX_SEQ), ("limit", limit, 1, MAX_LIMIT)):
-        if type(given) is not int or not least <= given <= most:
-            raise InboxError(f"{name}= is a number from {least} to {most:,}, not {given!r}")
+    check.count(after, "after=", least=0, most=MAX_SEQ)
+    check.count(limit, "limit=", most=MAX_LIMIT)
     reviews: dict[str, Review] = {}
     notices = []
     with office.ledger.reading() as rx:
