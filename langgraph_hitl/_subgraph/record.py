@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple, assert_never
 
@@ -23,6 +22,7 @@ from langgraph_hitl._subgraph.channels import (
 )
 from langgraph_hitl._subgraph.desk import CANCEL, NOT_DECIDED, Verdict
 from langgraph_hitl._subgraph.remarks import feedback_text, rating_of
+from langgraph_hitl._subgraph.rescore import scored_again
 from langgraph_hitl._subgraph.spec import GateSpec, Node
 from langgraph_hitl._subgraph.terms import risk_in, terms_of
 from langgraph_hitl._subgraph.traces import annotate
@@ -83,6 +83,9 @@ def record_node(spec: GateSpec) -> Node:
         question: Question = state[QUESTION]
         passes = not question["finding"]["needed"] or question.get("released", False)
         if passes and question["round"] == 0:
+            overriding = _overriding(spec, question, config)
+            if overriding is not None:
+                return _follow(spec, question, overriding, config, runtime)
             return _pass(spec, question, config, runtime)
         if state.get(ANSWER) is None:
             return Command(goto="ask")
@@ -263,6 +266,14 @@ def _without_value(answer: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
+def _overriding(spec: GateSpec, question: Question, config: RunnableConfig) -> Verdict | None:
+    """What somebody has decided since it was submitted, though nobody was asked."""
+    if spec.desk is None or not spec.joins:
+        return None
+    verdict = spec.desk.clerk(spec, config).verdict(question)
+    return verdict if verdict is not None and verdict["decision"] else None
+
+
 def _pass(
     spec: GateSpec, question: Question, config: RunnableConfig, runtime: Runtime[Any]
 ) -> dict[str, Any]:
@@ -374,25 +385,3 @@ def _final_finding(spec: GateSpec, question: Question, settled: Settled) -> dict
     if settled.outcome not in ("edited", "answered") or spec.subject is None:
         return question["finding"]
     return scored_again(spec, question, settled.snapshot)
-
-
-def scored_again(spec: GateSpec, question: Question, snapshot: Snapshot) -> dict[str, Any]:
-    """The finding of a new version; a person stays needed, and the score never falls."""
-    assert spec.subject is not None
-    values = deepcopy(question["inputs"]) | {
-        spec.subject.key: _state_value(spec, question, snapshot)
-    }
-    before = question["finding"]
-    if spec.when is None:
-        return before
-    asked_at = datetime.fromisoformat(question["asked_at"])
-    finding = spec.when.evaluate_again(values, asked_at, before).to_json()
-    if not finding["needed"] or finding.get("score", 0.0) < before.get("score", 0.0):
-        finding = before
-    return {**finding, "needed": True}
-
-
-def _state_value(spec: GateSpec, question: Question, snapshot: Snapshot) -> Any:
-    assert spec.subject is not None
-    old = question["inputs"].get(spec.subject.key)
-    return spec.subject.shown_in(old, deepcopy(snapshot.restore()))

@@ -16,7 +16,7 @@ from langgraph_hitl._subgraph.channels import (
     load,
 )
 from langgraph_hitl._subgraph.put import put
-from langgraph_hitl._subgraph.record import scored_again
+from langgraph_hitl._subgraph.rescore import scored_again
 from langgraph_hitl._subgraph.spec import GateSpec, Node
 from langgraph_hitl.review.record import with_version
 

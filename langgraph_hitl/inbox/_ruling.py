@@ -145,8 +145,11 @@ class Ruling:
 
 def is_taken(review: Review) -> bool:
     """Whether the graph has gone on with a decision, which stands then."""
-    cancelled = review.status == "cancelled" and not review.wake and review.mode != "submitted"
-    return review.status == "applied" or cancelled or OVERRULED in review.hooks
+    if OVERRULED in review.hooks:
+        return True
+    if review.mode == "submitted":  # no gate has joined it, also where nobody had to be asked
+        return False
+    return review.status == "applied" or (review.status == "cancelled" and not review.wake)
 
 
 def last_override(rx: Reading, review: Review) -> AuditRow | None:

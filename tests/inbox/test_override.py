@@ -642,6 +642,34 @@ def test_a_gate_that_has_taken_it_while_its_graph_still_shows_the_question(
     assert board.inbox.verify()
 
 
+# A recall that is open
+
+
+def asking(question: Question) -> RunnableConfig:
+    """The checkpoint at which the graph waited for the answer."""
+    history = question.app.get_state_history(question.config)
+    [before] = [each for each in history if each.next == ("gate",)]
+    found: RunnableConfig = before.config
+    return found
+
+
+@pytest.mark.parametrize("given", [None, Command(resume={"type": "approve"})])
+def test_time_travel_to_before_it_does_not_lose_it(board: Desk, given: Any) -> None:
+    recalls = Recalls(failures=1)
+    question = ask(board, on_recall=recalls)
+    review_id = question.review.id
+    board.inbox.decide(review_id, Approve(), by=MARIA)
+    with pytest.raises(RunFailed, match="the bank is closed"):
+        override(board, review_id)
+    question.app.invoke(given, asking(question))
+    assert board.inbox.get(review_id).wake
+    board.inbox.work()
+    assert len(recalls.calls) == 2
+    after = board.inbox.get(review_id)
+    assert (after.hooks, after.wake) == (("overruled", "recall"), False)
+    assert board.inbox.verify()
+
+
 # A graph that does not wait
 
 
@@ -714,15 +742,8 @@ def test_a_sample_is_not_called_back_if_it_is_overridden_before(board: Desk) -> 
     assert board.inbox.verify()
 
 
-def test_what_was_submitted_is_overridden_before_anybody_waits_for_it(board: Desk) -> None:
-    gate = submit_review("draft", inbox=board.inbox, reviewers="editors")
-
-    def meanwhile(state: State) -> dict[str, Any]:
-        [review] = board.inbox.pending()
-        board.inbox.decide(review.id, Approve(), by=MARIA)
-        override(board, review.id)
-        return {}
-
+def later(gate: Any, meanwhile: Any) -> Any:
+    """Submit, do something else, and wait."""
     builder: Any = StateGraph(State)
     add_review(builder, "submit", gate)
     builder.add_node("meanwhile", meanwhile)
@@ -732,11 +753,44 @@ def test_what_was_submitted_is_overridden_before_anybody_waits_for_it(board: Des
     builder.add_edge(START, "submit")
     builder.add_edge("submit", "meanwhile")
     builder.add_edge("meanwhile", "await")
+    return builder
+
+
+def test_what_was_submitted_is_overridden_before_anybody_waits_for_it(board: Desk) -> None:
+    gate = submit_review("draft", inbox=board.inbox, reviewers="editors")
+
+    def meanwhile(state: State) -> dict[str, Any]:
+        [review] = board.inbox.pending()
+        board.inbox.decide(review.id, Approve(), by=MARIA)
+        override(board, review.id)
+        return {}
+
+    builder = later(gate, meanwhile)
     app = board.inbox.register(builder.compile(checkpointer=board.saver), "later")
     config: RunnableConfig = {"configurable": {"thread_id": uuid.uuid4().hex}}
     values = app.invoke({"draft": "Hello"}, config)
     assert values["ran"] == ["stop:Hello"]
     assert values["review"]["decided_by"] == "ceo"
+    assert board.inbox.verify()
+
+
+def test_what_was_submitted_and_passed_is_overridden_before_anybody_waits_for_it(
+    board: Desk,
+) -> None:
+    gate = submit_review("draft", inbox=board.inbox, reviewers="editors", when=nobody)
+
+    def meanwhile(state: State) -> dict[str, Any]:
+        [passed] = applied(board)
+        assert override(board, passed.id).status == "settled"
+        return {}
+
+    app = board.inbox.register(later(gate, meanwhile).compile(checkpointer=board.saver), "later")
+    config: RunnableConfig = {"configurable": {"thread_id": uuid.uuid4().hex}}
+    values = app.invoke({"draft": "Hello"}, config)
+    assert values["ran"] == ["stop:Hello"]
+    assert (values["review"]["outcome"], values["review"]["decided_by"]) == ("rejected", "ceo")
+    [review] = applied(board)
+    assert (review.outcome, review.wake) == ("rejected", False)
     assert board.inbox.verify()
 
 

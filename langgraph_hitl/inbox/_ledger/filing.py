@@ -14,7 +14,7 @@ from langgraph_hitl.inbox._ledger.reviews import Shown
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import Session
 from langgraph_hitl.inbox._ledger.values import micros
-from langgraph_hitl.inbox.review import Filing, Review, Settlement
+from langgraph_hitl.inbox.review import OVERRULED, RECALL, Filing, Review, Settlement
 
 _RENEW = Sql(
     "UPDATE hitl_reviews SET status = 'pending', wake = 1, outcome = NULL, decided_by = NULL,"
@@ -51,6 +51,11 @@ def renew(
         raise InboxError(
             f"Review {stored.id}: round {filing.round} cannot be filed, because round "
             f"{stored.round} is {stored.status}; only the round after a decided one can"
+        )
+    if OVERRULED in stored.hooks and RECALL not in stored.hooks:
+        raise InboxError(
+            f"Review {stored.id}: round {stored.round} was overridden, and what the graph did has "
+            f"still to be called back before round {filing.round} is filed; inbox.work() does it"
         )
     changed, shown = reviews.version_row(filing), reviews.shown_by(filing)
     session.run(_RENEW, id=stored.id, now=micros(now), **changed)

@@ -40,7 +40,8 @@ _REPLACE = Sql(
     " decided_at = :at, updated_at = :now, attempts = 0, error = NULL,"
     " wake = CASE WHEN mode = 'submitted' THEN wake ELSE 1 END"
     " WHERE id = :review_id AND round = :round AND (status = 'settled'"
-    " OR (status = 'cancelled' AND (wake = 1 OR mode = 'submitted')))"
+    " OR (status = 'cancelled' AND (wake = 1 OR mode = 'submitted'))"
+    " OR (status = 'applied' AND mode = 'submitted'))"
 )
 _SETTLEMENT = Sql(
     "SELECT digest, decision, outcome, decided_by, at, channel, authority FROM hitl_settlements"

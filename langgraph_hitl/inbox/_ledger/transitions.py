@@ -8,6 +8,7 @@ from langgraph_hitl.inbox._ledger import hooks
 from langgraph_hitl.inbox._ledger.place import PLACED, place_digest
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import Row, Session
+from langgraph_hitl.inbox.review import OVERRULED, RECALL
 
 _REOPEN = Sql(
     "UPDATE hitl_reviews SET status = 'pending', outcome = NULL, decided_by = NULL,"
@@ -22,11 +23,15 @@ _ROUSE = Sql(
     "UPDATE hitl_reviews SET wake = 1 WHERE id = :review_id AND round = :round"
     " AND status = 'pending' AND mode = 'blocking'"
 )
+_OVERRULED = f"""hooks LIKE '%[' || round || ',"{OVERRULED}"]%'"""
+_CALLED_BACK = f"""hooks LIKE '%[' || round || ',"{RECALL}"]%'"""
+# A run that takes a version once more must not make a recall forgotten that is still open.
 APPLY = (
-    "UPDATE hitl_reviews SET wake = 0, outcome = :outcome, error = :error, updated_at = :now,"
+    "UPDATE hitl_reviews SET wake = 0, outcome = :outcome, error = :error, updated_at = :now,"  # noqa: S608  # constants
     " status = CASE WHEN status = 'settled' THEN 'applied' ELSE status END"
     " WHERE id = :review_id AND round = :round AND (status = 'settled'"
-    " OR (status IN ('cancelled', 'applied') AND wake = 1))"
+    " OR (status IN ('cancelled', 'applied') AND wake = 1"
+    f" AND NOT ({_OVERRULED} AND NOT {_CALLED_BACK})))"
 )
 _APPLY = Sql(f"{APPLY} RETURNING digest")
 _SUPERSEDE = Sql(

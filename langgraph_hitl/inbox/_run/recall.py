@@ -20,7 +20,7 @@ from langgraph_hitl.inbox._run.filing import question_of
 from langgraph_hitl.inbox._run.lease import try_lock
 from langgraph_hitl.inbox._run.steps import Call, Steps
 from langgraph_hitl.inbox.recall import Recall
-from langgraph_hitl.inbox.review import OVERRULED, Review, Settlement
+from langgraph_hitl.inbox.review import OVERRULED, RECALL, Review, Settlement
 from langgraph_hitl.review.decision import Decision, parse
 from langgraph_hitl.review.record import idempotency_key
 
@@ -71,7 +71,7 @@ def _tell_overruled(office: Office, review_id: str) -> bool:
     with office.ledger.reading() as rx:
         review = rx.get(review_id)
         said = last_override(rx, review) if review else None
-    if review is None or said is None or not review.wake:
+    if review is None or said is None or not review.wake or RECALL in review.hooks:
         return False
     spec = office.registry.spec_of(review)
     if spec is None or spec.hooks.recall is None:
