@@ -235,3 +235,14 @@ def test_what_has_been_taken_cannot_be_replaced(inbox: Inbox, saver: Any) -> Non
         inbox.override(review.id, Reject(), by=board, reason="a mistake")
     app.invoke(None, CONFIG)
     assert attempts == ["ann", "ann"]
+
+
+def test_a_gate_without_an_inbox_that_is_watched(inbox: Inbox, saver: Any) -> None:
+    outbox = Outbox()
+    built = tool_node([require_approval(outbox.mail)]).compile(checkpointer=saver)
+    app = inbox.watch(built, "mailer")
+    app.invoke({"messages": [mails("ann", "bob")]}, CONFIG)
+    by_subject = {str(review.request["subject"]): review for review in inbox.pending()}
+    inbox.decide(by_subject["{'to': 'bob'}"].id, Edit({"to": "eve"}), by="maria")
+    inbox.decide(by_subject["{'to': 'ann'}"].id, Approve(), by="maria")
+    assert outbox.sent == ["eve", "ann"]

@@ -386,3 +386,47 @@ def test_the_tool_itself_stays_as_it_was() -> None:
         mail.description,
     )
     assert mail.invoke({"to": "ann"}) == "sent to ann"
+
+
+async def test_no_call_goes_on_when_the_node_has_been_left() -> None:
+    """On an event loop `ToolNode` leaves the others alone when the first one interrupts."""
+    over_, running = asyncio.Event(), asyncio.Event()
+
+    @require_approval(when=lambda args: args["amount"] > 10)
+    @tool
+    async def pay(amount: int) -> str:
+        """Pay."""
+        running.set()
+        for _ in range(1000):
+            await asyncio.sleep(0)
+        over_.set()
+        return "paid"
+
+    app = tool_node([pay]).compile(checkpointer=InMemorySaver())
+    both = calls(call("pay", amount=50), call("pay", 1, amount=5))
+    await app.ainvoke({"messages": [both]}, CONFIG)
+    assert running.is_set()
+    assert over_.is_set()
+    done = await app.ainvoke(resume(pending(app, CONFIG)[0], Reject()), CONFIG)
+    assert told(done)["call-1"].text == "paid"
+
+
+def test_each_call_of_a_node_asks_with_the_others() -> None:
+    outbox = Outbox()
+    app = tool_node([require_approval(outbox.mail)]).compile(checkpointer=InMemorySaver())
+    app.invoke({"messages": [mails("ann", "bob", "carl")]}, CONFIG)
+    for left in (3, 2, 1):
+        waiting = pending(app, CONFIG)
+        assert len(waiting) <= left
+        app.invoke(resume(waiting[-1], Approve()), CONFIG)
+    assert sorted(outbox.sent) == ["ann", "bob", "carl"]
+
+
+@pytest.mark.parametrize("durability", ["sync", "async", "exit"])
+def test_what_ran_is_kept_whatever_the_durability(durability: Any) -> None:
+    outbox = Outbox()
+    app = tool_node([require_approval(outbox.mail)]).compile(checkpointer=InMemorySaver())
+    app.invoke({"messages": [mails("ann", "bob")]}, CONFIG, durability=durability)
+    while waiting := pending(app, CONFIG):
+        app.invoke(resume(waiting[-1], Approve()), CONFIG, durability=durability)
+    assert sorted(outbox.sent) == ["ann", "bob"]
