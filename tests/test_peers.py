@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -101,7 +102,8 @@ def counter() -> Iterator[Counter]:
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
     """What each gave, or raised."""
-    gate, results = threading.Barrier(len(acts)), [None] * len(acts)
+    gate = threading.Barrier(len(acts))
+    results: list[Any] = [None] * len(acts)
 
     def run(place: int) -> None:
         gate.wait()
@@ -123,8 +125,8 @@ def test_interrupt_approve_against_reject_at_once_runs_one(counter: Counter) -> 
     for number in range(1, TRIES + 1):
         review, _ = counter.ask(app)
         outcomes = at_once(
-            lambda r=review: counter.inbox.decide(r.id, Approve(), by="ann"),
-            lambda r=review: counter.inbox.decide(r.id, Reject(), by="bob"),
+            partial(counter.inbox.decide, review.id, Approve(), by="ann"),
+            partial(counter.inbox.decide, review.id, Reject(), by="bob"),
         )
         assert sum(isinstance(one, AlreadyDecided | StaleReview) for one in outcomes) == 1
         assert len(counter.paid) + counter.declined == number
@@ -134,7 +136,7 @@ def test_interrupt_resumed_twice_at_once_runs_once(counter: Counter) -> None:
     app = counter.app()
     for number in range(1, TRIES + 1):
         _, config = counter.ask(app)
-        at_once(*[lambda c=config: app.invoke(Command(resume={"type": "approve"}), c)] * 2)
+        at_once(*[partial(app.invoke, Command(resume={"type": "approve"}), config)] * 2)
         assert len(counter.paid) == number
 
 
@@ -182,7 +184,7 @@ def test_langchain_two_approvals_at_once_send_one_mail(counter: Counter) -> None
     for number in range(1, TRIES + 1):
         app.invoke(GO, counter.thread())
         (review,) = counter.inbox.pending()
-        at_once(*[lambda r=review: counter.inbox.decide(r.id, Approve(), by="ann")] * 2)
+        at_once(*[partial(counter.inbox.decide, review.id, Approve(), by="ann")] * 2)
         assert len(sent) == number
 
 

@@ -99,19 +99,21 @@ class Waiting(NamedTuple):
     failed: bool
 
 
-def waiting_in(pending_writes: Iterable[tuple[str, str, Any]]) -> list[Waiting]:
-    """The interrupts that wait at a checkpoint.
+def waiting_in(
+    pending_writes: Iterable[tuple[str, str, Any]], *, finished: bool = False
+) -> list[Waiting]:
+    """The interrupts that wait at a checkpoint; with `finished`, those of tasks that went on too.
 
     A task that was answered keeps its interrupt on the record until the superstep ends, and one
     that has failed whatever becomes of it.
     """
     writes = list(pending_writes)
-    finished = {task for task, channel, _ in writes if channel not in _CONTROL}
+    over = {task for task, channel, _ in writes if channel not in _CONTROL}
     failed = {task for task, channel, _ in writes if channel == _ERROR}
     return [
         Waiting(task, interrupt, task in failed)
         for task, channel, interrupts in writes
-        if channel == _INTERRUPT and task not in finished
+        if channel == _INTERRUPT and (finished or task not in over)
         for interrupt in interrupts
     ]
 

@@ -278,7 +278,8 @@ def test_an_answer_is_not_sent_again_after_its_response_was_lost(served: Served)
     served.watch("plan")
     served.inbox.work()
     assert served.inbox.get(review.id).status == "applied"
-    answered = [run for run in served.client.runs.list(thread) if run["kwargs"].get("command")]
+    runs: list[Any] = list(served.client.runs.list(thread))
+    answered = [run for run in runs if run["kwargs"].get("command")]
     assert len(answered) == 1
     assert served.values(thread)["ran"] == [{"days": 3}, "after"]
 

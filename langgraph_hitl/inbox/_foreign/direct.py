@@ -17,15 +17,16 @@ from langgraph_hitl.inbox._foreign.filing import Asking
 from langgraph_hitl.inbox._foreign.handing import Answered, answered, command_of
 from langgraph_hitl.inbox._foreign.shapes.known import shape_named
 from langgraph_hitl.inbox._foreign.shapes.shape import NOTHING
-from langgraph_hitl.inbox._foreign.standing import Standing, is_stop, standing_of
+from langgraph_hitl.inbox._foreign.standing import Standing, asking_at, is_stop, standing_of
 from langgraph_hitl.inbox._foreign.survey import ask_what_waits, foreign_only
 from langgraph_hitl.inbox._foreign.watch import Watch
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._run.run import Run
-from langgraph_hitl.inbox._run.steps import Call, Steps
+from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
 from langgraph_hitl.inbox.review import Review
 from langgraph_hitl.review.reviewer import DIRECT
 
+_CHECKPOINT = "checkpoint_id"
 _CURE = "decide it with inbox.decide(review_id, ..., by=...)"
 
 
@@ -56,14 +57,40 @@ def with_decided(
     _check_passed(theirs, answers)
     for one in answers:
         run.handed.update(one.taken)
-    return _merged(given, answers, sent)
+    return _merged(given, answers, sent, standing)
+
+
+def to_newest(
+    office: Office, app: Any, run: Run, given: Any, config: RunnableConfig | None
+) -> Steps[RunnableConfig | None]:
+    """The configuration for an answer that names the checkpoint at which it was asked for.
+
+    Where that was decided by now the answer lost: LangGraph would run once more what follows.
+    """
+    configurable = (config or {}).get("configurable") or {}
+    answers = isinstance(given, Command) and given.resume is not None
+    if config is None or not answers or _CHECKPOINT not in configurable:
+        return config
+    saver = app.checkpointer
+    found = yield Graph(partial(saver.get_tuple, config), partial(saver.aget_tuple, config))
+    if found is None or not (yield Call(partial(_is_decided, office, run, found))):
+        return config
+    kept = {key: value for key, value in configurable.items() if key != _CHECKPOINT}
+    newest: RunnableConfig = {**config, "configurable": kept}
+    return newest
+
+
+def _is_decided(office: Office, run: Run, found: Any) -> bool:
+    with office.ledger.looking() as rx:
+        families = [family_of(rx, one) for one in asking_at(run, found)]
+    return any(review.status != "pending" for one in families for review in one.reviews)
 
 
 def _check_newest(
     standing: Standing, config: RunnableConfig | None, watch: Watch, given: Any
 ) -> None:
     """An old checkpoint asks nobody again, so that an answer to it would decide for reviewers."""
-    named = ((config or {}).get("configurable") or {}).get("checkpoint_id")
+    named = ((config or {}).get("configurable") or {}).get(_CHECKPOINT)
     newest = None if standing.found is None else standing.found.checkpoint["id"]
     if given is None or named in (None, newest) or watch.panel is None:
         return
@@ -154,8 +181,11 @@ def _check_passed(theirs: Iterable[Asking], answers: Iterable[Answered]) -> None
             )
 
 
-def _merged(given: Any, answers: list[Answered], sent: dict[str, Any]) -> Any:
-    """The command with what was decided, in place of what was sent."""
+def _merged(given: Any, answers: list[Answered], sent: dict[str, Any], standing: Standing) -> Any:
+    """The command with what was decided, in place of what was sent.
+
+    An answer to what is not asked any more is left out: LangGraph may give it to the next question.
+    """
     if given is None:
         return command_of(answers)
     resume = given.resume
@@ -165,7 +195,7 @@ def _merged(given: Any, answers: list[Answered], sent: dict[str, Any]) -> Any:
         resume = {} if sent else resume
     if not _is_by_id(resume):
         return given  # a plain answer among several questions, which LangGraph refuses
-    others = {key: value for key, value in resume.items() if key not in sent}
+    others = {key: value for key, value in resume.items() if key not in sent and standing.of(key)}
     command = command_of(answers, others)
     if command is None and not (given.update or given.goto):
         return None

@@ -33,11 +33,17 @@ class Server:
 
     def state(self, thread: str) -> Steps[dict[str, Any] | None]:
         """The newest state of a thread; None where there is no such thread."""
-        return (yield from self._ask(lambda client: client.threads.get_state(thread), none=True))
+        found: dict[str, Any] | None = yield from self._ask(
+            lambda client: client.threads.get_state(thread), none=True
+        )
+        return found
 
     def thread(self, thread: str) -> Steps[dict[str, Any] | None]:
         """What the server says about a thread, its `status` among it; None without it."""
-        return (yield from self._ask(lambda client: client.threads.get(thread), none=True))
+        found: dict[str, Any] | None = yield from self._ask(
+            lambda client: client.threads.get(thread), none=True
+        )
+        return found
 
     def history(self, thread: str) -> Steps[list[dict[str, Any]]]:
         """The latest states of a thread, the newest first."""

@@ -101,6 +101,12 @@ def is_stop(interrupt_id: str) -> bool:
     return interrupt_id.startswith(STOP)
 
 
+def asking_at(run: Run, found: Any) -> list[Asking]:
+    """Every question that a checkpoint has on record, answered or not."""
+    waiting = waiting_in(found.pending_writes or (), finished=True)
+    return [_asking(run, found.checkpoint["id"], one) for one in waiting]
+
+
 def _asking(run: Run, checkpoint: str, waiting: Waiting) -> Asking:
     asked = waiting.interrupt
     schema = asked.response_schema if isinstance(asked.response_schema, dict) else None

@@ -14,7 +14,7 @@ from langgraph.types import Command
 
 from langgraph_hitl._subgraph._pregel import is_task
 from langgraph_hitl.errors import GateError
-from langgraph_hitl.inbox._foreign.direct import with_decided
+from langgraph_hitl.inbox._foreign.direct import to_newest, with_decided
 from langgraph_hitl.inbox._foreign.leave import leave
 from langgraph_hitl.inbox._locks import Held
 from langgraph_hitl.inbox._office import Office
@@ -45,7 +45,8 @@ class Bound(NamedTuple):
 
 def bound_to(app: Any) -> Bound | None:
     """The inbox that a graph is registered with, and the name; None for any other graph."""
-    return getattr(type(app), _TO, None) or vars(app).get(_TO)
+    bound: Bound | None = getattr(type(app), _TO, None) or vars(app).get(_TO)
+    return bound
 
 
 def bind_remote(office: Office, app: Any, name: str) -> None:
@@ -162,6 +163,7 @@ def start(
         config = yield from without_replay(office, app, given, config)
         watch = office.registry.watch_of(name)
         if watch is not None:
+            config = yield from to_newest(office, app, run, given, config)
             given = yield from with_decided(office, app, run, watch, given, config)
     except BaseException:
         held.release()

@@ -57,11 +57,11 @@ def agent(
     saver: Any, turns: list[list[Call]], sent: Callable[[str, str], None], mode: str = "batched"
 ) -> Any:
     """An agent whose mails are approved by LangChain's own middleware."""
-    middleware: Any = HumanInTheLoopMiddleware(interrupt_on={"mail": ALL}, interrupt_mode=mode)
+    asks: Any = {"interrupt_on": {"mail": ALL}, "interrupt_mode": mode}
     return create_agent(
         Scripted(turns=turns),
         tools=[mailer(sent)],
-        middleware=[middleware],
+        middleware=[HumanInTheLoopMiddleware(**asks)],
         checkpointer=saver,
         name="agent",
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from typing import Annotated, Any
 
 from langgraph.graph import START, StateGraph
@@ -18,14 +17,14 @@ class State(TypedDict, total=False):
     ran: Annotated[list[Any], operator.add]
 
 
-def note(name: str) -> Callable[[State], State]:
+def note(name: str) -> Any:
     def node(state: State) -> State:
         return {"ran": [name]}
 
     return node
 
 
-def asks(value: Any, schema: Any = None) -> Callable[[State], State]:
+def asks(value: Any, schema: Any = None) -> Any:
     """A node that asks, and keeps the answer."""
 
     def node(state: State) -> State:

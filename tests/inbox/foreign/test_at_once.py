@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import pytest
@@ -100,9 +101,9 @@ def test_every_mail_goes_out_once(offices: tuple[Office, Office, Counter[str]], 
         reviews = one.inbox.pending()
         assert len(reviews) == len(MAILS)
         if how == "both decide":
-            at_once(lambda r=reviews: one.approve(r), lambda r=reviews: other.approve(r[::-1]))
+            at_once(partial(one.approve, reviews), partial(other.approve, reviews[::-1]))
         else:
-            at_once(lambda r=reviews: one.approve(r), lambda c=config: other.answer(c))
+            at_once(partial(one.approve, reviews), partial(other.answer, config))
         one.inbox.work()
         assert sent == Counter(MAILS)
         assert one.inbox.pending() == []

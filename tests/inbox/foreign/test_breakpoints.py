@@ -12,6 +12,8 @@ from langgraph_hitl.errors import AlreadyDecided, InvalidDecision, NotAuthorised
 from tests.inbox.foreign.conftest import OPS, Watched, thread
 from tests.inbox.foreign.graphs import one_after_the_other
 
+GO_ON: list[Any] = [None, Command(resume=True), Command(resume={"0" * 32: 1})]
+
 
 def stopping(watched: Watched, **options: Any) -> Any:
     stops = {key: options.pop(key) for key in list(options) if key.startswith("interrupt_")}
@@ -54,7 +56,7 @@ def test_reject_leaves_it_and_nobody_is_asked_again(watched: Watched, ran: Any) 
     assert (done.status, done.outcome) == ("applied", "rejected")
     assert watched.inbox.reconcile().filed == 0
     assert watched.inbox.work().idle
-    for go_on in (None, Command(resume=True)):
+    for go_on in GO_ON[:2]:
         with pytest.raises(AlreadyDecided, match="rejected by ann"):
             app.invoke(go_on, config)
     assert ran(app, config) == ["a"]
@@ -70,7 +72,7 @@ def test_whoever_lets_it_go_on_decides_as_direct(watched: Watched, ran: Any) -> 
     assert watched.inbox.get(review.id).decided_by == "direct"
 
 
-@pytest.mark.parametrize("go_on", [None, Command(resume=True), Command(resume={"0" * 32: 1})])
+@pytest.mark.parametrize("go_on", GO_ON)
 def test_where_reviewers_are_named_nobody_else_passes(
     watched: Watched, ran: Any, go_on: Any
 ) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from langgraph.types import Command
+from langgraph.graph import START, StateGraph
+from langgraph.types import Command, interrupt
 
 from langgraph_hitl import Respond
 from langgraph_hitl.errors import AlreadyDecided, InboxError, InvalidDecision, NotAuthorised
 from tests.inbox.foreign.conftest import OPS, Watched, thread
-from tests.inbox.foreign.graphs import asking
+from tests.inbox.foreign.graphs import State, asking
 
 
 def ids(app: Any, config: Any) -> dict[str, str]:
@@ -107,16 +108,15 @@ def test_a_blank_answer_is_refused(watched: Watched) -> None:
 
 
 def test_an_old_checkpoint_decides_nothing_for_reviewers(watched: Watched, ran: Any) -> None:
-    app = watched.watch(asking("?"), reviewers="ops")
+    elsewhere: Any = asking("?").compile(checkpointer=watched.saver)
     config = thread()
-    app.invoke({}, config)
-    old = app.get_state(config).config
-    asked = ids(app, config)["?"]
-    (review,) = watched.inbox.pending()
-    watched.inbox.decide(review.id, Respond(1), by=OPS)
+    elsewhere.invoke({}, config)
+    old = elsewhere.get_state(config)
+    elsewhere.invoke({}, config)
+    app = watched.watch(asking("?"), reviewers="ops")
     with pytest.raises(InboxError, match="old checkpoint"):
-        app.invoke(Command(resume={asked: 2}), old)
-    assert ran(app, config) == [1, "after"]
+        app.invoke(Command(resume={old.interrupts[0].id: 2}), old.config)
+    assert ran(app, config) == []
 
 
 def test_a_question_that_was_left_cannot_be_answered_any_more(watched: Watched, ran: Any) -> None:
@@ -128,3 +128,35 @@ def test_a_question_that_was_left_cannot_be_answered_any_more(watched: Watched, 
     with pytest.raises(AlreadyDecided, match="cancelled by ann"):
         app.invoke(Command(resume=7), config)
     assert ran(app, config) == []
+
+
+def asks_twice(state: State) -> State:
+    return {"ran": [interrupt("first?"), interrupt("second?")]}
+
+
+def test_a_late_answer_is_not_given_to_the_next_question(watched: Watched, ran: Any) -> None:
+    builder = StateGraph(State)
+    builder.add_node("ask", asks_twice)
+    builder.add_edge(START, "ask")
+    app = watched.watch(builder)
+    config = thread()
+    app.invoke({}, config)
+    late = Command(resume={ids(app, config)["first?"]: "late"})
+    watched.inbox.decide(watched.pending()["first?"].id, Respond(1), by="ann")
+    app.invoke(late, config)
+    assert list(watched.pending()) == ["second?"]
+    watched.inbox.decide(watched.pending()["second?"].id, Respond(2), by="ann")
+    assert ran(app, config) == [1, 2]
+
+
+def test_an_answer_with_the_address_of_its_question_lost(watched: Watched, ran: Any) -> None:
+    """Clients that keep `get_state(config).config` send it with their answer."""
+    app = watched.watch(asking("?"))
+    config = thread()
+    app.invoke({}, config)
+    state = app.get_state(config)
+    watched.inbox.decide(watched.pending()["?"].id, Respond(1), by="ann")
+    before = len(list(app.get_state_history(config)))
+    app.invoke(Command(resume={state.interrupts[0].id: 2}), state.config)
+    assert ran(app, config) == [1, "after"]
+    assert len(list(app.get_state_history(config))) == before

@@ -192,7 +192,8 @@ async def test_asynchronous_savers_are_reconciled(
     postgres = kind == "aiopostgres"
     place = request.getfixturevalue("postgres_uri") if postgres else str(tmp_path / "threads")
     with Inbox.open(f"sqlite:///{tmp_path / 'reviews.db'}") as inbox:
-        async with aopened(kind, place) as saver:
+        async with aopened(kind, place) as opened:
+            saver: Any = opened
             await saver.setup()
             config = thread()
             await asking("?").compile(checkpointer=saver).ainvoke({}, config)
