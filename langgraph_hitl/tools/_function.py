@@ -47,7 +47,7 @@ def reviewed_function(
         body = Body(partial(_call, function, signature), partial(_acall, function, signature))
         return _given(call, (yield from calls.came(call, config, AtHand(body), call.args)))
 
-    if inspect.iscoroutinefunction(function):
+    if any(map(inspect.iscoroutinefunction, (function, type(function).__call__))):
 
         @wraps(function)
         async def asynchronous(*args: Any, **kwargs: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, assert_never
 
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import ensure_config
-from langchain_core.tools import BaseTool
+from langchain_core.tools import BaseTool, Tool
 
 from langgraph_hitl.errors import GateError, NotApproved
 from langgraph_hitl.tools._call import Call, call_of
@@ -66,6 +66,8 @@ def behind(tool: BaseTool, name: str, calls: ReviewedCalls) -> BaseTool:
 
 def visible_schema(tool: BaseTool) -> Any:
     """The schema of the arguments that a model gives; None for a tool that has none."""
+    if isinstance(tool, Tool) and tool.args_schema is None:
+        return None  # one text, under whatever name
     try:
         return tool.tool_call_schema
     except Exception:  # what a tool of somebody else's makes of it
@@ -85,7 +87,8 @@ def _steps(reviewed: _Reviewed, tool: BaseTool, given: Any, rest: Any, options: 
     """Ask, then run the tool as `BaseTool.run` was called."""
     config = ensure_config(options.get("config"))
     is_text = isinstance(given, str)
-    args = {next(iter(tool.args), "input"): given} if is_text else dict(given)
+    key = next(iter(tool.args), "input")
+    args = {key: given} if is_text else dict(given)
     shown = visible_args(tool, args)
     injected = {key: value for key, value in args.items() if key not in shown}
     call_id = options.get("tool_call_id")
@@ -95,7 +98,7 @@ def _steps(reviewed: _Reviewed, tool: BaseTool, given: Any, rest: Any, options: 
         call = call_of(reviewed.name, shown, call_id)
 
     def prepared(approved: dict[str, Any], config: RunnableConfig) -> tuple[Any, dict[str, Any]]:
-        value = next(iter(approved.values())) if is_text else injected | approved
+        value = approved.get(key, "") if is_text else injected | approved
         return value, {**options, "config": config}
 
     def run(approved: dict[str, Any], config: RunnableConfig) -> Any:

@@ -6,11 +6,12 @@ import asyncio
 from typing import Annotated, Any, TypedDict
 
 import pytest
-from langchain_core.tools import BaseTool, InjectedToolCallId, StructuredTool, tool
+from langchain_core.tools import BaseTool, InjectedToolCallId, StructuredTool, Tool, tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
 from langgraph.prebuilt import InjectedState, ToolRuntime
 from langgraph.types import Command
+from pydantic import BaseModel
 
 from langgraph_hitl import (
     Approve,
@@ -430,3 +431,85 @@ def test_what_ran_is_kept_whatever_the_durability(durability: Any) -> None:
     while waiting := pending(app, CONFIG):
         app.invoke(resume(waiting[-1], Approve()), CONFIG, durability=durability)
     assert sorted(outbox.sent) == ["ann", "bob"]
+
+
+class Amount(BaseModel):
+    """What a tool of a class takes, one part of it injected."""
+
+    amount: int
+    state: Annotated[dict[str, Any], InjectedState]
+
+
+class Charge(BaseTool):
+    """A tool that is a class."""
+
+    name: str = "charge"
+    description: str = "Charge."
+    args_schema: Any = Amount
+
+    def _run(self, amount: int, state: dict[str, Any]) -> str:
+        return f"{amount} after {len(state['messages'])}"
+
+
+def test_a_tool_that_is_a_class() -> None:
+    app = tool_node([require_approval(Charge())]).compile(checkpointer=InMemorySaver())
+    app.invoke({"messages": [calls(call("charge", amount=5))]}, CONFIG)
+    (request,) = pending(app, CONFIG)
+    assert request.subject == {"amount": 5}
+    done = app.invoke(resume(request, Approve()), CONFIG)
+    assert told(done)["call-0"].text == "5 after 1"
+
+
+def test_a_tool_of_one_text() -> None:
+    shout = require_approval(Tool(name="shout", description="Shout.", func=str.upper))
+    app = in_a_node(lambda _amount: shout.invoke("hello"))
+    app.invoke({"amounts": [1]}, CONFIG)
+    (request,) = pending(app, CONFIG)
+    assert request.subject == {"tool_input": "hello"}
+    done = app.invoke(resume(request, Edit({"tool_input": "bye"})), CONFIG)
+    assert done["results"] == ["BYE"]
+
+
+def test_a_function_of_any_arguments() -> None:
+    @require_approval
+    def count(first: int, /, *rest: int, **named: int) -> int:
+        return first + sum(rest) + sum(named.values())
+
+    app = in_a_node(lambda amount: count(amount, 2, 3, four=4))
+    app.invoke({"amounts": [1]}, CONFIG)
+    (request,) = pending(app, CONFIG)
+    assert request.subject == {"first": 1, "rest": [2, 3], "named": {"four": 4}}
+    assert app.invoke(resume(request, Approve()), CONFIG)["results"] == [10]
+
+
+def test_an_artifact_that_cannot_be_kept_is_left_out() -> None:
+    @require_approval
+    @tool(response_format="content_and_artifact")
+    def draw(size: int) -> tuple[str, object]:
+        """Draw."""
+        return "a picture", object()
+
+    app = tool_node([draw]).compile(checkpointer=InMemorySaver())
+    app.invoke({"messages": [calls(call("draw", size=5))]}, CONFIG)
+    message = told(app.invoke(resume(pending(app, CONFIG)[0], Approve()), CONFIG))["call-0"]
+    assert (message.text, message.artifact) == ("a picture", None)
+
+
+async def test_an_object_whose_call_is_async() -> None:
+    class Pay:
+        async def __call__(self, amount: int) -> str:
+            return f"paid {amount}"
+
+    pay = require_approval(Pay(), name="pay")
+
+    async def node(state: State) -> State:
+        return {"results": [await pay(amount) for amount in state["amounts"]]}
+
+    builder = StateGraph(State)
+    builder.add_node("node", node)
+    builder.add_edge(START, "node")
+    app = builder.compile(checkpointer=InMemorySaver())
+    await app.ainvoke({"amounts": [5]}, CONFIG)
+    (request,) = pending(app, CONFIG)
+    assert request.action == "pay"
+    assert (await app.ainvoke(resume(request, Approve()), CONFIG))["results"] == ["paid 5"]
