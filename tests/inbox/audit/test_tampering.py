@@ -142,6 +142,7 @@ def looked_at(session: Session, books: Books, *, keyed: bool, against_head: bool
     return verify(session, head=books.head if against_head else None, keys=KEY if keyed else ())
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("keyed", [False, True], ids=["plain", "keyed"])
 def test_whatever_is_done_to_one_row_is_found(shared_place: LedgerPlace, keyed: bool) -> None:
     chance = random.Random(20260105)  # noqa: S311  # tries, no secrets
@@ -154,6 +155,7 @@ def test_whatever_is_done_to_one_row_is_found(shared_place: LedgerPlace, keyed: 
             assert rx.verify(head=kept.head)
 
 
+@pytest.mark.timeout(600)
 def test_with_the_key_also_what_is_computed_anew(shared_place: LedgerPlace) -> None:
     chance = random.Random(20260106)  # noqa: S311
     with books(shared_place, keyed=True) as kept:
