@@ -20,7 +20,7 @@ HitlError
         ├── Claimed           somebody else is looking at it; `by`, `until`
         ├── InboxTooNew       the database was written by a newer release
         ├── InboxUnavailable  the database cannot be reached, is locked or full; try again
-        ├── NotAuthorised     this identity may not decide this review
+        ├── NotAuthorised     this identity may not do that to this review; `act`, `needed`
         ├── NotRegistered     the graph is not registered with the inbox in this process
         ├── RunFailed         the decision stands, but the run that followed it failed
         ├── StaleReview       another version was meant than the one that waits; `current`
@@ -200,13 +200,17 @@ class InboxUnavailable(InboxError):
 
 
 class NotAuthorised(InboxError):
-    """Somebody may not decide this review; `by` is who tried, `needed` what it takes."""
+    """Somebody may not decide this review, or do to it what `act` says.
 
-    def __init__(self, review_id: str, *, by: str, needed: str) -> None:
+    `by` is who tried, `needed` what it takes.
+    """
+
+    def __init__(self, review_id: str, *, by: str, needed: str, act: str = "decide") -> None:
         self.review_id = review_id
         self.by = by
         self.needed = needed
-        super().__init__(f"Review {review_id}: {by} may not decide it; {needed}")
+        self.act = act
+        super().__init__(f"Review {review_id}: {by} may not {act} it; {needed}")
 
 
 class NotRegistered(InboxError):

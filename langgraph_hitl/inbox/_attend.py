@@ -59,7 +59,7 @@ class Attending:
             who._note(tx, review, "claimed", content={"until": until.isoformat()})
             return tx.claim(review, by=who.by.id, until=until)
 
-        return self._act(review_id, act, decides=True)
+        return self._act("claim", review_id, act, decides=True)
 
     def release(self, review_id: str) -> Cast:
         """Take one's claim back; the claim of somebody else stays."""
@@ -72,7 +72,7 @@ class Attending:
             who._note(tx, review, "released")
             return tx.claim(review, by=None, until=None)
 
-        return self._act(review_id, act)
+        return self._act("release", review_id, act)
 
     def defer(self, review_id: str, decision: Defer) -> Cast:
         """Hide it until a moment. Its time runs on, unless its terms say that it stands still."""
@@ -92,7 +92,7 @@ class Attending:
             who._note(tx, review, "deferred", reason=decision.comment, content=content)
             return tx.advance(review, course=course, keys=review.eligible, hidden_until=hidden)
 
-        return self._act(review_id, act)
+        return self._act("defer", review_id, act)
 
     def escalate(self, review_id: str, decision: Escalate) -> Cast:
         """Pass it up to the next level, or on to others that its gate names; with what was said."""
@@ -109,7 +109,7 @@ class Attending:
             assert course is not None
             return who._passed_up(tx, review, course, decision, now)
 
-        return self._act(review_id, act)
+        return self._act("escalate", review_id, act)
 
     def _passed_up(
         self, tx: Transaction, review: Review, course: Course, decision: Escalate, now: datetime
@@ -171,10 +171,16 @@ class Attending:
             who._note(tx, review, "assigned", content={"to": person})
             return tx.assign(review, to=person)
 
-        return self._act(review_id, act, roll=roll)
+        return self._act("assign", review_id, act, roll=roll)
 
     def _act(
-        self, review_id: str, act: Act, *, decides: bool = False, roll: Roll | None = None
+        self,
+        word: str,
+        review_id: str,
+        act: Act,
+        *,
+        decides: bool = False,
+        roll: Roll | None = None,
     ) -> Cast:
         """In one transaction: what time has done, whether this person may, and the deed."""
         refusal: str | None
@@ -197,7 +203,7 @@ class Attending:
                     done = office.followed(tx, done, roll, now, passed_up=True)
                 return Cast(done, None)
             self._note(tx, review, "refused", reason=refusal)
-        raise NotAuthorised(review_id, by=self.by.id, needed=refusal)
+        raise NotAuthorised(review_id, by=self.by.id, needed=refusal, act=word)
 
     def _note(
         self,

@@ -242,7 +242,7 @@ class Office(Authorising):
                 self.followed(tx, cancelled, roll, now)
                 return Cast(cancelled, verdict_of(settlement, []))
             tx.note(review_id, "refused", actor=by.id, channel=channel, reason=refusal)
-        raise NotAuthorised(review_id, by=by.id, needed=refusal)
+        raise NotAuthorised(review_id, by=by.id, needed=refusal, act="cancel")
 
     def once(self, review_id: str, round_: int, hook: str, call: Callable[[], None]) -> None:
         """Call a hook of the user unless it has been called for this version.

@@ -121,6 +121,16 @@ OPERATIONS: dict[str, Act] = {
 CLIMBS = ("say escalate", "escalate")
 
 
+def word_of(operation: str) -> str:
+    """What somebody may not do, in the words of the error."""
+    first = operation.removeprefix("say ").split(" ")[0]
+    return (
+        first
+        if first in ("assign", "cancel", "claim", "defer", "escalate", "release")
+        else "decide"
+    )
+
+
 def louder(state: dict[str, Any]) -> dict[str, Any]:
     return {"draft": state["draft"] + "!"}
 
@@ -144,6 +154,7 @@ def test_who_may_do_what(desk: Desk, case: Case, act: str) -> None:
         with pytest.raises(NotAuthorised, match=needed) as heard:
             OPERATIONS[act](desk.inbox, review, by)
         assert needed in heard.value.needed
+        assert f"{id_of(by)} may not {word_of(act)} it; {heard.value.needed}" in str(heard.value)
         check_unchanged(question, review, number)
         row = desk.inbox.history(review.id)[-1]
         assert (row.actor, row.reason) == (id_of(by), heard.value.needed)

@@ -194,6 +194,12 @@ def test_without_the_extra_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
             "line 12, rules[0].then.ask.timeout: timeout must be a duration such as '30m'",
         ),
         (
+            rule(then="{ask: {reviewers: {quorum: {n: 2, of: a}, veto: b}}}"),
+            "line 12, rules[0].then.ask.reviewers: must name one of anyone, quorum, majority, "
+            "unanimous, all_of, chain, by_risk, expert, not 'quorum', 'veto'; what a panel takes "
+            "stands under its name: {quorum: {n: 2, of: security, veto: ciso}}",
+        ),
+        (
             rule(then="{ask: {reviewers: {chain: [member, leed]}}}"),
             "line 12, rules[0].then.ask.reviewers.chain: chain: unknown level 'leed'; did you mean "
             "'lead'? (ladder= takes levels of your own)",

@@ -32,6 +32,7 @@ from langgraph_hitl.panels import (
     quorum,
     unanimous,
 )
+from langgraph_hitl.review.finding import readable
 from langgraph_hitl.triggers.number import quoted
 
 Read: TypeAlias = Callable[[Any, Place, int], Panel]
@@ -55,7 +56,11 @@ def panel_of_data(given: Any, place: Place, depth: int = 0) -> Panel:
             f"not {kind_of(given)}"
         )
     if len(given) != 1:
-        raise place.error(f"must name one of {', '.join(_KINDS)}, not {len(given)}")
+        named = ", ".join(map(quoted, given)) or "nothing"
+        raise place.error(
+            f"must name one of {', '.join(_KINDS)}, not {readable(named, 80)}; what a panel takes "
+            "stands under its name: {quorum: {n: 2, of: security, veto: ciso}}"
+        )
     ((kind, options),) = given.items()
     inside = place / str(kind)
     if kind not in _KINDS:
