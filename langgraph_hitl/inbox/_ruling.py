@@ -82,7 +82,7 @@ class Ruling:
             voter, needed = self.office.admit(tx, review, panel, self.by, roll, now)
         if needed is None:
             return voter, None
-        return voter, NotAuthorised(review.id, by=self.by.id, needed=needed)
+        return voter, NotAuthorised(review.id, by=self.by.id, needed=needed, act="override")
 
     def _too_late(self, review: Review) -> TooLate | None:
         """The error where nobody can call back what the graph has done."""
