@@ -8,10 +8,16 @@ from typing import Any
 
 import pytest
 
+from langgraph_hitl.deadlines import Limit
 from langgraph_hitl.errors import InboxError
+from langgraph_hitl.inbox._catch_up import catch_up
+from langgraph_hitl.inbox._course import begun
 from langgraph_hitl.inbox._ledger.ledger import Ledger
+from langgraph_hitl.panels import chain
+from langgraph_hitl.testing import FixedClock
 from tests.inbox.ledgers import (
     MONDAY,
+    LedgerPlace,
     ballot,
     events,
     filing,
@@ -168,6 +174,39 @@ def test_an_automatic_pass_never_passes_what_was_put_before_people(ledger: Ledge
         assert tx.pass_automatically(filing()) is False
         assert tx.get("r1") == tx.file(filing())[0]
     assert pending_ids(ledger) == ["r1"]
+
+
+LADDER = chain("member", "lead", within={"member": timedelta(hours=4)})
+
+
+@pytest.mark.parametrize("hours", [1, 5, 30])
+def test_time_does_nothing_to_a_review_before_it_is_filed(
+    ledger_place: LedgerPlace, hours: int
+) -> None:
+    """What takes long before it is filed, such as a model, takes of the time of the review."""
+    clock = FixedClock(MONDAY)
+    ledger = ledger_place.open(clock=clock)
+    course = begun(LADDER, Limit("1d", remind="3h"), MONDAY)
+    assert course is not None
+    clock.advance(hours=hours)
+    led = {"course": course, "due": course.deadline, "eligible": LADDER.eligible_keys}
+    with ledger.transaction() as tx:
+        review, _ = tx.file(filing(**led))
+        assert tx.get("r1") == review
+        lead_only = "level:member" not in review.eligible
+        assert lead_only == (hours >= 4)
+    clock.advance(days=2)
+    with ledger.transaction() as tx:
+        catch_up(tx, tx.get("r1") or review, clock())
+    with ledger.reading() as rx:
+        rows = rx.history("r1")
+        after = rx.get("r1")
+    assert [row.at for row in rows] == sorted(row.at for row in rows)
+    assert after is not None
+    assert after.outcome == "timed_out"
+    assert after.decided_at == MONDAY + timedelta(hours=max(24, hours))
+    assert holds(ledger)
+    ledger.close()
 
 
 def test_a_filing_that_nobody_may_decide_is_refused(ledger: Ledger) -> None:

@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from langgraph_hitl import Inbox, Reviewer
 from langgraph_hitl.deadlines import Limit
 from langgraph_hitl.inbox._course import begun
 from langgraph_hitl.inbox._ledger.ledger import Ledger
 from langgraph_hitl.inbox._ledger.writing import Transaction
 from langgraph_hitl.inbox.review import RECALL, RELEASED
-from langgraph_hitl.panels import anyone
+from langgraph_hitl.panels import anyone, chain
+from langgraph_hitl.testing import FixedClock
 from tests.inbox.ledgers import MONDAY, LedgerPlace, ballot, filing, settlement
 from tests.inbox.test_ledger_verify import tamper, verified
 
@@ -156,6 +158,26 @@ def test_a_hook_that_an_override_lets_run_again_cannot_be_marked_as_done(
     assert verified(shared_place)
     tamper(shared_place, """UPDATE hitl_reviews SET hooks = '[[0,"decided"]]'""")
     assert "what was called for review r1" in (verified(shared_place).problem or "")
+
+
+def test_what_time_ends_at_once_with_passing_it_up_holds(shared_place: LedgerPlace) -> None:
+    clock = FixedClock(MONDAY)
+    ladder = chain("member", "lead", within={"member": timedelta(hours=4)})
+    course = begun(ladder, Limit("1d"), MONDAY)
+    assert course is not None
+    with Inbox.open(shared_place.url, clock=clock) as inbox:
+        led = {"course": course, "due": course.deadline, "eligible": ladder.eligible_keys}
+        with inbox._office.ledger.transaction() as tx:
+            tx.file(filing(**led))
+        member = Reviewer("ann", level="member")
+        inbox.defer("r1", by=member, until=MONDAY + timedelta(hours=2))
+        inbox.claim("r1", by=member)
+        clock.advance(days=2)
+        inbox.work()
+        assert inbox.get("r1").outcome == "timed_out"
+        assert "escalated" in [row.event for row in inbox.history("r1")]
+        report = inbox.verify()
+    assert report, report.problem
 
 
 def test_what_was_decided_and_waits_for_its_graph_cannot_be_put_to_sleep(

@@ -28,6 +28,14 @@ _RENEW = Sql(
 )
 
 
+def as_of(filing: Filing, now: datetime) -> Filing:
+    """A filing as time leaves it by now: of what was before it, the audit tells nothing."""
+    if filing.course is None or now <= filing.course.told:
+        return filing
+    course = filing.course.told_until(now)
+    return replace(filing, course=course, eligible=course.panel_at(now).eligible_keys)
+
+
 def insert(
     session: Session, filing: Filing, *, now: datetime, actor: str, wake: bool
 ) -> tuple[Review, Entry] | None:

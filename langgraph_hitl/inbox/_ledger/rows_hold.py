@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from langgraph_hitl.errors import InboxError
+from langgraph_hitl.inbox._course import DEADLINE
 from langgraph_hitl.inbox._ledger.hooks import Done, done_in
 from langgraph_hitl.inbox._ledger.place import PLACED, place_digest
 from langgraph_hitl.inbox._ledger.sql import Sql
@@ -143,7 +144,9 @@ class _Expected:
             self.hooks_untold = True
 
     def _settled(self, event: _Event) -> None:
-        """After an override that the graph can follow, whose hook hears it anew."""
+        """By time, before its row was passed up; or by an override, which the hook hears anew."""
+        if event.actor == DEADLINE:
+            self.hidden = self.claim = UNTOLD
         if (event.round, OVERRULED) in self.done:
             self.done -= {(event.round, OVERRULED), (event.round, "decided")}
 

@@ -74,6 +74,7 @@ class Transaction(Keeping, Queues, Reading):
         """
         self._point("filing")
         now = self._clock()
+        filing = filings.as_of(filing, now)
         made = filings.insert(self._session, filing, now=now, actor=actor, wake=wake)
         if made is None:
             stored = self._stored(filing.review_id)
