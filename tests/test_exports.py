@@ -105,6 +105,19 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert not {"langchain_core.language_models"} & ours
 
 
+def test_without_the_extra_an_inbox_is_there_to_say_so() -> None:
+    program = (
+        "import sys; sys.modules['sqlalchemy'] = None\n"
+        "from langgraph_hitl.inbox import Inbox\n"
+        "Inbox.open('sqlite:///:memory:')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert "MissingExtra" in done.stderr.splitlines()[-1]
+    assert "langgraph-hitl[inbox]" in done.stderr.splitlines()[-1]
+
+
 @pytest.mark.parametrize(
     "path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE))
 )

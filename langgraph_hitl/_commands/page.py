@@ -42,7 +42,8 @@ class Page:
     """A review at a moment.
 
     `votes` are those on the version that waits or was decided, `settlement` what was decided about
-    it, and `override` who decided over it after the graph had gone on.
+    it, `override` who decided over it after the graph had gone on, and `executed` what its action
+    reported.
     """
 
     review: Review
@@ -51,15 +52,15 @@ class Page:
     votes: list[Ballot]
     settlement: Settlement | None
     override: AuditRow | None
+    executed: list[AuditRow]
 
 
 def page_of(inbox: Inbox, review: Review) -> Page:
     """The page of a review that was just read."""
     with inbox._office.ledger.looking() as rx:
         settlement = rx.settlement(review.id, review.round)
-    overrides: list[AuditRow] = []
-    if _OVERRULED in review.hooks:
-        overrides = [row for row in inbox.history(review.id) if row.event == "overridden"]
+    rows = [] if settlement is None else inbox.history(review.id)
+    overrides = [row for row in rows if row.event == "overridden" and _OVERRULED in review.hooks]
     return Page(
         review=review,
         now=inbox.clock(),
@@ -67,6 +68,7 @@ def page_of(inbox: Inbox, review: Review) -> Page:
         votes=inbox.votes(review.id),
         settlement=settlement,
         override=overrides[-1] if overrides else None,
+        executed=[row for row in rows if row.event == "executed"],
     )
 
 
@@ -82,6 +84,7 @@ def page_json(page: Page) -> dict[str, Any]:
         "votes": [_vote_json(vote) for vote in page.votes],
         "decision": None if page.settlement is None else _settlement_json(page.settlement),
         "overridden": None if page.override is None else _override_json(page.override),
+        "executed": [_executed_json(row) for row in page.executed],
     }
 
 
@@ -95,6 +98,16 @@ def show_page(screen: Screen, page: Page) -> None:
         screen.write(part)
     for part in (*_votes(page), *_decision(page, request.subject)):
         screen.write(part)
+
+
+def _executed_json(row: AuditRow) -> dict[str, Any]:
+    return {"at": row.at.isoformat(), **(row.content or {})}
+
+
+def _executed_text(row: AuditRow) -> str:
+    """When the action reported, and what, as far as that was not removed."""
+    failed = "failed: " if "error" in (row.content or {}) else ""
+    return f"{moment_text(row.at)}  {failed}{row.reason or ''}".rstrip()
 
 
 def _facts(page: Page) -> list[tuple[str, Any]]:
@@ -115,6 +128,7 @@ def _facts(page: Page) -> list[tuple[str, Any]]:
         ("asked for by", review.requester),
         ("called back", _called_back(review)),
         ("digest", review.digest),
+        *(("executed", _executed_text(row)) for row in page.executed),
         ("failed", _failure(review)),
     ]
 

@@ -21,7 +21,8 @@ def show(out: Output, review: ReviewId, *, where: Where) -> None:
     "share", "waiting"}, null for one that does not wait, "votes": [{"by", "roles", "level",
     "skills", "acting_for", "decision", "at", "channel"}, ...], "decision": {"decision", "outcome",
     "by", "roles", "acting_for", "at", "channel"} or null, and "overridden": {"by", "at", "reason",
-    "outcome", "decision"} where that came after the graph had gone on, or null.
+    "outcome", "decision"} where that came after the graph had gone on, or null, and "executed":
+    [{"at", "key", "result" or "error"}, ...], what its action reported.
     """
     with opened(settings_of(where), need="to find the inbox", say=out.say) as desk:
         page = page_of(desk.inbox, desk.find(review))

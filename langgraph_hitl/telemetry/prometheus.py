@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.metrics import Metrics
@@ -35,12 +35,12 @@ def _lines(metrics: Metrics, outcomes: Mapping[str, int]) -> Iterator[str]:
 
 
 def _family(
-    name: str, kind: str, text: str, label: str, values: Mapping[str, float]
+    name: str, kind: str, text: str, label: str, values: Mapping[Any, float]
 ) -> Iterator[str]:
     yield f"# HELP langgraph_hitl_{name} {text}"
     yield f"# TYPE langgraph_hitl_{name} {kind}"
     for key, value in values.items():
-        yield f'langgraph_hitl_{name}{{{label}="{key.translate(_ESCAPES)}"}} {value}'
+        yield f'langgraph_hitl_{name}{{{label}="{str(key).translate(_ESCAPES)}"}} {value}'
 
 
 def _single(name: str, text: str, value: float) -> Iterator[str]:

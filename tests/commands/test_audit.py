@@ -116,3 +116,16 @@ def test_what_cannot_be_sealed(project: Project, given: list[str], said: str) ->
     done = project.run(*given, *WHERE)
     assert done.status != 0
     one_line_without_traceback(done, [said])
+
+
+def test_what_an_action_reported_is_shown(project: Project, decided: str) -> None:
+    project.inbox.executed(decided, {"receipt": 7})
+    project.inbox.executed(decided, error="no such account", key="second")
+    told = project.run("show", decided, "--json", *WHERE).document["executed"]
+    assert [one.get("result") or one["error"] for one in told] == [
+        {"receipt": 7},
+        "no such account",
+    ]
+    shown = project.run("show", decided, *WHERE).stdout
+    assert '{"receipt": 7}' in shown
+    assert "failed: no such account" in shown

@@ -13,7 +13,6 @@ from langgraph_hitl.inbox._foreign.server import Server, is_remote
 from langgraph_hitl.inbox._foreign.survey import survey
 from langgraph_hitl.inbox._foreign.threads import athreads_of, threads_of
 from langgraph_hitl.inbox._foreign.watch import Watch
-from langgraph_hitl.inbox._ledger.query import cursor
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._run.cause import ServerBusy
 from langgraph_hitl.inbox._run.drive import look_again
@@ -168,6 +167,8 @@ def _threads_asked(office: Office, graph: str) -> set[str]:
 
 
 def _pages(office: Office, graph: str) -> Iterable[list[Review]]:
+    from langgraph_hitl.inbox._ledger.query import cursor
+
     after: str | None = None
     while True:
         with office.ledger.looking() as rx:

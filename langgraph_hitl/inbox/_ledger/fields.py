@@ -8,7 +8,7 @@ anybody with the database could put another content in the place of one that was
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from langgraph_hitl.errors import InboxError
@@ -135,9 +135,10 @@ _CLEANED = ("decision", "earlier", "result", "error")
 
 def _recommitted(row: AuditRow, content: Any, shown: Mapping[int, str]) -> Any:
     """The content of a row that says what a version shows, with what it shows now."""
-    if isinstance(content, dict) and "shown" in content and row.round in shown:
-        return content | {"shown": shown[row.round]}
-    return content
+    digest = None if row.round is None else shown.get(row.round)
+    if digest is None or not isinstance(content, dict) or "shown" not in content:
+        return content
+    return content | {"shown": digest}
 
 
 def _set_version(session: Session, review_id: str, number: int, request: Any) -> str:
@@ -161,7 +162,7 @@ def _set_row(
     return str(row.seq), audit.content_digest(salt=salt, reason=reason, content=text)
 
 
-def _check_all(black: Blackening, paths: list[Path], versions: list[Row]) -> None:
+def _check_all(black: Blackening, paths: list[Path], versions: Sequence[Row]) -> None:
     missing = [path for path in paths if path not in black.removed]
     if not missing:
         return
