@@ -7,13 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 from langgraph_hitl.errors import GateError, MissingExtra
+from langgraph_hitl.triggers.number import quoted
 
 _REFERENCES = frozenset({"$ref", "$defs", "definitions"})
 
 Check = Callable[[Any], str | None]
 
 
-def edit_check(edit_schema: Any) -> tuple[Check | None, dict[str, Any] | None]:
+def edit_check(
+    edit_schema: Any, what: str = "edit_schema"
+) -> tuple[Check | None, dict[str, Any] | None]:
     """A check and a JSON schema from a type (pydantic, TypedDict, dataclass, ...) or a JSON schema.
 
     Types are checked strictly: `"5"` and `false` are no integers.
@@ -21,8 +24,10 @@ def edit_check(edit_schema: Any) -> tuple[Check | None, dict[str, Any] | None]:
     if edit_schema is None:
         return None, None
     if isinstance(edit_schema, dict):
-        return _json_schema_check(edit_schema), self_contained(edit_schema)
-    check, schema = _type_check(edit_schema)
+        return _json_schema_check(edit_schema, what), self_contained(edit_schema)
+    if isinstance(edit_schema, str | bytes):  # which pydantic takes for the name of a type
+        raise GateError(f"{what}: {quoted(edit_schema)} is no schema for JSON")
+    check, schema = _type_check(edit_schema, what)
     return check, self_contained(schema)
 
 
@@ -52,7 +57,7 @@ def self_contained(schema: dict[str, Any]) -> dict[str, Any]:
     return expanded
 
 
-def _type_check(edit_schema: Any) -> tuple[Check, dict[str, Any]]:
+def _type_check(edit_schema: Any, what: str) -> tuple[Check, dict[str, Any]]:
     from pydantic import PydanticUserError, TypeAdapter, ValidationError
     from pydantic.errors import PydanticSchemaGenerationError
 
@@ -60,7 +65,7 @@ def _type_check(edit_schema: Any) -> tuple[Check, dict[str, Any]]:
         adapter: TypeAdapter[Any] = TypeAdapter(edit_schema)
         schema = adapter.json_schema()
     except (PydanticUserError, PydanticSchemaGenerationError, TypeError) as error:
-        raise GateError(f"edit_schema: {edit_schema!r} is no schema for JSON ({error})") from None
+        raise GateError(f"{what}: {edit_schema!r:.200} is no schema for JSON ({error})") from None
 
     def check(value: Any) -> str | None:
         try:
@@ -75,7 +80,7 @@ def _type_check(edit_schema: Any) -> tuple[Check, dict[str, Any]]:
     return check, schema
 
 
-def _json_schema_check(schema: dict[str, Any]) -> Check:
+def _json_schema_check(schema: dict[str, Any], what: str) -> Check:
     try:
         from jsonschema import SchemaError
         from jsonschema.validators import validator_for
@@ -85,7 +90,7 @@ def _json_schema_check(schema: dict[str, Any]) -> Check:
     try:
         validator_class.check_schema(schema)
     except SchemaError as error:
-        raise GateError(f"edit_schema is not a JSON schema: {error.message}") from None
+        raise GateError(f"{what} is not a JSON schema: {error.message}") from None
     validator = validator_class(schema)
 
     def check(value: Any) -> str | None:

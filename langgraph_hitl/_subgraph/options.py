@@ -116,7 +116,7 @@ def review_gate(
     votes = Votes.of(filed)
     allowed = _allowed(allowed_decisions, default_decisions, revise is not None, choice, votes)
     with_roles = inbox is None and panel is not None and panel.names_roles
-    check, value_schema = edit_check(edit_schema)
+    check, value_schema = edit_check(edit_schema, "answer" if is_question else "edit_schema")
     if check is None and lens is not None:
         check = lens.check
     context_keys, context_reader = _context(context, required_context, declared)
@@ -163,8 +163,8 @@ def review_gate(
         reviser=_reviser(revise, prompt, lens, declared),
         max_revisions=max_revisions,
         on_exhausted=on_exhausted,
-        resubmit_edits=resubmit_edits,
-        write_back=write_back,
+        resubmit_edits=_flag("resubmit_edits", resubmit_edits),
+        write_back=_flag("write_back", write_back),
         into=_into(into),
         clock=_clock(clock, inbox),
         defaults={},
@@ -200,7 +200,7 @@ def _lens(subject: str | Lens | None) -> Lens:
 
 def _texts(option: str, given: str | Sequence[str]) -> tuple[str, ...]:
     texts = (given,) if isinstance(given, str) else given
-    if not isinstance(texts, Iterable):
+    if not isinstance(texts, Iterable) or isinstance(texts, bytes | Mapping):
         raise GateError(f"{option} takes a list of texts, not {given!r}")
     texts = tuple(texts)
     if not all(isinstance(text, str) and text.strip() for text in texts):
@@ -291,8 +291,16 @@ def _requester(requester: Any, declared: _Declared) -> str | Reader | None:
     return found
 
 
+def _flag(option: str, given: Any) -> bool:
+    if not isinstance(given, bool):
+        raise GateError(f"{option} must be True or False, not {given!r:.60}")
+    return given
+
+
 def _clock(given: Clock, inbox: Any) -> Clock:
     """A gate and its inbox go by one clock, unless the gate was given its own."""
+    if not callable(given):
+        raise GateError(f"clock must be a function that gives the moment, not {given!r:.60}")
     found: Clock = getattr(inbox, "clock", given) if given is system_clock else given
     return found
 

@@ -300,6 +300,25 @@ def doubts(rule: Rule, values: dict[str, Any]) -> bool:
     return isinstance(ruling, Ask) and bool(ruling.doubts)
 
 
+@pytest.mark.parametrize(
+    ("fails", "holds", "values"),
+    [
+        (over("x", 5), over("x", 1), {"x": 3}),
+        (over("x", 5), over("y", 5), {"x": 3, "y": 9}),
+        (flagged("x"), flagged("y"), {"x": False, "y": True}),
+        (flagged("x", optional=True), flagged("y", "x"), {"x": False, "y": True}),
+        (during("Sat", tz="UTC"), during("Mon-Fri", tz="UTC"), {}),
+        (during("Mon 09:00-13:00", tz="Asia/Tokyo"), during("Mon 09:00-13:00", tz="UTC"), {}),
+        (outside("Mon-Fri", tz="UTC"), during("Mon-Fri", tz="UTC"), {}),
+    ],
+)
+def test_triggers_that_differ_a_little_are_tried_apart(
+    fails: Trigger, holds: Trigger, values: dict[str, Any]
+) -> None:
+    tried = policy(Rule("fails", when=fails, then="ask"), Rule("holds", when=holds, then="ask"))
+    assert tried.decide(values, AT).rule == "holds"
+
+
 # In the place of a trigger
 
 
