@@ -22,7 +22,13 @@ from langgraph_hitl import (
     qa_sample,
     resume,
 )
-from langgraph_hitl.errors import AlreadyDecided, GateError, InvalidDecision, NotAuthorised
+from langgraph_hitl.errors import (
+    AlreadyDecided,
+    GateError,
+    HitlError,
+    InvalidDecision,
+    NotAuthorised,
+)
 from langgraph_hitl.inbox import Review
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.panels import chain, quorum
@@ -230,8 +236,18 @@ class TestOnce:
         with pytest.raises(InvalidDecision, match=r"to 'legal' before .* never goes back"):
             timed.inbox.escalate(review.id, by=by, to="legal")
 
-    @pytest.mark.parametrize("to", ["sales", "", "Legal", 5, ["legal"]])
-    def test_a_name_that_there_is_not(self, timed: Desk, to: Any) -> None:
+    @pytest.mark.parametrize("to", [5, ["legal"]])
+    def test_a_name_is_a_text(self, timed: Desk, to: Any) -> None:
+        question = ask(timed)
+        review = question.review
+        with pytest.raises(HitlError, match=r"text|there are 'legal'"):
+            timed.inbox.escalate(review.id, by=ED, to=to)
+        with pytest.raises(InvalidDecision, match="to must be a text"):
+            timed.inbox.decide(review.id, Escalate("no", to=to), by=ED)
+        assert question.events(question.review.id) == ["filed"]
+
+    @pytest.mark.parametrize("to", ["sales", "", "Legal"])
+    def test_a_name_that_there_is_not(self, timed: Desk, to: str) -> None:
         question = ask(timed)
         with pytest.raises(InvalidDecision, match="there are 'legal', 'security'"):
             timed.inbox.escalate(question.review.id, by=ED, to=to)
