@@ -96,6 +96,7 @@ class Office(Authorising):
     people: Directory | None = None
     assigns: Rotation | bool = False
     overrides: Panel | None = None
+    redacts: Panel | None = None
     observer: Observer | None = None
     registry: Registry = field(default_factory=Registry)
     waiting_room: WaitingRoom = field(default_factory=WaitingRoom)

@@ -15,9 +15,12 @@ from langgraph_hitl.review.decision import Decision
 from langgraph_hitl.review.reviewer import Reviewer
 
 
-def overriders(given: Any) -> Panel | None:
-    """Who may override; None where nobody may. Raises `GateError`."""
-    return None if given is None else panel_of(given, "overrides")
+def named(given: Any, option: str) -> Panel | None:
+    """Who may do what is said in an option of an inbox; None where it names nobody.
+
+    Raises `GateError`.
+    """
+    return None if given is None else panel_of(given, option)
 
 
 class Overriding:

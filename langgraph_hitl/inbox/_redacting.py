@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from langgraph_hitl._text.duration import duration_of, duration_text
-from langgraph_hitl.errors import GateError, InboxError, UnknownReview
+from langgraph_hitl.errors import GateError, InboxError, NotAuthorised, UnknownReview
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._person import person
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from langgraph_hitl.review.reviewer import Reviewer
 
 PAGE = 100
+
+_NOBODY = "nobody may redact here: Inbox.open(url, redacts=...) names who may"
 
 
 class Redacting:
@@ -36,9 +38,12 @@ class Redacting:
 
         Ids, names, outcomes, times and digests stay, and the audit still verifies.
 
+        Only those may whom `Inbox.open(..., redacts=...)` names. Where it names nobody, an inbox
+        that has no directory believes its caller, and one whose graphs have one refuses everybody.
+
         Args:
             review_id: Of a review that is over.
-            by: Who removes it.
+            by: Who removes it; the inbox trusts the caller to have authenticated this person.
             reason: Why.
             fields: Only these: `context.iban`, `subject.account`, `decision.comment`,
                 `result.receipt` (of `executed`). What repeats them goes too: texts that contain
@@ -49,16 +54,22 @@ class Redacting:
         Raises:
             InboxError: The review is not over, so that somebody still needs its content; a field is
                 nowhere; or there is no key.
+            NotAuthorised: This person may not redact; nothing was removed.
             UnknownReview: There is none with this id.
         """
-        actor, why = person(by, "by=").id, _reason(reason)
+        who, why = person(by, "by="), _reason(reason)
+        needed = _refusal(self._office, who)
         with self._office.ledger.transaction() as tx:
             if tx.get(review_id) is None:
                 raise UnknownReview(review_id)
-            if fields is None:
-                tx.redact(review_id, actor=actor, reason=why)
+            if needed is not None:
+                tx.note(review_id, "refused", actor=who.id, channel="inbox", reason=needed)
+            elif fields is None:
+                tx.redact(review_id, actor=who.id, reason=why)
             else:
-                tx.redact_fields(review_id, fields, actor=actor, reason=why)
+                tx.redact_fields(review_id, fields, actor=who.id, reason=why)
+        if needed is not None:
+            raise NotAuthorised(review_id, by=who.id, needed=needed, act="redact")
 
     def retain(
         self, *, older_than: timedelta | str, by: Reviewer | str, reason: str | None = None
@@ -72,7 +83,8 @@ class Redacting:
             by: Who wants it.
             reason: Why; the length of time without it.
 
-        Raises `InboxError` as `redact`, and for what is no duration.
+        Raises `InboxError` and `NotAuthorised` as `redact`, and `InboxError` for what is no
+        duration.
 
         >>> from langgraph_hitl.inbox import Inbox
         >>> Inbox.open("sqlite:///:memory:").retain(older_than="365d", by="privacy")
@@ -82,6 +94,7 @@ class Redacting:
             span = duration_of(older_than, "older_than=")
         except GateError as error:
             raise InboxError(str(error)) from None
+        by = person(by, "by=")
         why = f"older than {duration_text(span)}" if reason is None else _reason(reason)
         before, after, count = self._office.clock() - span, "", 0
         while True:
@@ -112,6 +125,19 @@ class Redacting:
         """`retain` off the event loop."""
         removing = partial(self.retain, older_than=older_than, by=by, reason=reason)
         return await asyncio.get_running_loop().run_in_executor(self._office.executor, removing)
+
+
+def _refusal(office: Office, who: Reviewer) -> str | None:
+    """Why somebody may not redact; of a person whom a directory knows, by what that says."""
+    panel, roll = office.redacts, office.roll()
+    if panel is None:
+        return None if roll is None else roll.problem or _NOBODY
+    if roll is None:
+        return panel.refusal(who)
+    keys = roll.keys(who.id, office.clock())
+    if not keys:
+        return roll.problem or f"{who.id!r} is nobody in the directory, or is away"
+    return None if not {*keys}.isdisjoint(panel.eligible_keys) else f"it takes {panel.rule}"
 
 
 def _reason(given: object) -> str:

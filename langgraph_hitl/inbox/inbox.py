@@ -20,7 +20,7 @@ from langgraph_hitl.inbox._ledger.seal import AuditKey, keys_of
 from langgraph_hitl.inbox._locks import open_locks
 from langgraph_hitl.inbox._memory import Memory
 from langgraph_hitl.inbox._office import Office
-from langgraph_hitl.inbox._override import Overriding, overriders
+from langgraph_hitl.inbox._override import Overriding, named
 from langgraph_hitl.inbox._records import Records
 from langgraph_hitl.inbox._run.clerk import InboxClerk
 from langgraph_hitl.inbox._run.decide import (
@@ -87,6 +87,7 @@ class Inbox(Assigning, Attendance, Identities, Memory, Overriding, Records, Watc
         people: Directory | None = None,
         assign: Rotation | bool = False,
         overrides: Any = None,
+        redacts: Any = None,
         audit_key: AuditKey = None,
     ) -> Inbox:
         """Open an inbox; it is created where there is none, and brought up to date.
@@ -115,6 +116,8 @@ class Inbox(Assigning, Attendance, Identities, Memory, Overriding, Records, Watc
             overrides: Who may `override`: a role, a `Reviewer`, several of these, or a panel, of
                 which one member is enough. Nobody without it. Like `people` it holds for what is
                 done through this object: a process that can write to the database is trusted.
+            redacts: Who may `redact` and `retain`, named in the same way. Without it everybody whom
+                the caller names, and nobody where there are `people`.
             audit_key: At least 16 bytes, kept outside of the database: then nobody who has the
                 database alone can write, or write anew, an audit that verifies. An inbox that was
                 begun with a key is opened with it; `seal_audit` gives one to an older inbox. A list
@@ -138,7 +141,7 @@ class Inbox(Assigning, Attendance, Identities, Memory, Overriding, Records, Watc
         except ModuleNotFoundError as error:
             raise MissingExtra("An inbox", extra="inbox") from error
         check_notify(notify)
-        may_override = overriders(overrides)
+        may_override, may_redact = named(overrides, "overrides"), named(redacts, "redacts")
         check_people(people, assign)
         ledger = Ledger.open(url, clock=clock, point=point, keys=keys_of(audit_key))
         locks = open_locks(dialect=ledger.dialect, path=ledger.path, url=ledger.url)
@@ -152,6 +155,7 @@ class Inbox(Assigning, Attendance, Identities, Memory, Overriding, Records, Watc
             people=people,
             assigns=assign,
             overrides=may_override,
+            redacts=may_redact,
         )
         inbox = cls(office, resume=resume)
         try:

@@ -8,16 +8,19 @@ from typing import Any
 
 import pytest
 
-from langgraph_hitl.errors import InboxError, UnknownReview
+from langgraph_hitl import Reviewer
+from langgraph_hitl.errors import GateError, InboxError, NotAuthorised, UnknownReview
 from langgraph_hitl.inbox import Inbox
 from langgraph_hitl.inbox import _redacting as redacting
 from langgraph_hitl.inbox._ledger import audit
 from langgraph_hitl.inbox._ledger.schema import metadata
 from langgraph_hitl.inbox._ledger.sql import Sql
+from langgraph_hitl.people import Absence, Member, Roster
 from langgraph_hitl.testing import FixedClock
 from tests.inbox.ledgers import LedgerPlace, ballot, filing, settlement
 from tests.inbox.test_ledger_verify import tamper
 
+AWAY = Absence(FixedClock().now - timedelta(days=1), FixedClock().now + timedelta(days=7))
 KEY = "a key that nobody knows"
 IBAN, ACCOUNT = "DE02120300000000202051", "4711-0815"
 REQUEST: dict[str, Any] = {
@@ -212,3 +215,68 @@ async def test_the_asynchronous_face(inbox: Inbox) -> None:
     await inbox.aredact("r1", by="privacy", reason="asked to", fields=["context.iban"])
     assert await inbox.aretain(older_than="1d", by="privacy") == 0
     assert await inbox.averify()
+
+
+STAFF = Roster(
+    Member(Reviewer("ann", roles="privacy")),
+    Member(Reviewer("ben", roles="editors")),
+    Member(Reviewer("cem", roles="privacy"), absences=[AWAY]),
+)
+
+
+@pytest.mark.parametrize(
+    ("people", "redacts", "by", "needed"),
+    [
+        (None, None, "anybody", None),
+        (None, "privacy", Reviewer("ann", roles="privacy"), None),
+        (None, Reviewer("ann"), "ann", None),
+        (None, "privacy", "ann", "privacy"),
+        (None, "privacy", Reviewer("ben", roles="editors"), "privacy"),
+        (STAFF, None, "ann", "nobody may redact here"),
+        (STAFF, "privacy", "ann", None),
+        (STAFF, "privacy", Reviewer("ben", roles="privacy"), "privacy"),
+        (STAFF, "privacy", "cem", "away"),
+        (STAFF, "privacy", Reviewer("eve", roles="privacy"), "nobody in the directory"),
+    ],
+)
+def test_only_those_may_who_are_named(
+    inbox: Inbox,
+    shared_place: LedgerPlace,
+    clock: FixedClock,
+    people: Any,
+    redacts: Any,
+    by: Any,
+    needed: Any,
+) -> None:
+    clock.advance(days=1)
+    options = {"people": people, "redacts": redacts, "audit_key": KEY, "clock": clock}
+    with Inbox.open(shared_place.url, **options) as other:
+        if needed is None:
+            other.redact("r1", by=by, reason="asked to")
+            assert other.history("r1")[-1].event == "redacted"
+            return
+        for remove in (
+            lambda: other.redact("r1", by=by, reason="asked to"),
+            lambda: other.redact("r1", by=by, reason="asked to", fields=["context.iban"]),
+            lambda: other.retain(older_than="1h", by=by),
+        ):
+            with pytest.raises(NotAuthorised, match=needed):
+                remove()
+            assert other.history("r1")[-1].event == "refused"
+        assert IBAN in everything(other)
+        assert other.verify()
+
+
+def test_where_graphs_have_a_directory_none_may_without_it(
+    inbox: Inbox, shared_place: LedgerPlace, clock: FixedClock
+) -> None:
+    with Inbox.open(shared_place.url, people=STAFF, audit_key=KEY, clock=clock) as staffed:
+        staffed._office.require_directory()
+    with pytest.raises(NotAuthorised, match="have a directory"):
+        inbox.redact("r1", by=Reviewer("ann", roles="privacy"), reason="asked to")
+
+
+@pytest.mark.parametrize("given", [5, [], {"role": "privacy"}])
+def test_any_other_redacts_is_an_error(given: Any) -> None:
+    with pytest.raises(GateError, match="redacts"):
+        Inbox.open("sqlite:///:memory:", redacts=given)
