@@ -44,7 +44,9 @@ class Overriding:
         Only those may whom `Inbox.open(..., overrides=...)` names, and never whoever asked for it.
         What happens depends on how far the graph is:
 
-        - Nobody has decided: this settles it, whatever its panel takes.
+        - Nobody has decided: this settles it, whatever its panel takes. An edit that takes other
+          people than that panel moves up to them, in whichever round, unless it is within the
+          authority of who overrides: it may be overridden there too.
         - Decided, cancelled or timed out, and the graph still waits: this replaces the decision,
           and the graph follows the new one. A run of the thread is waited for, and looked at again.
         - The graph has gone on: nothing can be made undone by a decision, so the earlier one

@@ -40,9 +40,10 @@ from langgraph_hitl.errors import (
     UnknownReview,
 )
 from langgraph_hitl.inbox import Recall
-from langgraph_hitl.panels import quorum
+from langgraph_hitl.panels import anyone, by_risk, chain, quorum
 from langgraph_hitl.review.decision import Abstain
 from langgraph_hitl.testing import FailPoints, FixedClock
+from langgraph_hitl.triggers import risk_at_least
 from tests.apps import State, noting, one_gate
 from tests.inbox.desk import JO, MARIA, Desk, Question
 from tests.inbox.races.graphs import nested, parallel
@@ -192,6 +193,63 @@ def test_what_waits_is_decided_whatever_its_panel_takes(board: Desk) -> None:
     assert row.content["decision"]["type"] == "reject"
     assert question.record["decided_by"] == "ceo"
     assert board.inbox.verify()
+
+
+def _amount(state: dict[str, Any]) -> float:
+    return float(state["draft"].split()[0])
+
+
+TIERS = by_risk(
+    {"low": "editors", "high": chain("director"), "critical": quorum(2, of="security", size=3)}
+)
+
+
+@pytest.mark.parametrize("decided", [False, True])
+@pytest.mark.parametrize("round_", [0, 1, 3])
+def test_an_edit_that_takes_other_people_moves_up_from_whichever_round(
+    board: Desk, round_: int, decided: bool
+) -> None:
+    def revise(state: State) -> dict[str, Any]:
+        return {"draft": f"{state['draft']}!"}
+
+    gate = human_approval(
+        "draft",
+        inbox=board.inbox,
+        reviewers=TIERS,
+        when=risk_at_least("low", risk=_amount),
+        reads=["draft"],
+        revise=revise,
+        max_revisions=9,
+    )
+    question = board.ask(board.app(one_gate(gate)), {"draft": "0.1"})
+    review_id = question.review.id
+    for _ in range(round_):
+        board.inbox.decide(review_id, Revise("louder"), by=MARIA)
+    for number, draft in enumerate(("0.6", "0.9"), 1):
+        if decided and number == 1:
+            board.inbox.decide(review_id, Approve(), by=MARIA, resume="worker")
+        after = override(board, review_id, Edit(draft))
+        assert (after.status, after.round) == ("pending", round_ + number)
+        assert (question.ran, question.review.request["subject"]) == ([], draft)
+    moved = [n.review_id for n in board.inbox.notices() if n.event == "moved_up"]
+    assert moved == [review_id, review_id]
+    after = override(board, review_id, Edit("0.95"))
+    assert (after.status, after.round) == ("applied", round_ + 2)
+    assert question.ran == ["act:0.95"]
+    assert board.inbox.verify()
+
+
+def test_an_edit_within_the_authority_of_who_overrides_runs(board: Desk) -> None:
+    gate = human_approval(
+        "draft",
+        inbox=board.inbox,
+        reviewers=by_risk({"low": "editors", "high": anyone("board")}),
+        when=risk_at_least("low", risk=_amount),
+        reads=["draft"],
+    )
+    question = board.ask(board.app(one_gate(gate)), {"draft": "0.1"})
+    assert override(board, question.review.id, Edit("0.9")).status == "applied"
+    assert question.ran == ["act:0.9"]
 
 
 def test_it_may_be_left_to_a_worker(board: Desk) -> None:
