@@ -141,7 +141,7 @@ def test_a_late_answer_is_not_given_to_the_next_question(watched: Watched, ran: 
     app = watched.watch(builder)
     config = thread()
     app.invoke({}, config)
-    late = Command(resume={ids(app, config)["first?"]: "late"})
+    late: Any = Command(resume={ids(app, config)["first?"]: "late"})
     watched.inbox.decide(watched.pending()["first?"].id, Respond(1), by="ann")
     app.invoke(late, config)
     assert list(watched.pending()) == ["second?"]
