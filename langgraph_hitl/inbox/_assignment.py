@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 ASSIGNMENT = "system:assignment"
 """Who acts where the inbox assigns by itself."""
 
-_PAGE = 50
+PAGE = 50
+"""Reviews that one transaction gives away: nobody waits for it for long."""
 
 
 @dataclass
@@ -84,7 +85,7 @@ class Turns:
 
     def assign_next(self, after: Review | None) -> tuple[int, Review | None]:
         """Assign one page of what is nobody's; how many, and the last one that was tried."""
-        page = self.tx.unassigned(after, now=self.now, limit=_PAGE)
+        page = self.tx.unassigned(after, now=self.now, limit=PAGE)
         done = sum(self.assign(review).assigned is not None for review in page)
         return done, _last(page)
 
@@ -113,7 +114,7 @@ class Turns:
         return len(done), _last(page)
 
     def even(self, *, but: Review | None = None) -> int:
-        """Move what nobody looks at from long queues to short ones; how many reviews moved.
+        """Move what nobody looks at from long queues to short ones: one page, and how many.
 
         People who are at work give and take, those on call only give, and only what the taker may
         decide. `but` has its place already.
@@ -130,7 +131,10 @@ class Turns:
         people = [one.id for one in ready if not shares.rests(one.id)]
         takers = [one.id for one in self._working()]
         moved, stuck = 0, set[Move]()
-        while move := next_move(shares.totals(people), shares.latest, stuck, takers):
+        while moved < PAGE:
+            move = next_move(shares.totals(people), shares.latest, stuck, takers)
+            if move is None:
+                break
             taker = self.roll.members[move.taker].reviewer
             review = self.tx.movable(
                 move.giver, taker, now=self.now, but=None if but is None else but.id
@@ -149,7 +153,7 @@ class Turns:
                 yield one
 
     def _held(self, person: str, after: Review | None, **only: Any) -> list[Review]:
-        return self.tx.held_by(person, after, now=self.now, limit=_PAGE, **only)
+        return self.tx.held_by(person, after, now=self.now, limit=PAGE, **only)
 
     def _chosen(self, review: Review) -> str | None:
         voted = {ballot.voter for ballot in self.tx.votes(review.id, review.round)}
@@ -208,7 +212,7 @@ def has_voted(tx: Transaction, review: Review) -> bool:
 
 def _last(page: list[Review]) -> Review | None:
     """Where the next page begins; None where there is none."""
-    return page[-1] if len(page) == _PAGE else None
+    return page[-1] if len(page) == PAGE else None
 
 
 def _may_decide(member: Member, review: Review) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -30,7 +31,7 @@ STAFF = Roster(MARIA, ZOE)
 CLAIMS = Reviewer("cem", "editors", level="lead")
 
 
-def ask(desk: Desk, people: Roster | None, **options: object) -> Question:
+def ask(desk: Desk, people: Roster | None, **options: Any) -> Question:
     """A question of a graph whose inbox has these people; afterwards the inbox has none."""
     desk.inbox.close()
     desk.inbox = Inbox.open(desk._url, people=people, clock=FixedClock())

@@ -17,7 +17,7 @@ from langgraph_hitl.inbox._ledger.schema import VERSION_TABLE, VERSIONS, metadat
 from tests.inbox.ledger_process import finish, start
 from tests.inbox.ledgers import LedgerPlace, filing, holds, pending_ids
 
-FIRST = Path(__file__).parents[1] / "fixtures" / "ledger_v1.sql"
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 
 
 @pytest.fixture(params=["file", "postgresql"])
@@ -83,10 +83,11 @@ def test_the_migrations_make_the_tables_that_the_code_declares(empty_place: Ledg
     assert migrated == schema_of(empty_place)
 
 
-def test_a_ledger_of_the_first_version_is_migrated(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", ["ledger_v1.sql", "ledger_v2.sql"])
+def test_a_ledger_of_an_earlier_version_is_migrated(tmp_path: Path, version: str) -> None:
     old = LedgerPlace("file", f"sqlite:///{tmp_path / 'old.db'}")
     with closing(sqlite3.connect(tmp_path / "old.db")) as connection:
-        connection.executescript(FIRST.read_text(encoding="utf-8"))
+        connection.executescript((FIXTURES / version).read_text(encoding="utf-8"))
     fresh = LedgerPlace("file", f"sqlite:///{tmp_path / 'fresh.db'}")
     fresh.open().close()
     ledger = old.open()

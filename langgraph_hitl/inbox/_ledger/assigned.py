@@ -45,13 +45,15 @@ _DECISIONS = Sql(
 # What somebody else is changing at this moment is left alone: nobody waits for two rows.
 _LOCK = " FOR NO KEY UPDATE OF r SKIP LOCKED"
 _UNCLAIMED = "(r.claimed_until IS NULL OR r.claimed_until <= :now)"
+_UNTOUCHED = "r.hidden <= :now AND r.round = 0"
+"""Nobody has put it off, or has had it changed: it can go to somebody else most easily."""
 _LEVEL = '["level:'
 """How those begin who may decide what waits for a level: with the lowest."""
 _PLACE = "r.rank, r.due, r.created_at, r.id"
 _BEYOND = f" AND ({_PLACE}) > (:rank, :due, :created, :id) ORDER BY {_PLACE} LIMIT :limit"
 _BY_HAND = (
-    "EXISTS (SELECT 1 FROM hitl_audit AS a WHERE a.review_id = r.id"
-    " AND a.event = 'assigned' AND a.actor NOT LIKE 'system:%')"
+    "SELECT 1 FROM hitl_audit AS a WHERE a.review_id = r.id"
+    " AND a.event = 'assigned' AND a.actor NOT LIKE 'system:%'"
 )
 _WALK = f"SELECT {COLUMNS} {_OPEN}IS NULL AND {_UNCLAIMED}"
 _UNASSIGNED = Sql(
@@ -160,12 +162,15 @@ def movable(
     voted on or may not decide, nothing that waits for a lower level than the taker's, and not the
     review `but`.
     """
-    keys = {f"k{number}": key for number, key in enumerate(keys_of(taker))}
+    keys: dict[str, Any] = {f"k{number}": key for number, key in enumerate(keys_of(taker))}
     lowest = "none" if taker.level is None else json.dumps([level_key(taker.level)])[:-1]
     who = {"giver": giver, "taker": taker.id, "lowest": lowest, "width": len(lowest)}
-    sql = _movable(len(keys))
-    found = page(session.rows(sql, now=micros(now), but=but or "", **who, **keys))
-    return found[0] if found else None
+    values = {"now": micros(now), "but": but or "", **who, **keys}
+    for kind in (_UNTOUCHED, f"NOT ({_UNTOUCHED})"):
+        found = page(session.rows(_movable(len(keys), kind), **values))
+        if found:
+            return found[0]
+    return None
 
 
 def _place(after: Review | None) -> dict[str, Any]:
@@ -182,7 +187,7 @@ def _held(shape: tuple[tuple[int, int], ...] | None, by_hand: bool) -> Sql:
         takes = [_takes(number, *sizes) for number, sizes in enumerate(shape)]
         found += f" AND NOT ({' OR '.join(takes)})"
     if not by_hand:
-        found += f" AND NOT {_BY_HAND}"
+        found += f" AND NOT EXISTS ({_BY_HAND})"
     return Sql(found + _BEYOND, lock=_LOCK)
 
 
@@ -212,18 +217,33 @@ def _standing(number: int, counted: bool) -> Sql:
 
 
 @cache
-def _movable(number: int) -> Sql:
+def _movable(number: int, kind: str) -> Sql:
+    """From the end of the queue, one after another, until one fits.
+
+    PostgreSQL would look at all of the queue, or all of the audit, if it were left to plan this.
+    """
     keys = ", ".join(f":k{place}" for place in range(number))
-    return Sql(
-        f"SELECT {COLUMNS} {_OPEN.format('')}= :giver AND {_UNCLAIMED} AND r.id <> :but"  # noqa: S608  # placeholders
+    back = "r.rank DESC, r.due DESC, r.created_at DESC, r.id DESC"
+    mine = f"r.status = 'pending' AND r.assigned = :giver AND {_UNCLAIMED}"
+    queue = (
+        "SELECT r.id, r.round, r.rank, r.due, r.created_at FROM hitl_reviews AS r"  # noqa: S608  # placeholders
+        f" WHERE {mine} AND {kind} AND r.id <> :but"
         " AND (r.requester IS NULL OR r.requester <> :taker)"
-        " AND EXISTS (SELECT 1 FROM hitl_eligible AS e"
-        f" WHERE e.review_id = r.id AND e.key IN ({keys}))"
         f" AND (substr(r.eligible, 1, {len(_LEVEL)}) <> '{_LEVEL}'"
-        " OR substr(r.eligible, 1, :width) = :lowest)"
-        " AND NOT EXISTS (SELECT 1 FROM hitl_votes AS v WHERE v.review_id = r.id"
-        f" AND v.round = r.round AND v.voter = :taker) AND NOT {_BY_HAND}"
-        " ORDER BY CASE WHEN r.hidden > :now THEN 1 ELSE 0 END, r.round, r.rank DESC,"
-        " r.created_at DESC, r.id DESC LIMIT 1",
+        f" OR substr(r.eligible, 1, :width) = :lowest) ORDER BY {back}"
+    )
+    # Values and no EXISTS, which PostgreSQL would join.
+    fits = (
+        "(SELECT 1 FROM hitl_eligible AS e"  # noqa: S608  # placeholders
+        f" WHERE e.review_id = r.id AND e.key IN ({keys}) LIMIT 1) = 1"
+        " AND (SELECT 1 FROM hitl_votes AS v WHERE v.review_id = r.id"
+        " AND v.round = r.round AND v.voter = :taker LIMIT 1) IS NULL"
+        f" AND ({_BY_HAND} LIMIT 1) IS NULL"
+    )
+    chosen = f"SELECT {COLUMNS} FROM hitl_reviews AS r WHERE {mine} AND r.id = ("  # noqa: S608  # placeholders
+    first = f"SELECT r.id FROM ({queue}{{}}) AS r WHERE {fits} ORDER BY {back} LIMIT 1)"  # noqa: S608  # placeholders
+    return Sql(
+        chosen + first.format(""),
+        postgresql=chosen + first.format(" OFFSET 0"),
         lock=_LOCK,
     )

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from langgraph_hitl.inbox.review import STATUSES, Channel, Mode
 
-VERSIONS = ("0001", "0002")
+VERSIONS = ("0001", "0002", "0003")
 """Every version of the schema, in order; the last one is what this code needs."""
 
 VERSION_TABLE = "hitl_schema"
@@ -123,7 +123,7 @@ reviews = Table(
     _partial("hitl_reviews_submitted", "thread_id", "graph", where=_SUBMITTED),
     Index("hitl_reviews_age", "status", "created_at", "id"),
     _partial("hitl_reviews_next", "next_at", where=_TIMED),
-    _partial("hitl_reviews_assigned", "assigned", where=_ASSIGNED),
+    _partial("hitl_reviews_assigned", "assigned", *_QUEUED, "assigned_at", where=_ASSIGNED),
     _partial("hitl_reviews_decided", "action", "decided_at", where=_DECIDED),
 )
 

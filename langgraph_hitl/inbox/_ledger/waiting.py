@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from langgraph_hitl.errors import InboxError
@@ -10,7 +11,7 @@ from langgraph_hitl.inbox._ledger import reviews
 from langgraph_hitl.inbox._ledger.place import PLACED, place_digest
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import Session
-from langgraph_hitl.inbox._ledger.values import due_micros, maybe_micros, name_text, to_json
+from langgraph_hitl.inbox._ledger.values import due_micros, maybe_micros, micros, name_text, to_json
 from langgraph_hitl.inbox.review import Review
 
 _ADVANCE = Sql(
@@ -130,9 +131,10 @@ def claim(
     )
 
 
-def assign(session: Session, review: Review, *, to: str | None, now: int) -> None:
-    """Keep whose turn it is."""
-    session.run(_ASSIGN, review_id=review.id, round=review.round, to=to, now=now)
+def assign(session: Session, review: Review, *, to: str | None, now: datetime) -> Review:
+    """Keep whose turn it is; the review, which its caller has locked, as it is then."""
+    session.run(_ASSIGN, review_id=review.id, round=review.round, to=to, now=micros(now))
+    return replace(review, assigned=to, assigned_at=now, updated_at=now)
 
 
 def timed(session: Session, *, now: int, limit: int) -> list[str]:

@@ -200,8 +200,7 @@ class Transaction(Keeping, Queues, Reading):
 
     def assign(self, review: Review, *, to: str | None) -> Review:
         """Keep whose turn a pending review is, or with None that it is anybody's."""
-        waiting.assign(self._session, review, to=to, now=self._now())
-        return self._stored(review.id)
+        return waiting.assign(self._session, review, to=to, now=self._clock())
 
     def reopen(self, review_id: str, round: int, *, actor: str, reason: str) -> bool:
         """Take a settlement back, with the votes that made it; the audit keeps both."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
-from langgraph_hitl.inbox._assignment import Turns
+from langgraph_hitl.inbox._assignment import PAGE, Turns
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._run.steps import Call, Steps
 from langgraph_hitl.inbox._staff import Roll
@@ -33,8 +33,14 @@ def tend(office: Office, stop: Callable[[], bool]) -> Steps[list[str]]:
     roll: Roll | None = yield Call(office.roll)
     if roll is None or roll.problem is not None:
         return []
-    done: list[str]
-    done, holders = yield Call(partial(_even, office, roll))
+    done: list[str] = []
+    while not stop():
+        given, holders = yield Call(partial(_even, office, roll))
+        done += given
+        if len(given) < PAGE:
+            break
+    else:
+        return done
     errands = [
         *(Errand(partial(_relieve, person)) for person in holders),
         *(Errand(partial(_spare, person)) for person in holders),
