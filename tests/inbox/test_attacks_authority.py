@@ -13,12 +13,12 @@ from langgraph_hitl.errors import Expired, InvalidDecision, NotAuthorised, Unkno
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.panels import anyone, by_risk, chain, quorum
 from langgraph_hitl.people import Absence, Member, Roster, SessionLimit
-from langgraph_hitl.policies import Policy, Rule, Terms
+from langgraph_hitl.policies import Escalation, Policy, Rule, Terms
 from langgraph_hitl.testing import FixedClock
 from langgraph_hitl.triggers import over, risk_at_least
 from tests.apps import one_gate
 from tests.drivers import Build
-from tests.inbox.desk import Desk
+from tests.inbox.desk import Desk, on_postgres
 
 FIN = Reviewer("fin", roles="finance")
 CLERK = Reviewer("cl", roles="clerks")
@@ -188,5 +188,28 @@ def test_nonsense_is_refused_item_by_item(timed: Desk) -> None:
     with pytest.raises(InvalidDecision, match="until must be a datetime"):
         timed.inbox.defer(third.id, by="w", until=until)
     with pytest.raises(InvalidDecision, match="a claim is"):
-        timed.inbox.claim(third.id, by="w", length=until)
+        timed.inbox.claim(third.id, by="w", length="8d")
     assert json.dumps(third.request)
+
+
+def test_who_decides_while_it_is_passed_on_decides_nothing(
+    postgres_uri: str, postgres_url: str
+) -> None:
+    passed: list[str] = []
+
+    def passes_on(point: str) -> None:
+        if point == "settling" and not passed:
+            passed.append(other.escalate(review.id, by=CLERK, to="finance").id)
+
+    with on_postgres(postgres_uri, postgres_url) as desk, Inbox.open(postgres_url) as other:
+        desk.inbox.close()
+        with Inbox.open(postgres_url, point=passes_on) as desk.inbox:
+            types = {"finance": Escalation(reviewers="finance")}
+            question = desk.ask(desk.app(gate(desk, reviewers="clerks", escalations=types)))
+            review = question.review
+            with pytest.raises(NotAuthorised, match="'finance'"):
+                desk.inbox.decide(review.id, Approve(), by=CLERK)
+            assert passed == [review.id]
+            assert question.ran == []
+            desk.inbox.decide(review.id, Approve(), by=FIN)
+            assert question.record["outcome"] == "approved"

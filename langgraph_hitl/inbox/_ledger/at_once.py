@@ -27,7 +27,9 @@ How that is told depends on the isolation level, which the server or the role ma
 
 _IS_LAST = "(SELECT hash FROM hitl_audit ORDER BY seq DESC LIMIT 1) = :its_hash"
 _AUDIT = ", ".join(f":audit_{name}" for name in StoredRow._fields)
-_CLOSED = settlements.closed(f"{settlements.CLOSE} AND mode = :mode AND {_IS_LAST}")
+# What got a course since it was read, and so perhaps other people, takes a transaction.
+_AS_READ = "mode = :mode AND course IS NULL"
+_CLOSED = settlements.closed(f"{settlements.CLOSE} AND {_AS_READ} AND {_IS_LAST}")
 _SETTLE = Sql(
     f"WITH {_CLOSED}, kept AS ({settlements.KEEP})"  # noqa: S608  # constants
     f" INSERT INTO hitl_audit ({COLUMNS}) SELECT {_AUDIT} FROM closed"
@@ -61,7 +63,7 @@ class AtOnce:
         self._point = point
 
     def settle(self, settlement: Settlement, mode: Mode, last: Head) -> Head | None:
-        """`Transaction.settle`, of a review that nobody else is settling, and nobody has joined."""
+        """`Transaction.settle`, of a review without a course that nobody settles or has joined."""
         self._point("settling")
         entry = settlements.entry(settlement, event="settled", reason=None)
         values = settlements.values_of(settlement)

@@ -152,7 +152,8 @@ class Ledger:
     def settle(self, settlement: Settlement, mode: Mode) -> bool:
         """`Transaction.settle` in one statement; False if that takes more, or is too late.
 
-        `mode` is that of the review as it was read: a gate may have joined it since.
+        `mode` is that of the review as it was read: a gate may have joined it since. One that got
+        a course since is not settled, as others may decide it.
         """
         return self._made_at_once(partial(self._at_once.settle, settlement, mode))
 
