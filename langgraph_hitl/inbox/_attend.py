@@ -129,7 +129,8 @@ class Attending:
         self, tx: Transaction, review: Review, decision: Escalate, leads: Destination, now: datetime
     ) -> Review:
         """To others, with a queue and a time of their own; nobody of them looks at it yet."""
-        course = course_of(review) or unlimited(panel_of(review, now), now)
+        since = max(now, review.created_at)  # the clock may have been put back
+        course = course_of(review) or unlimited(panel_of(review, now), since)
         if decision.to in course.escalated:
             passed = ", ".join(course.escalated)
             raise InvalidDecision(

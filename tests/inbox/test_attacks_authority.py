@@ -213,3 +213,17 @@ def test_who_decides_while_it_is_passed_on_decides_nothing(
             assert question.ran == []
             desk.inbox.decide(review.id, Approve(), by=FIN)
             assert question.record["outcome"] == "approved"
+
+
+def test_a_clock_that_was_put_back_takes_no_time_from_those_it_is_passed_on_to(
+    timed: Desk, clock: FixedClock
+) -> None:
+    types = {"finance": Escalation(reviewers="finance", timeout="4h")}
+    question = timed.ask(timed.app(gate(timed, reviewers="clerks", escalations=types)))
+    review = question.review
+    clock.advance(days=-1)
+    timed.inbox.escalate(review.id, by=CLERK, to="finance")
+    clock.advance(days=1)
+    assert question.review.due == review.created_at + timedelta(hours=4)
+    timed.inbox.decide(review.id, Approve(), by=FIN)
+    assert question.record["outcome"] == "approved"
