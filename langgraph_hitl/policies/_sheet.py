@@ -43,6 +43,26 @@ class Step(NamedTuple):
     templates: tuple[Template, ...]
 
 
+class Shelf:
+    """The leaves that compare one value with texts: of all of them, those of one text hold."""
+
+    def __init__(self) -> None:
+        self._numbers: list[int] = []
+        self._by_text: dict[str, list[int]] = {}
+
+    def add(self, number: int, texts: frozenset[str]) -> None:
+        self._numbers.append(number)
+        for text in texts:
+            self._by_text.setdefault(text, []).append(number)
+
+    def tell(self, memo: Memo, text: str) -> None:
+        """What all of them find."""
+        for number in self._numbers:
+            memo[number] = False
+        for number in self._by_text.get(text, ()):
+            memo[number] = True
+
+
 class Plan:
     """What does not depend on the case: the leaves, each once, and who reads what."""
 
@@ -69,6 +89,10 @@ class Plan:
             for leaf in self.leaves
         ]
         self.inputs: tuple[Input, ...] = tuple(inputs)
+        self.shelves: dict[int, Shelf] = {}
+        for number, leaf in enumerate(self.leaves):
+            if leaf.texts is not None:
+                self.shelves.setdefault(self.tests[number][1], Shelf()).add(number, leaf.texts)
         self._paths = {
             atom: atom.reader(declare_all({})) for atom in self.atoms if isinstance(atom, Path)
         }
@@ -130,7 +154,10 @@ class Sheet:
             return judged(self._plan.leaves[number], self._read, self._at).needed
         values = self._inputs[place]
         if values is _UNREAD:
-            values = self._inputs[place] = self._values(self._plan.inputs[place])
+            values = self._inputs[place] = self._values(place)
+            if self._memo[number] is not _UNREAD:  # told with all of its shelf
+                found: bool = self._memo[number]
+                return found
         if values is None:
             return None
         try:
@@ -139,13 +166,19 @@ class Sheet:
             let_through(error)
             return None
 
-    def _values(self, given: Input) -> Mapping[str, Any] | None:
+    def _values(self, place: int) -> Mapping[str, Any] | None:
         """What the sources of a leaf give, by name; None where one of them raises."""
         try:
-            return {name: self._read(source) for name, source in given}
+            values = {name: self._read(source) for name, source in self._plan.inputs[place]}
         except Exception as error:
             let_through(error)
             return None
+        shelf = self._plan.shelves.get(place)
+        if shelf is not None:
+            [text] = values.values()
+            if type(text) is str:
+                shelf.tell(self._memo, text)
+        return values
 
 
 def _part(leaf: Leaf, verdict: Verdict) -> tuple[str, bool | None, str]:

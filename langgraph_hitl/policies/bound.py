@@ -56,7 +56,7 @@ class In:
     """
 
     values: tuple[Scalar, ...]
-    _texts: frozenset[str] = field(init=False, repr=False, compare=False)
+    texts: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __init__(self, values: Iterable[Scalar]) -> None:
         if isinstance(values, str | bytes) or not isinstance(values, Iterable):
@@ -72,12 +72,12 @@ class In:
                 raise GateError(f"in has {_brief(value)} twice")
         object.__setattr__(self, "values", given)
         texts = frozenset(value for value in given if isinstance(value, str))
-        object.__setattr__(self, "_texts", texts)
+        object.__setattr__(self, "texts", texts)
 
     def holds(self, value: Any, what: str) -> bool:
         """Whether a value is so; raises `Unreadable` for one of another kind, and for none."""
-        if isinstance(value, str) and self._texts:
-            return str.__str__(value) in self._texts
+        if isinstance(value, str) and self.texts:
+            return str.__str__(value) in self.texts
         return any(_same(one, value, what) for one in self.values)
 
     @property

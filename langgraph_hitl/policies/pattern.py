@@ -33,8 +33,23 @@ class Pattern:
         self._each = [(key, one.holds) for key, several in bounds.items() for one in several]
         self.sources = {key: Path(key) for key in bounds}
 
+    @property
+    def texts(self) -> frozenset[str] | None:
+        """The texts for which it holds, where it compares one value with texts."""
+        several = [*self.bounds.values()]
+        match several:
+            case [(Equal(value=str(text)),)]:
+                return frozenset({text})
+            case [(In() as one,)] if one.texts:
+                return one.texts
+            case _:
+                return None
+
     def holds(self, values: Mapping[str, Any]) -> bool:
         """Whether all bounds hold. None is skipped, so that what cannot be read always raises."""
+        if len(self._each) == 1:
+            [(key, holds)] = self._each
+            return holds(values[key], key)
         held = True
         for key, holds in self._each:
             if not holds(values[key], key):
@@ -67,9 +82,10 @@ def where(bounds: Bounds) -> Trigger:
     'The amount is missing.'
     """
     pattern = Pattern(bounds)
+    holds = pattern.holds
 
     def test(values: Mapping[str, Any], _now: datetime) -> bool:
-        return pattern.holds(values)
+        return holds(values)
 
     def judge(values: Mapping[str, Any], _now: datetime) -> Finding:
         return Finding(needed=pattern.holds(values), sentence=pattern.sentence(values))
@@ -80,6 +96,7 @@ def where(bounds: Bounds) -> Trigger:
         sources=pattern.sources,
         options=", ".join(map(repr, pattern.bounds)),
         test=test,
+        texts=pattern.texts,
     )
 
 

@@ -103,7 +103,7 @@ def exceeds(number: Number, limit: Number) -> bool:
     >>> exceeds(0.1 + 0.2, 0.3), exceeds(Decimal("0.3"), 0.3)
     (True, False)
     """
-    if isinstance(number, Decimal) or isinstance(limit, Decimal):
+    if type(number) is Decimal or type(limit) is Decimal:
         return exact(number) > exact(limit)
     return number > limit
 

@@ -97,6 +97,9 @@ class Leaf(Trigger):
     def atoms(self) -> tuple[Atom, ...]:
         return tuple(atom for source in self.sources.values() for atom in source.atoms())
 
+    texts: frozenset[str] | None = None
+    """Of a trigger with one source: the texts for which it holds; it holds for no other text."""
+
     @property
     def meaning(self) -> Hashable:
         """The same for two triggers that always find the same, as far as they say so."""

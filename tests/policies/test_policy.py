@@ -20,6 +20,7 @@ from langgraph_hitl.errors import GateError
 from langgraph_hitl.policies import (
     Ask,
     Equal,
+    In,
     Max,
     Pass,
     Policy,
@@ -231,6 +232,10 @@ LEAVES: list[Trigger] = [
     flagged("x", optional=True),
     where({"x": Max(5), "z": Equal("a")}),
     where({"y": Equal(value=True)}),
+    where({"z": Equal("a")}),
+    where({"z": In(["a", "high"])}),
+    where({"z": In(["low", "b"])}),
+    where({"z": Equal(0.7)}),
     matches(SMALL),
     below_confidence(0.5, confidence="x"),
     risk_at_least("high", risk="z"),
