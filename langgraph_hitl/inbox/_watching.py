@@ -116,6 +116,7 @@ class Watching:
         if is_remote(app):
             remote: Any = app
             name = remote.assistant_id if name is None else check.name(name, "name=")
+            self._office.require_directory()
             self._office.registry.add(name, app)
             bind_remote(self._office, app, name)
         else:

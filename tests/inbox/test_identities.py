@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from langgraph.pregel.remote import RemoteGraph
 from sqlalchemy import create_engine, text
 
 from langgraph_hitl import (
@@ -142,3 +143,9 @@ def test_its_removal_is_seen(desk: Desk) -> None:
     found = desk.inbox.verify()
     assert not found
     assert "row 1 of the chain was removed" in str(found.problem)
+
+
+def test_a_graph_on_a_server_needs_the_directory_too(desk: Desk) -> None:
+    with Inbox.open(desk._url, people=STAFF, clock=FixedClock()) as inbox:
+        inbox.watch(RemoteGraph("shop", url="http://127.0.0.1:9"))
+    assert told(desk) == [("directory_required", "system:inbox", None)]
