@@ -175,11 +175,14 @@ def _moved_up(
     """A value that takes more authority than its author has is put before those who have it.
 
     What was shown was decided by the panel that it was filed with. If the gate has another one by
-    now and no way back from here, the version that was shown waits again.
+    now and no way back from here, the version that was shown waits again. Those to whom it was
+    passed on decide what an edit takes, whatever the gate says by now.
     """
     if not isinstance(came, Settled) or came.outcome not in ("edited", "answered"):
         return came
-    plain = spec.panel is None and spec.policy is None and not spec.escalations
+    clerk = None if spec.desk is None else spec.desk.clerk(spec, config)
+    theirs = None if clerk is None else clerk.theirs(question)
+    plain = spec.panel is None and spec.policy is None and theirs is None
     if spec.subject is None or plain:
         return came
     from langgraph_hitl.review.reviewer import Identity
@@ -187,11 +190,10 @@ def _moved_up(
     scored = scored_again(spec, question, came.snapshot)
     needed = terms_of(spec, {**question, "finding": scored}).panel
     filed = terms_of(spec, question).panel
-    if spec.desk is not None:
-        clerk = spec.desk.clerk(spec, config)
+    if clerk is not None:
         filed = clerk.panel(question)
-        if spec.escalations and (theirs := clerk.theirs(question)) is not None:
-            needed = theirs.for_review(score=scored.get("score"), risk=risk_in(scored))
+    if theirs is not None:
+        needed = theirs.for_review(score=scored.get("score"), risk=risk_in(scored))
     author = Identity(
         verdict["by"] or "",
         tuple(verdict.get("roles", ())),

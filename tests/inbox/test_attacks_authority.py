@@ -227,3 +227,19 @@ def test_a_clock_that_was_put_back_takes_no_time_from_those_it_is_passed_on_to(
     assert question.review.due == review.created_at + timedelta(hours=4)
     timed.inbox.decide(review.id, Approve(), by=FIN)
     assert question.record["outcome"] == "approved"
+
+
+@pytest.mark.parametrize("later", [{"reviewers": "finance"}, {}])
+def test_those_it_was_passed_on_to_need_their_board_whatever_the_gate_says_by_now(
+    timed: Desk, later: dict[str, Any]
+) -> None:
+    risky = risk_at_least("low", risk="draft")
+    legal = Escalation(reviewers=by_risk({"low": "lawyers", "critical": "board"}))
+    first = gate(timed, reviewers="finance", escalations={"legal": legal}, when=risky)
+    question = timed.ask(timed.app(first), {"draft": 0.1})
+    review = question.review
+    both = Reviewer("lf", roles=("lawyers", "finance"))
+    timed.inbox.escalate(review.id, by=both, to="legal")
+    timed.app(gate(timed, when=risky, **later))
+    after = timed.inbox.decide(review.id, Edit(0.95), by=both)
+    assert (question.ran, after.status) == ([], "pending")
