@@ -368,10 +368,9 @@ def ballot_of(review: Review, decision: dict[str, Any], what: Asked, now: dateti
 def _on_its_loop(saver: Any) -> bool:
     """Whether this is the thread of an asynchronous saver's event loop."""
     try:
-        running = asyncio.get_running_loop()
+        return getattr(saver, "loop", None) is asyncio.get_running_loop()
     except RuntimeError:
         return False
-    return getattr(saver, "loop", None) is running
 
 
 def check_open(tx: Transaction, review: Review) -> None:
