@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -44,11 +43,10 @@ def defer(
     --json: {"review": the review as it stands afterwards, "by": {"id", "roles"}}.
     """
     given = None if until is None else when(until, "--until")
-    moment = datetime.now(UTC) + given if isinstance(given, timedelta) else given
 
     def told(after: Review) -> str:
         due = f" It is over at {moment_text(after.due)} UTC." if after.due else ""
         return f"Out of the list until {moment_text(after.hidden_until)} UTC.{due}"
 
     said = optional_words(comment)
-    return attend(out, review, "defer", told, where=where, who=who, until=moment, comment=said)
+    return attend(out, review, "defer", told, where=where, who=who, until=given, comment=said)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
 
-from langgraph_hitl._text.duration import duration_of, duration_text
+from langgraph_hitl._text.duration import LONGEST, duration_of, duration_text
 from langgraph_hitl.deadlines import Expired as Over
 from langgraph_hitl.deadlines import Pause
 from langgraph_hitl.errors import Claimed, GateError, InvalidDecision, NotAuthorised, UnknownReview
@@ -21,7 +21,6 @@ from langgraph_hitl.panels.chain import Chain
 from langgraph_hitl.review.answer import check_to
 from langgraph_hitl.review.decision import POSTPONING, Defer, Escalate, parse_postponement
 from langgraph_hitl.review.reviewer import Voter
-from langgraph_hitl.triggers.number import quoted
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.writing import Transaction
@@ -31,7 +30,6 @@ DEFERRAL = timedelta(days=1)
 
 CLAIM = timedelta(minutes=15)
 _LONGEST_CLAIM = timedelta(days=7)
-_LONGEST = timedelta(days=3660)
 
 
 Act: TypeAlias = "Callable[[Attending, Transaction, Review, datetime], Review]"
@@ -80,7 +78,7 @@ class Attending:
         def act(who: Attending, tx: Transaction, review: Review, now: datetime) -> Review:
             course = course_of(review)
             moment = now if course is None else course.present(now)
-            until = moment + DEFERRAL if decision.until is None else decision.until
+            until = moment_of(decision, moment)
             check_until(review, until, moment)
             content = {"until": until.isoformat()}
             if course is not None and pauses(review):
@@ -277,24 +275,34 @@ def pauses(review: Review) -> bool:
     return (review.question or {}).get("on_defer") == "pause"
 
 
+def _said(moment: datetime | None) -> str:
+    return "none" if moment is None else f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def moment_of(decision: Defer, now: datetime) -> datetime:
+    """Until when it is put off, by the clock of the inbox."""
+    match decision.until:
+        case None:
+            return now + DEFERRAL
+        case datetime() as moment:
+            return moment
+        case length:
+            return now + duration_of(length, "until")
+
+
 def check_until(review: Review, until: datetime, now: datetime) -> None:
     """Raises `InvalidDecision` for a moment that is over, too far, or after the deadline."""
-    if not isinstance(until, datetime):
+    if not now < until <= now + LONGEST:
         raise InvalidDecision(
-            f"until must be a datetime with a time zone, not {quoted(until)}", review_id=review.id
-        )
-    if until.tzinfo is None:
-        raise InvalidDecision(f"until {until} needs a time zone", review_id=review.id)
-    if not now < until <= now + _LONGEST:
-        raise InvalidDecision(
-            f"until {until} must lie ahead, and within ten years", review_id=review.id
+            f"until {_said(until)} must lie ahead, and within ten years", review_id=review.id
         )
     course = course_of(review)
     if course is None or pauses(review):
         return
     if isinstance(course.times.at(until), Over):
         raise InvalidDecision(
-            f"until {until} is after the deadline, {course.deadline}, which runs on",
+            f"until {_said(until)} is after the deadline, {_said(course.deadline)}, which "
+            'runs on; it stands still meanwhile where the gate says on_defer="pause"',
             review_id=review.id,
         )
 

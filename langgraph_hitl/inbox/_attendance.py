@@ -54,14 +54,15 @@ class Attendance:
         review_id: str,
         *,
         by: Reviewer | str,
-        until: datetime | None = None,
+        until: datetime | timedelta | str | None = None,
         comment: str | None = None,
         channel: Channel = "inbox",
     ) -> Review:
         """Come back later: the review is left out of `pending` until then, or for a day.
 
         It can still be decided, and its deadline runs on, unless its gate or the rule of its policy
-        says `on_defer="pause"`.
+        says `on_defer="pause"`. `until` is a moment with its time zone, or a time from now by the
+        clock of the inbox, as `"3h"`.
 
         Raises `InvalidDecision` for a moment that is over, more than ten years away, or after the
         deadline.
@@ -121,7 +122,7 @@ class Attendance:
         review_id: str,
         *,
         by: Reviewer | str,
-        until: datetime | None = None,
+        until: datetime | timedelta | str | None = None,
         comment: str | None = None,
         channel: Channel = "inbox",
     ) -> Review:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -117,7 +117,7 @@ class Records(Reporting):
         *,
         by: Reviewer | str | None = None,
         outcome: str | None = None,
-        since: datetime | None = None,
+        since: datetime | timedelta | str | None = None,
         queue: str | None = None,
         kind: str | None = None,
         risk: str | None = None,
@@ -131,7 +131,7 @@ class Records(Reporting):
         Args:
             by: That this person decided, or voted on.
             outcome: With this outcome. What passed unasked is listed with `auto_approved` only.
-            since: Decided at this moment or later; with a time zone.
+            since: Decided at this moment or later, with a time zone; or so long ago, as `7d`.
             queue: Of this queue.
             kind: Of this preset, such as `human_approval`.
             risk: Whose finding names this level.
@@ -153,7 +153,7 @@ class Records(Reporting):
         wanted = Over(
             by=None if by is None else person(by, "by=").id,
             outcome=outcome,
-            since=None if since is None else _moment(since, "since"),
+            since=None if since is None else _since(since, self._office.clock()),
             queue=queue,
             kind=kind,
             risk=risk,
@@ -304,9 +304,14 @@ class Records(Reporting):
         return await loop.run_in_executor(self._office.executor, function)
 
 
-def _moment(given: Any, what: str) -> int:
+def _since(given: Any, now: datetime) -> int:
     from langgraph_hitl.inbox._ledger.values import micros
 
+    if isinstance(given, str | timedelta):
+        return micros(now - check.span(given, "since="))
     if not isinstance(given, datetime) or given.utcoffset() is None:
-        raise InboxError(f"{what}= is a datetime with a time zone, not {quoted(given)}")
+        raise InboxError(
+            "since= is a datetime with a time zone, or a duration such as '7d', not "
+            f"{quoted(given)}"
+        )
     return micros(given)

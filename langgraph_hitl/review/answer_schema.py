@@ -9,7 +9,10 @@ from langgraph_hitl.review.choice import Choice
 from langgraph_hitl.review.decision import RATINGS, DecisionType
 
 _TEXT: dict[str, Any] = {"type": "string"}
-_MOMENT: dict[str, Any] = {"type": "string", "format": "date-time"}
+_UNTIL: dict[str, Any] = {
+    "type": "string",
+    "description": "A moment with its offset, or a duration such as 2h.",
+}
 _NOT_BLANK: dict[str, Any] = {"type": "string", "pattern": r"\S"}
 _NOT_CORRECT: dict[str, Any] = {"enum": [rating for rating in RATINGS if rating != "correct"]}
 _PARTS: dict[str, Any] = {"type": "object", "additionalProperties": _TEXT}
@@ -52,7 +55,7 @@ def answer_schema(
         "respond": ({"message": value}, ["message"]),
         "choose": ({"choices": choices}, ["choices"]),
         "abstain": ({"reason": _TEXT}, []),
-        "defer": ({"until": _MOMENT, "comment": _TEXT}, []),
+        "defer": ({"until": _UNTIL, "comment": _TEXT}, []),
         "escalate": ({"reason": _TEXT, **whom}, [] if climbs else ["to"]),
     }
     return {

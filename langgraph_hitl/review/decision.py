@@ -14,12 +14,14 @@ reject, respond).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
-from langgraph_hitl.errors import InvalidDecision
+from langgraph_hitl._text.duration import duration_of, duration_text
+from langgraph_hitl.errors import GateError, InvalidDecision
 
 DecisionType = Literal[
     "approve", "edit", "reject", "revise", "respond", "choose", "abstain", "defer", "escalate"
@@ -27,6 +29,8 @@ DecisionType = Literal[
 Rating = Literal["correct", "partially_correct", "incorrect", "needs_improvement"]
 
 Kind = TypeVar("Kind")
+
+_DATE = re.compile(r"[0-9]{4}-?[0-9W]")
 
 DECISION_TYPES: tuple[DecisionType, ...] = get_args(DecisionType)
 RATINGS: tuple[Rating, ...] = get_args(Rating)
@@ -94,10 +98,20 @@ class Abstain:
 
 @dataclass(frozen=True)
 class Defer:
-    """Come back later: the review is hidden `until` then, or for a day, and stays open."""
+    """Come back later: the review is hidden `until` then, or for a day, and stays open.
 
-    until: datetime | None = None
+    `until` is a moment with its time zone, or a time from when it is put off, by the inbox's clock
+    and in whole seconds: a `timedelta`, or a text. Anything else raises `InvalidDecision`.
+
+    >>> Defer("2h").until
+    datetime.timedelta(seconds=7200)
+    """
+
+    until: datetime | timedelta | str | None = None
     comment: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "until", _until(self.until))
 
 
 @dataclass(frozen=True)
@@ -138,7 +152,7 @@ def to_json(decision: Decision | Postponement) -> dict[str, Any]:
         case Abstain(reason):
             return _packed("abstain", reason=reason)
         case Defer(until, comment):
-            return _packed("defer", until=until and until.isoformat(), comment=comment)
+            return _packed("defer", until=_until_text(until), comment=comment)
         case Escalate(reason, to=to):
             return _packed("escalate", reason=reason, to=to)
         case _:
@@ -249,20 +263,44 @@ def _abstain(fields: dict[str, Any]) -> Abstain:
 
 
 def _defer(fields: dict[str, Any]) -> Defer:
-    until = _text(fields, "until")
-    return Defer(None if until is None else _moment(until), _text(fields, "comment"))
+    return Defer(_text(fields, "until"), _text(fields, "comment"))
 
 
-def _moment(text: str) -> datetime:
+def _until(given: Any) -> datetime | timedelta | None:
+    if given is None:
+        return None
     try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            raise ValueError("it has no time zone")
-        return moment.astimezone(UTC)
+        if isinstance(given, datetime) or (isinstance(given, str) and _DATE.match(given)):
+            return _moment(given)
+        length = duration_of(given, "until")
+        return duration_of(length - timedelta(microseconds=length.microseconds), "until")
+    except GateError:
+        why = ""
     except (ValueError, OverflowError) as error:
-        raise InvalidDecision(
-            f"until must be a moment such as 2027-01-31T09:00+01:00, not {text[:40]!r} ({error})"
-        ) from None
+        why = f" ({error})"
+    shown = repr(given[:40]) if isinstance(given, str) else str(given)[:40]
+    raise InvalidDecision(
+        "until must be a moment such as 2027-01-31T09:00+01:00, or a duration such as 2h, not "
+        f"{shown}{why}"
+    )
+
+
+def _moment(given: datetime | str) -> datetime:
+    if isinstance(given, datetime):
+        if given.utcoffset() is None:
+            raise ValueError("it has no time zone")
+        return given
+    return _moment(datetime.fromisoformat(given)).astimezone(UTC)
+
+
+def _until_text(until: datetime | timedelta | str | None) -> str | None:
+    match until:
+        case timedelta():
+            return duration_text(until)
+        case datetime():
+            return until.isoformat()
+        case _:
+            return until
 
 
 def _escalate(fields: dict[str, Any]) -> Escalate:

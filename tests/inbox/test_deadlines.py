@@ -194,6 +194,25 @@ def test_nothing_is_put_off_beyond_its_deadline(timed: Desk, clock: FixedClock) 
             timed.inbox.defer(question.review.id, by=MARIA, until=until)
 
 
+def test_a_time_is_counted_by_the_clock_of_the_inbox(timed: Desk, clock: FixedClock) -> None:
+    review = ask(timed).review
+    timed.inbox.defer(review.id, by=MARIA, until="3h")
+    assert timed.inbox.get(review.id).hidden_until == clock.now + timedelta(hours=3)
+    timed.inbox.decide(review.id, Defer(timedelta(hours=4)), by=MARIA)
+    assert timed.inbox.get(review.id).hidden_until == clock.now + timedelta(hours=4)
+
+
+def test_who_may_not_put_it_off_is_told_how_a_gate_allows_it(
+    timed: Desk, clock: FixedClock
+) -> None:
+    review = ask(timed, timeout="24h").review
+    with pytest.raises(InvalidDecision) as refused:
+        timed.inbox.defer(review.id, by=MARIA, until="2d")
+    assert review.due is not None
+    assert f"deadline, {review.due:%Y-%m-%d %H:%M:%S} UTC" in str(refused.value)
+    assert 'on_defer="pause"' in str(refused.value)
+
+
 def test_the_time_of_the_next_version_is_that_of_the_first(timed: Desk, clock: FixedClock) -> None:
     from langgraph_hitl import Revise
 

@@ -45,6 +45,7 @@ def test_the_latest_decision_comes_first(timed: Desk, clock: FixedClock) -> None
 def test_since_a_moment(timed: Desk, clock: FixedClock) -> None:
     _, two, three = several(timed, clock, Approve(), Approve(), Approve())
     since = clock.now - timedelta(hours=1)
+    assert ids(timed, since="1h") == ids(timed, since=timedelta(hours=1)) == [three, two]
     assert ids(timed, since=since) == [three, two]
     assert ids(timed, since=since + timedelta(microseconds=1)) == [three]
 

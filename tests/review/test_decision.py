@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 
-from langgraph_hitl import Approve, Choose, Edit, Reject, Respond, Revise
+from langgraph_hitl import Approve, Choose, Defer, Edit, Reject, Respond, Revise
 from langgraph_hitl.errors import InvalidDecision
 from langgraph_hitl.review import Decision
-from langgraph_hitl.review.decision import DECISION_TYPES, Abstain, parse, to_json
+from langgraph_hitl.review.decision import (
+    DECISION_TYPES,
+    Abstain,
+    parse,
+    parse_postponement,
+    to_json,
+)
 from langgraph_hitl.review.digest import plain_json
 from tests.strategies import DECISIONS
+
+HERE = datetime(2027, 1, 31, 9, tzinfo=UTC)
 
 
 @given(DECISIONS)
@@ -166,3 +175,21 @@ def test_parse_leaves_its_argument_alone() -> None:
     wire = {"type": "edit", "value": [1]}
     parse(wire)
     assert wire == {"type": "edit", "value": [1]}
+
+
+@pytest.mark.parametrize(
+    ("delay", "until"),
+    [("1d 2h", "1d 2h"), (timedelta(minutes=90.001), "1h 30m"), (HERE, HERE.isoformat())],
+)
+def test_something_is_put_off_for_a_time_or_until_a_moment(delay: Any, until: str) -> None:
+    deferred = Defer(delay)
+    assert to_json(deferred) == {"type": "defer", "until": until}
+    assert to_json(parse_postponement(to_json(deferred))) == to_json(deferred)
+
+
+@pytest.mark.parametrize(
+    "delay", ["1", "soon", "0h", timedelta(-1), 5, HERE.replace(tzinfo=None), "2027-01-31T09:00"]
+)
+def test_or_it_is_refused_at_once(delay: Any) -> None:
+    with pytest.raises(InvalidDecision, match=r"until must be a moment such as .* such as 2h, not"):
+        Defer(delay)
