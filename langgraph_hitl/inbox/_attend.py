@@ -139,9 +139,6 @@ class Attending:
         moment = course.present(now)
         course = course.passed_to(str(decision.to), leads, for_case(leads.panel, review), moment)
         panel = course.panel_at(moment)
-        if review.assigned is not None:
-            self._note(tx, review, "assigned", content={"to": None})
-            review = tx.assign(review, to=None)
         queue = review.queue if leads.queue is None else leads.queue
         rank = review.rank if leads.rank is None else leads.rank
         after, place = tx.hand_over(

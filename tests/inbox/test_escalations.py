@@ -197,6 +197,11 @@ class TestWhoDecides:
             assert question.review.assigned == "ed"
             passed_on(desk, question)
             assert question.review.assigned == "lars"
+            told = [(row.event, row.actor) for row in desk.inbox.history(question.review.id)]
+            assert told[-2:] == [("escalated", "ed"), ("assigned", "system:assignment")]
+            turns = [one for one in desk.inbox.notices() if one.event == "assigned"]
+            assert [one.recipients for one in turns] == [("person:ed",), ("person:lars",)]
+            assert desk.inbox.verify()
             desk.inbox.decide(question.review.id, Approve(), by="lars")
             assert question.record["decided_by"] == "lars"
 

@@ -184,6 +184,19 @@ def test_the_person_whose_turn_it_is_by_now_is_reminded(house: House) -> None:
     assert heard[-1].level is None
 
 
+def test_nobody_is_told_of_a_turn_that_is_nobodys(house: House) -> None:
+    heard: list[Notice] = []
+    inbox = house.open(heard.append)
+    house.file("r1")
+    for to in (None, "maria", None, None):
+        house.note("assigned", content={"to": to})
+    house.note("reminded", content={"level": None})
+    inbox.work()
+    assert [n.event for n in heard] == ["asked", "assigned", "reminder"]
+    assert inbox.notices(limit=2) == heard[:2]
+    assert inbox.work().idle
+
+
 def test_a_redacted_review_is_told_without_content(house: House) -> None:
     heard: list[Notice] = []
     inbox = house.open(heard.append)

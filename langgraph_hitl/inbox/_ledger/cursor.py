@@ -73,9 +73,23 @@ def advance(session: Session, name: str, *, was: int, to: int) -> bool:
 
 
 def told_after(session: Session, seq: int, *, limit: int) -> list[Told]:
-    """The next rows that are told, after the row `seq`."""
-    rows = session.rows(_AFTER, after=seq, limit=limit)
-    return [Told._make((*row[:4], moment(row[4]), *row[5:7], from_json(row[7]))) for row in rows]
+    """The next rows that are told, after the row `seq`; of what is nobody's turn nobody is told."""
+    found: list[Told] = []
+    while True:
+        missing = limit - len(found)
+        rows = session.rows(_AFTER, after=seq, limit=missing)
+        page = [
+            Told._make((*row[:4], moment(row[4]), *row[5:7], from_json(row[7]))) for row in rows
+        ]
+        found += [told for told in page if not _is_taken_back(told)]
+        if len(page) < missing or len(found) == limit:
+            return found
+        seq = page[-1].seq
+
+
+def _is_taken_back(told: Told) -> bool:
+    content = told.content if told.event == "assigned" else None
+    return isinstance(content, dict) and content.get("to", "") is None
 
 
 def events_after(

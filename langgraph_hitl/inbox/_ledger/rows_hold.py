@@ -129,8 +129,10 @@ class _Expected:
         self.wake = _WAKE_AFTER.get(event.name)
 
     def _escalated(self, event: _Event) -> None:
-        """To others of the same queue, or with a place of its own."""
-        place = event.said("place")
+        """To others of the same queue, or with a place of its own, where it is nobody's turn."""
+        place, to = event.said("place"), event.said("to")
+        if to is not UNTOLD or event.content is None:
+            self.assigned = UNTOLD if event.content is None else None
         self.hidden, self.claim = 0, (None, None)
         if place is not UNTOLD or event.content is None:
             self.place = place

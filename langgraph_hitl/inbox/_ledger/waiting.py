@@ -24,7 +24,8 @@ _ADVANCE = Sql(
 _HAND_OVER = Sql(
     "UPDATE hitl_reviews SET course = :course, next_at = :next_at, due = :due, queue = :queue,"  # noqa: S608  # constants
     " rank = :rank, eligible = :eligible, hidden = 0, updated_at = :now, claimed_by = NULL,"
-    " claimed_until = NULL WHERE id = :review_id AND round = :round AND status = 'pending'"
+    " claimed_until = NULL, assigned = NULL, assigned_at = NULL"
+    " WHERE id = :review_id AND round = :round AND status = 'pending'"
     f" RETURNING {', '.join(PLACED)}"
 )
 _CLAIM = Sql(
