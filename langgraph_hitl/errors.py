@@ -158,13 +158,15 @@ class InboxError(ReviewError):
 class AlreadyDecided(InboxError):
     """Somebody was first. `by`, `at` and `outcome` say who, when, and what was decided."""
 
-    def __init__(self, review_id: str, *, by: str, at: datetime, outcome: str) -> None:
+    def __init__(
+        self, review_id: str, *, by: str, at: datetime, outcome: str, more: str = ""
+    ) -> None:
         self.review_id = review_id
         self.by = by
         self.at = at
         self.outcome = outcome
         super().__init__(
-            f"Review {review_id} is over: {outcome} by {by} at {at:%Y-%m-%d %H:%M:%S} UTC"
+            f"Review {review_id} is over: {outcome} by {by} at {at:%Y-%m-%d %H:%M:%S} UTC{more}"
         )
 
 
@@ -187,8 +189,8 @@ class TooLate(AlreadyDecided):
     """A decision cannot be overridden: its graph has gone on, and nothing calls that back."""
 
     def __init__(self, review_id: str, *, by: str, at: datetime, outcome: str, why: str) -> None:
-        super().__init__(review_id, by=by, at=at, outcome=outcome)
-        self.args = (f"{self.args[0]}; the graph has gone on with it, and {why}",)
+        more = f"; the graph has gone on with it, and {why}"
+        super().__init__(review_id, by=by, at=at, outcome=outcome, more=more)
 
 
 class InboxTooNew(InboxError):

@@ -13,6 +13,7 @@ from langgraph_hitl._commands.output import Output
 from langgraph_hitl._commands.page import page_of, show_page
 from langgraph_hitl._commands.settings import settings_of
 from langgraph_hitl._commands.shapes import actor_json, review_json
+from langgraph_hitl._commands.standing import is_overridden
 from langgraph_hitl._commands.status import Refusal, Status
 from langgraph_hitl._commands.tables import request_of
 from langgraph_hitl.errors import AlreadyDecided, InvalidDecision, StaleReview
@@ -111,6 +112,7 @@ def check_waits(review: Review, seen: str | None = None) -> None:
             by=review.decided_by or "system:graph",
             at=review.decided_at or review.updated_at,
             outcome=review.outcome or review.status,
+            more="; overridden since (see show)" if is_overridden(review) else "",
         )
     if seen is not None and seen != review.digest:
         raise StaleReview(

@@ -79,7 +79,12 @@ class Past:
     ] = None
     by: Annotated[str | None, _named("by", "That this person decided, or voted on.")] = None
     outcome: Annotated[
-        str | None, _named("outcome", "With this outcome; auto_approved is what passed unasked.")
+        str | None,
+        _named(
+            "outcome",
+            "With this outcome, as the graph was told, also where it was overridden later; "
+            "auto_approved is what passed unasked.",
+        ),
     ] = None
 
 

@@ -14,6 +14,7 @@ from langgraph_hitl._commands.options import Resume, ReviewId, Where, Who, Yes
 from langgraph_hitl._commands.output import Output
 from langgraph_hitl._commands.settings import settings_of
 from langgraph_hitl._commands.shapes import actor_json, review_json
+from langgraph_hitl._commands.standing import is_overridden
 from langgraph_hitl._commands.status import Refusal, Status
 from langgraph_hitl._commands.tables import request_of
 from langgraph_hitl._terminal.menu import expects_text
@@ -104,7 +105,7 @@ def _decision(word: Word, review: Review, values: list[str], said: str | None) -
 
 
 def _recalled(after: Review) -> bool | None:
-    return "recall" in after.hooks if "overruled" in after.hooks else None
+    return "recall" in after.hooks if is_overridden(after) else None
 
 
 def _told(after: Review) -> str:

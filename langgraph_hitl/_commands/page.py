@@ -12,6 +12,7 @@ from rich.text import Text
 
 from langgraph_hitl._commands.shapes import shown_json
 from langgraph_hitl._commands.standing import (
+    is_overridden,
     looked_at_by,
     plan_of,
     plan_text,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from langgraph_hitl.inbox.review import Ballot, Settlement
 
 _LABEL = "bold"
-_OVERRULED = "overruled"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,7 @@ def page_of(inbox: Inbox, review: Review) -> Page:
     with inbox._office.ledger.looking() as rx:
         settlement = rx.settlement(review.id, review.round)
     rows = [] if settlement is None else inbox.history(review.id)
-    overrides = [row for row in rows if row.event == "overridden" and _OVERRULED in review.hooks]
+    overrides = [row for row in rows if row.event == "overridden" and is_overridden(review)]
     return Page(
         review=review,
         now=inbox.clock(),
@@ -115,10 +115,13 @@ def _facts(page: Page) -> list[tuple[str, Any]]:
     decided = ""
     if review.decided_by is not None:
         decided = f"{review.outcome} by {review.decided_by} at {moment_text(review.decided_at)}"
+    over = page.override
+    overridden = f"{over.outcome} by {over.actor} at {moment_text(over.at)}" if over else ""
     return [
         ("review", review.id),
         ("status", review.status),
         ("decided", decided),
+        ("overridden", overridden),
         ("graph", review.graph),
         ("queue", f"{review.queue}, {review.priority}"),
         ("escalated to", review.escalated_to),
@@ -148,7 +151,7 @@ def _standing(page: Page) -> list[tuple[str, Any]]:
 
 
 def _called_back(review: Review) -> str:
-    if _OVERRULED not in review.hooks:
+    if not is_overridden(review):
         return ""
     return "yes" if "recall" in review.hooks else "not yet"
 
@@ -199,7 +202,10 @@ def _decision(page: Page, subject: Any) -> Iterator[RenderableType]:
     lines = [one_line(f"{who} {said(decision)}{words}, through {settlement.channel}")]
     if page.override is not None:
         over = page.override
-        lines.append(one_line(f"{moment_text(over.at)} {over.actor} overrode it: {over.reason}"))
+        new = f" with {over.outcome}" if over.outcome else ""
+        lines.append(
+            one_line(f"{moment_text(over.at)} {over.actor} overrode it{new}: {over.reason}")
+        )
     yield Text("Decision", style=_LABEL)
     yield Barred(map(shown_text, lines))
     if "value" in decision:

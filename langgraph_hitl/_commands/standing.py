@@ -81,6 +81,11 @@ def _leg(leg: Leg, now: datetime) -> str:
     return f"{who}until {at:%Y-%m-%d %H:%M} (in {duration_text(left) or 'less than a minute'})"
 
 
+def is_overridden(review: Review) -> bool:
+    """Whether somebody overrode it after its graph had gone on: `OVERRULED`, without the extra."""
+    return "overruled" in review.hooks
+
+
 def looked_at_by(review: Review, now: datetime) -> str:
     """Who says that they look at it, and until when; nobody where that is over."""
     until = review.claimed_until

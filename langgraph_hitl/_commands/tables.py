@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from langgraph_hitl._commands.columns import GAP, narrowed
-from langgraph_hitl._commands.standing import looked_at_by
+from langgraph_hitl._commands.standing import is_overridden, looked_at_by
 from langgraph_hitl._commands.status import Refusal, Status
 from langgraph_hitl._terminal.render import value_text
 from langgraph_hitl._terminal.sanitise import one_line
@@ -86,7 +86,7 @@ def decided_table(reviews: Sequence[Review], width: int) -> Table:
     columns = [
         ("id", [review.id[:SHORT_ID] for review in reviews]),
         ("decided", [moment_text(review.decided_at) for review in reviews]),
-        ("outcome", [review.outcome or "" for review in reviews]),
+        ("outcome", [_outcome(review) for review in reviews]),
         ("by", [review.decided_by or "" for review in reviews]),
         ("queue", [review.queue for review in reviews]),
         ("risk", [review.risk or "" for review in reviews]),
@@ -95,6 +95,12 @@ def decided_table(reviews: Sequence[Review], width: int) -> Table:
         ("subject", [value_text(review.request.get("subject")) for review in reviews]),
     ]
     return _of_columns(columns, width)
+
+
+def _outcome(review: Review) -> str:
+    """What the graph was told; and whether somebody has overridden that since."""
+    later = ", overridden" if is_overridden(review) else ""
+    return f"{review.outcome or ''}{later}"
 
 
 def _of_columns(columns: Sequence[tuple[str, list[str]]], width: int) -> Table:

@@ -130,7 +130,9 @@ class Records(Reporting):
 
         Args:
             by: That this person decided, or voted on.
-            outcome: With this outcome. What passed unasked is listed with `auto_approved` only.
+            outcome: With this outcome, as the graph was told, also where somebody overrode that
+                afterwards (`overruled` is in `Review.hooks` then). What passed unasked is listed
+                with `auto_approved` only.
             since: Decided at this moment or later, with a time zone; or so long ago, as `7d`.
             queue: Of this queue.
             kind: Of this preset, such as `human_approval`.

@@ -113,8 +113,14 @@ class Ruling:
         if is_taken(review):
             last = last_override(tx, review)
             if last is not None and (OVERRULED in review.hooks or last.seq > self.known):
-                outcome = last.outcome or "overridden"
-                raise AlreadyDecided(review.id, by=last.actor, at=last.at, outcome=outcome)
+                final = "; it overrode what the graph had done, and is final"
+                raise AlreadyDecided(
+                    review.id,
+                    by=last.actor,
+                    at=last.at,
+                    outcome=last.outcome or "overridden",
+                    more=final if OVERRULED in review.hooks else "",
+                )
         if self.needs_graph or (_needs_lock(review) and review.mode == "blocking"):
             self.office.check_graph(review)
 

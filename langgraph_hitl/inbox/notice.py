@@ -24,8 +24,8 @@ Event = Literal[
     "overridden",
     "recalled",
 ]
-"""`asked`: a version waits for an answer, or waits again. `assigned`: it is somebody's turn (that it
-is nobody's any more is not told). `reminder`: it still waits. `escalated`: somebody else is asked
+"""`asked`: a version waits for an answer, or waits again. `assigned`: it is somebody's turn (when
+that ends, nobody is told). `reminder`: it still waits. `escalated`: somebody else is asked
 now. `expired`: nobody answered in time. `settled`: it was decided, or cancelled. `moved_up`: the
 value that somebody decided takes more authority than that person has, and waits for others; `asked`
 follows. `overridden`: somebody decided over those who decide, or over what they had decided;
@@ -62,8 +62,8 @@ class Notice:
     it is told, which may be others than at the event, or `person:maria` whose turn it was; what was
     `overridden` or `recalled` concerns those who had decided it too. With a chain, `level` is the
     one that it had reached then; those above may decide too, and are among the recipients. `actor`
-    is who did it (`system:deadline` where time did), `outcome` what was decided, `reason` what they said about
-    it, or what a value that `moved_up` takes.
+    is who did it (`system:deadline` where time did), `outcome` what was decided, `reason` what they
+    said about it, or what a value that `moved_up` takes.
     """
 
     seq: int

@@ -66,6 +66,15 @@ def test_after_the_action_it_is_called_back(empty: Project) -> None:
     assert empty.effects == ["published", "recalled"]
     shown = empty.run("show", review_id, *APP).stdout
     assert ["called", "back", "yes"] in [line.split() for line in shown.splitlines()]
+    [fact] = [line for line in shown.splitlines() if line.startswith("overridden ")]
+    assert "rejected by ceo at " in fact
+    assert "ceo overrode it with rejected: fraud" in shown
+    listed = empty.run("inbox", "--decided", "--outcome", "approved", *APP).stdout
+    assert "approved, overridden" in listed
+    again = empty.run("override", review_id, "approve", *APP, *CEO)
+    one_line_without_traceback(again, ["is over: rejected by ceo", "is final"])
+    late = empty.run("approve", review_id, *APP, "--as", "maria", "--yes")
+    one_line_without_traceback(late, ["is over: approved by maria", "overridden since"])
 
 
 def test_or_nothing_is(board: Project) -> None:

@@ -83,7 +83,8 @@ class Metrics:
     `overdue` ones beyond their deadline; `wakeful` ones whose graph has still to be driven, and
     `failing` ones among these, whose graph failed.
 
-    Of the latest decisions that stand: `outcomes`, automatic ones too; `response`, the time from
+    Of the latest decisions that stand, where an override after the graph had gone on does not
+    count, as it changes no outcome: `outcomes`, automatic ones too; `response`, the time from
     filing a version to the decision on it, and `reviewers` by id, both for what people decided.
     """
 
