@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from langgraph_hitl._text.schema_problem import schema_problem
 from langgraph_hitl.errors import GateError, MissingExtra
 from langgraph_hitl.triggers.number import quoted
 
@@ -94,7 +95,7 @@ def _json_schema_check(schema: dict[str, Any], what: str) -> Check:
     validator = validator_class(schema)
 
     def check(value: Any) -> str | None:
-        problems = [error.message[:200] for error in validator.iter_errors(value)]
+        problems = [schema_problem(error) for error in validator.iter_errors(value)]
         return "; ".join(problems[:5]) or None
 
     return check

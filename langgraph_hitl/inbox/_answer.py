@@ -9,6 +9,7 @@ from typing import Any
 
 from langgraph_hitl._subgraph.channels import load
 from langgraph_hitl._subgraph.spec import GateSpec
+from langgraph_hitl._text.schema_problem import schema_problem
 from langgraph_hitl.errors import InvalidDecision
 from langgraph_hitl.inbox._foreign.answer import check_answer
 from langgraph_hitl.inbox._run.filing import choice_of
@@ -73,10 +74,23 @@ def _has_value_schema(schema: dict[str, Any]) -> bool:
 
 def _check_schema(review: Review, decision: dict[str, Any]) -> None:
     assert review.question is not None
-    validator = _validator_class()(review.question["schema"])
-    problems = [error.message[:200] for error in validator.iter_errors(decision)]
-    if problems:
-        raise InvalidDecision("; ".join(problems[:3]), review_id=review.id)
+    schema = review.question["schema"]
+    validator = _validator_class()(schema)
+    if validator.is_valid(decision):
+        return
+    shape = _shape_of(schema, decision)
+    errors = [*validator.evolve(schema=shape).iter_errors(decision)] if shape else []
+    problems = [
+        schema_problem(error, within=1) for error in errors or validator.iter_errors(decision)
+    ]
+    raise InvalidDecision("; ".join(problems[:3]), review_id=review.id)
+
+
+def _shape_of(schema: dict[str, Any], decision: dict[str, Any]) -> dict[str, Any] | None:
+    """What the schema says of this kind of decision."""
+    shapes: list[dict[str, Any]] = schema.get("oneOf", [])
+    kind = {"const": decision["type"]}
+    return next((one for one in shapes if one["properties"]["type"] == kind), None)
 
 
 @cache

@@ -175,6 +175,34 @@ def test_an_edit_is_checked_where_the_graph_is_not(desk: Desk) -> None:
     assert app.get_state(question.config).values["ran"] == ["act:Hi"]
 
 
+MONEY = {
+    "type": "object",
+    "properties": {"amount": {"type": "number"}},
+    "required": ["amount"],
+    "additionalProperties": False,
+}
+
+
+@pytest.mark.parametrize("where", ["here", "elsewhere"])
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({"amount": "x"}, "amount: 'x' is not of type 'number'"),
+        ({"amuont": 5}, "'amuont' was unexpected"),
+    ],
+)
+def test_an_edit_that_does_not_fit_says_which_field_and_what_it_takes(
+    desk: Desk, where: str, value: Any, said: str
+) -> None:
+    question = desk.ask(desk.app(build(desk, edit_schema=MONEY)), {"draft": {"amount": 5}})
+    review = question.review
+    if where == "elsewhere":
+        desk.open()
+    with pytest.raises(InvalidDecision, match=said) as refused:
+        desk.inbox.decide(review.id, Edit(value), by=MARIA, resume="worker")
+    assert "any of the given schemas" not in str(refused.value)
+
+
 def test_what_only_the_graph_refuses_is_asked_again(desk: Desk) -> None:
     """A process without the graph knows the published schema only."""
     question = desk.ask(desk.app(build(desk)))
