@@ -157,9 +157,15 @@ def to_json(decision: Decision | Postponement) -> dict[str, Any]:
             return _packed("escalate", reason=reason, to=to)
         case _:
             raise InvalidDecision(
-                f"{decision!r} is not a decision; use one of Abstain, Approve, Choose, Defer, "
-                "Edit, Escalate, Reject, Respond, Revise"
+                f"{decision!r:.200} is not a decision; use one of Abstain, Approve, Choose, Defer, "
+                f"Edit, Escalate, Reject, Respond, Revise{_of_wire(decision)}"
             )
+
+
+def _of_wire(given: Any) -> str:
+    if not isinstance(given, Mapping):
+        return ""
+    return " of langgraph_hitl: a mapping is the form on the wire, and is not taken in Python"
 
 
 def parse(wire: Mapping[str, Any]) -> Decision:

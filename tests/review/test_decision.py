@@ -171,6 +171,11 @@ def test_what_is_no_decision_has_no_wire_form(stranger: Any) -> None:
         to_json(stranger)
 
 
+def test_a_mapping_is_not_taken_on_principle() -> None:
+    with pytest.raises(InvalidDecision, match="a mapping is the form on the wire, and is not"):
+        to_json({"type": "approve"})  # type: ignore[arg-type]
+
+
 def test_parse_leaves_its_argument_alone() -> None:
     wire = {"type": "edit", "value": [1]}
     parse(wire)
