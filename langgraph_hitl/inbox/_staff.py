@@ -98,10 +98,18 @@ class Roll:
         away = self.absence(id, now)
         if away is not None:
             return Admission(own, away)
+        barred: Voter | None = None
         for one in self._authorities(id, now):
-            if four_eyes(review, one) is None and panel.refusal(_represented(one)) is None:
+            if panel.refusal(_represented(one)) is not None:
+                continue
+            if four_eyes(review, one) is None:
                 return Admission(one)
-        return Admission(own, panel.refusal(own) or FOUR_EYES)
+            barred = one
+        if barred is None:
+            return Admission(own, panel.refusal(own))
+        absent = acting_for(barred)
+        asked = "" if absent is None else f"{id} acts for {absent}, who asked for it; "
+        return Admission(own, f"{asked}{FOUR_EYES}")
 
     def rest(self, id: str, now: datetime, decisions: Decisions) -> str | None:
         """Until when somebody has to rest after many decisions; None if they need not."""

@@ -212,9 +212,9 @@ def test_the_own_authority_comes_first(desk: Desk, staffed: Opened) -> None:
 def test_four_eyes_hold_through_a_delegate(desk: Desk, staffed: Opened) -> None:
     staffed(Roster(away(MARIA, "cem"), CEM, LEA))
     app = desk.app(build(desk, reviewers="editors", requester="case"))
-    for asked in ("maria", "cem"):
+    for asked, said in (("maria", "cem acts for maria, who asked for it; "), ("cem", "")):
         question = desk.ask(app, {"draft": "Hello", "case": asked})
-        refused(desk, question, CEM)
+        assert refused(desk, question, CEM).startswith(f"{said}whoever asked for it")
         assert desk.inbox.pending(reviewer="cem") == []
         desk.inbox.decide(question.review.id, Reject(), by=LEA)
         assert question.ran == ["stop:Hello"]
