@@ -10,14 +10,14 @@ from langgraph_hitl.errors import GateError
 from langgraph_hitl.review.reviewer import Reviewer
 
 
-def acting(who: Who, settings: Settings, out: Output) -> Reviewer:
+def acting(who: Who, settings: Settings, out: Output, *, verb: str = "Acting as") -> Reviewer:
     """The person, after saying who it is."""
     if settings.directory is not None and (who.role or who.level or who.skill):
         raise Refusal("The people of --directory have their roles, levels and skills; claim none")
     by, source = _reviewer(who, settings)
     had = [*by.roles, *([f"level {by.level}"] if by.level else []), *by.skills]
     known = f" ({', '.join(had)})" if had else ""
-    out.say(f"Acting as {by.id}{known}{source}", "bold")
+    out.say(f"{verb} {by.id}{known}{source}", "bold")
     return by
 
 

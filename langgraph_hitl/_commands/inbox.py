@@ -11,16 +11,17 @@ import typer
 
 from langgraph_hitl._commands.given import when
 from langgraph_hitl._commands.identity import acting
-from langgraph_hitl._commands.opened import opened
+from langgraph_hitl._commands.opened import Opened, opened
 from langgraph_hitl._commands.options import Where, Who
 from langgraph_hitl._commands.output import Output
 from langgraph_hitl._commands.settings import settings_of
 from langgraph_hitl._commands.shapes import review_json
-from langgraph_hitl._commands.status import Refusal
+from langgraph_hitl._commands.status import Refusal, Status
 from langgraph_hitl._commands.tables import decided_table, list_table
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox import Review
+    from langgraph_hitl.review.reviewer import Reviewer
 
 OrderWord = Literal["priority", "oldest", "newest"]
 
@@ -117,7 +118,8 @@ def inbox(
     settings = settings_of(where)
     since = None if past.since is None else when(past.since, "--since")
     whose = _whose(waiting, who)
-    person = None if whose is None else acting(whose, settings, out)
+    verb = "Acting as" if waiting.reviewer is None else "What may be decided by"
+    person = None if whose is None else acting(whose, settings, out, verb=verb)
     place: dict[str, Any] = {"limit": limit, "after": after, **asdict(of)}
     with opened(settings, need="to find the inbox", say=out.say) as desk:
         now = desk.inbox.clock()
@@ -126,6 +128,8 @@ def inbox(
                 since = now - since
             page = desk.inbox.decided(by=past.by, outcome=past.outcome, since=since, **place)
         else:
+            if person is not None:
+                _check_known(desk, person)
             page = desk.inbox.pending(
                 role=who.role[0] if who.role and person is None else None,
                 reviewer=person,
@@ -153,6 +157,18 @@ def _whose(waiting: Waiting, who: Who) -> Who | None:
     if waiting.reviewer is not None:
         return replace(who, as_=waiting.reviewer)
     return who if waiting.mine or who.as_ is not None else None
+
+
+def _check_known(desk: Opened, person: Reviewer) -> None:
+    """Raises `Refusal` where a directory says nothing of this person: nothing would be listed."""
+    roll = desk.inbox._office.roll()
+    if roll is None:
+        return
+    problem = roll.problem
+    if problem is None and person.id not in roll.members:
+        problem = f"{person.id!r} is nobody in the directory"
+    if problem is not None:
+        raise Refusal(problem, Status.NOT_AUTHORISED)
 
 
 def _check_together(waiting: Waiting, past: Past, who: Who) -> None:

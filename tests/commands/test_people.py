@@ -168,7 +168,12 @@ def test_the_file_says_who_somebody_is(staffed: Project) -> None:
     one_line_without_traceback(done, ["cem may not decide it; it takes the role 'editors'"])
     done = staffed.run("approve", review_id, *people, "--as", "maria", "--role", "x", "--yes")
     one_line_without_traceback(done, ["claim none"])
-    assert review_id in staffed.run("inbox", *people, "--reviewer", "maria", "--json").stdout
+    listed = staffed.run("inbox", *people, "--reviewer", "maria", "--json")
+    assert review_id in listed.stdout
+    assert listed.stderr == "What may be decided by maria\n"
+    unknown = staffed.run("inbox", *people, "--reviewer", "zoe")
+    assert unknown.status == 4
+    one_line_without_traceback(unknown, ["'zoe' is nobody in the directory"])
     assert staffed.run("approve", review_id, *people, "--as", "maria", "--yes").status == 0
     assert staffed.review(review_id).decided_by == "maria"
 
