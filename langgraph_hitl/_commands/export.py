@@ -44,5 +44,6 @@ def export(
         rows = found.to_jsonl(out.file if file is None else file)
     if out.as_json:
         out.document({"kind": kind, "rows": rows, "out": file})
-    elif file is not None:
-        out.say(f"Written to {file}: {rows} rows.")
+    else:
+        to = "" if file is None else f" to {file}"
+        out.say(f"Written{to}: {rows} rows.")

@@ -70,8 +70,9 @@ class Reporting(Executing, Redacting):
                 `decisions` are of people, and without what somebody overruled.
             since: The first day (by UTC) or moment; from the beginning without it. ISO texts do.
             until: The last day, which is taken in whole, or the moment before which; all without.
-            people: `named`, or `hashed`: pseudonyms that hold within this export. What people wrote
-                stays as it is.
+            people: `named`, or `hashed`: pseudonyms that hold within this export, of whoever
+                asked, voted and decided, also where a whole value of the context or the subject is
+                such an id. Names within texts, those of other people, and reports of actions stay.
 
         What was redacted is left out.
 

@@ -21,7 +21,9 @@ def edited(project: Project) -> str:
 
 
 def test_on_the_standard_output(project: Project, edited: str) -> None:
-    [line] = project.run("export", *WHERE).stdout.splitlines()
+    done = project.run("export", *WHERE)
+    [line] = done.stdout.splitlines()
+    assert done.stderr == "Written: 1 rows.\n"
     row = json.loads(line)
     assert (row["review_id"], row["by"], row["decided"]) == (edited, "maria", "Another")
 

@@ -12,7 +12,7 @@ from langgraph_hitl.inbox._export.chat import chat_row
 from langgraph_hitl.inbox._export.decision import decision_row
 from langgraph_hitl.inbox._export.edit import edit_row
 from langgraph_hitl.inbox._export.evaluation import evaluation_row
-from langgraph_hitl.inbox._export.people import Names, People, names
+from langgraph_hitl.inbox._export.people import Names, People, masked, masked_version, names
 from langgraph_hitl.inbox._export.preference import preference_row
 from langgraph_hitl.inbox._export.revision import revision_row
 from langgraph_hitl.inbox._export.value import teaches
@@ -20,7 +20,7 @@ from langgraph_hitl.inbox._period import Period
 from langgraph_hitl.inbox._written import Target, write
 
 if TYPE_CHECKING:
-    from langgraph_hitl.inbox._ledger.exported import Case
+    from langgraph_hitl.inbox._ledger.exported import Case, Executed
     from langgraph_hitl.inbox._ledger.ledger import Ledger
     from langgraph_hitl.inbox._ledger.reading import Reading
 
@@ -70,17 +70,21 @@ class Export:
     def _rows(self, page: list[Case], rx: Reading) -> list[dict[str, Any] | None]:
         """The rows of a page."""
         if self.kind != "decisions":
-            return [self._row(case, rx) for case in page]
+            return [self._row(masked(case, self._names), rx) for case in page]
         done = rx.executed(sorted({case.review_id for case in page}))
         return [
-            decision_row(
+            self._decision(
                 case,
-                rx.votes(case.review_id, case.round) if case.request.get("panel") else [],
                 [one for one in done if one.review_id == case.review_id and case.is_newest],
-                self._names,
+                rx,
             )
             for case in page
         ]
+
+    def _decision(self, case: Case, done: list[Executed], rx: Reading) -> dict[str, Any]:
+        ballots = rx.votes(case.review_id, case.round) if case.request.get("panel") else []
+        voters = tuple(one.voter for one in ballots)
+        return decision_row(masked(case, self._names, voters), ballots, done, self._names)
 
     def _row(self, case: Case, rx: Reading) -> dict[str, Any] | None:
         """The row of a decided version, if it makes one."""
@@ -92,7 +96,10 @@ class Export:
             case "revisions":
                 if case.round == 0 or not case.is_newest:
                     return None
-                return revision_row(case, rx.rounds(case.review_id), self._names)
+                versions = [
+                    masked_version(one, case, self._names) for one in rx.rounds(case.review_id)
+                ]
+                return revision_row(case, versions, self._names)
             case "preferences":
                 return preference_row(case)
             case "evaluation":

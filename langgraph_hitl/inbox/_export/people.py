@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
-from typing import Literal, TypeAlias
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from langgraph_hitl._subgraph.verdict import PANEL
+
+if TYPE_CHECKING:
+    from langgraph_hitl.inbox._ledger.exported import Case, Version
 
 People = Literal["named", "hashed"]
 Names: TypeAlias = Callable[[str | None], str | None]
@@ -30,6 +34,58 @@ def names(people: People, *, token: Callable[[], str]) -> Names:
         return "p-" + hmac.new(key, person.encode(), hashlib.sha256).hexdigest()[:16]
 
     return pseudonym
+
+
+def masked(case: Case, names: Names, others: tuple[str, ...] = ()) -> Case:
+    """The case with those who had a part in it told by `names` in what was shown and decided too.
+
+    They are found where a value is such an id as a whole; what people wrote stays as it is.
+    """
+    people = {one: names(one) for one in (case.requester, case.by, *others) if one is not None}
+    if all(told == one for one, told in people.items()):
+        return case
+    return replace(
+        case,
+        request=_request(case.request, people),
+        decision=_told(case.decision, people, ("value",)),
+        before=None if case.before is None else _request(case.before, people),
+        after=None if case.after is None else _request(case.after, people),
+    )
+
+
+def masked_version(version: Version, case: Case, names: Names) -> Version:
+    """`masked`, of one version of the review of a case."""
+    shown = replace(
+        case,
+        request=version.request,
+        decision=version.decision or {},
+        by=version.by or case.by,
+        before=None,
+        after=None,
+    )
+    told = masked(shown, names, (case.by,))
+    decision = None if version.decision is None else told.decision
+    return version._replace(request=told.request, decision=decision)
+
+
+def _request(request: dict[str, Any], people: Mapping[str, Any]) -> dict[str, Any]:
+    return _told(request, people, ("context", "subject"))
+
+
+def _told(given: dict[str, Any], people: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
+    return given | {key: _replaced(given[key], people) for key in keys if key in given}
+
+
+def _replaced(value: Any, people: Mapping[str, Any]) -> Any:
+    match value:
+        case str():
+            return people.get(value, value)
+        case dict():
+            return {key: _replaced(one, people) for key, one in value.items()}
+        case list():
+            return [_replaced(one, people) for one in value]
+        case _:
+            return value
 
 
 def _itself(person: str | None) -> str | None:

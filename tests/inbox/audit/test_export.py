@@ -21,6 +21,7 @@ from langgraph_hitl import (
     Revise,
     human_approval,
     last_message,
+    require_approval,
 )
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl.errors import InboxError
@@ -90,6 +91,19 @@ def test_pseudonyms_hold_within_one_export(desk: Desk) -> None:
     assert '"jo"' not in text
     assert once["by"] == once["votes"][1]["by"] != once["votes"][0]["by"]
     assert once["by"] != again["by"]
+
+
+def test_pseudonyms_stand_where_an_id_was_shown(desk: Desk) -> None:
+    app = desk.app(one_gate(gate(desk, requester="case")))
+    question = desk.ask(app, {"draft": "Hello", "case": "ann"})
+    desk.inbox.decide(question.review, Revise("ask ann"), by=MARIA)
+    desk.inbox.decide(question.review, Edit("maria"), by=MARIA)
+    first, last = rows(desk, "decisions", people="hashed")
+    assert first["context"]["case"] == first["requester"] == last["context"]["case"] != "ann"
+    assert last["decided"] == last["decision"]["value"] == last["by"] != "maria"
+    assert first["decision"]["feedback"] == "ask ann"
+    for kind in ("edits", "preferences", "evaluation", "revisions"):
+        assert '"ann"' not in json.dumps(rows(desk, kind, people="hashed"))
 
 
 def test_an_edit_and_a_request_for_changes(desk: Desk) -> None:
@@ -231,3 +245,20 @@ def test_an_answer_is_what_was_decided(desk: Desk) -> None:
 def test_what_cannot_be_exported(inbox: Inbox, given: dict[str, Any], said: str) -> None:
     with pytest.raises(InboxError, match=said):
         inbox.export(**given)
+
+
+def test_the_prompt_of_a_call_is_the_action_and_the_context(desk: Desk) -> None:
+    @require_approval(inbox=desk.inbox)
+    def pay(amount: int) -> str:
+        return f"paid {amount}"
+
+    def act(state: State) -> dict[str, Any]:
+        return {"draft": pay(amount=5)}
+
+    builder = StateGraph(State)
+    builder.add_node("act", act)
+    builder.add_edge(START, "act")
+    question = desk.ask(desk.inbox.register(builder.compile(checkpointer=desk.saver), "calls"))
+    desk.inbox.decide(question.review, Edit({"amount": 4}), by=MARIA)
+    [row] = rows(desk, "preferences")
+    assert row == {"prompt": "pay", "chosen": '{"amount": 4}', "rejected": '{"amount": 5}'}
