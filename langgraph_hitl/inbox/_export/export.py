@@ -72,19 +72,13 @@ class Export:
         if self.kind != "decisions":
             return [self._row(masked(case, self._names), rx) for case in page]
         done = rx.executed(sorted({case.review_id for case in page}))
-        return [
-            self._decision(
-                case,
-                [one for one in done if one.review_id == case.review_id and case.is_newest],
-                rx,
-            )
-            for case in page
-        ]
+        return [self._decision(case, done, rx) for case in page]
 
     def _decision(self, case: Case, done: list[Executed], rx: Reading) -> dict[str, Any]:
         ballots = rx.votes(case.review_id, case.round) if case.request.get("panel") else []
-        voters = tuple(one.voter for one in ballots)
-        return decision_row(masked(case, self._names, voters), ballots, done, self._names)
+        own = [one for one in done if one.review_id == case.review_id and case.is_newest]
+        told = masked(case, self._names, tuple(one.voter for one in ballots))
+        return decision_row(told, ballots, own, self._names)
 
     def _row(self, case: Case, rx: Reading) -> dict[str, Any] | None:
         """The row of a decided version, if it makes one."""
