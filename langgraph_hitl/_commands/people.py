@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from langgraph_hitl._commands.given import moment
+from langgraph_hitl._commands.given import when
 from langgraph_hitl._commands.opened import Need, Opened, opened
 from langgraph_hitl._commands.options import Where
 from langgraph_hitl._commands.output import Output
@@ -47,7 +47,8 @@ def people(
         typer.Option(
             "--at",
             metavar="TIME",
-            help="The moment, such as 2026-12-31T18:00:00+01:00; now by default.",
+            help="When: a date (by UTC) such as 2026-12-31, a moment such as 2026-12-31T18:00 (by "
+            "UTC) or 2026-12-31T18:00+01:00, or a time from now such as 3d; now by default.",
         ),
     ] = None,
     where: Where,
@@ -68,7 +69,8 @@ def people(
     """
     from langgraph_hitl.people import load_people
 
-    now = datetime.now(UTC) if at is None else moment(at, "--at")
+    given = timedelta() if at is None else when(at, "--at")
+    now = datetime.now(UTC) + given if isinstance(given, timedelta) else given
     roster = load_people(file)
     shown = [_shown(roster, member, now) for member in roster.reviewers()]
     panels = None

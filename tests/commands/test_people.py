@@ -128,6 +128,13 @@ def test_a_file_that_is_wrong(team: Project, text: str, said: str) -> None:
     one_line_without_traceback(done, [said])
 
 
+@pytest.mark.parametrize("at", ["2030-12-28", "2030-12-28T00:00"])
+def test_a_day_or_a_moment_without_an_offset_is_by_utc(team: Project, at: str) -> None:
+    found = team.run("people", "people.yaml", "--at", at, "--json").document["at"]
+    assert found == "2030-12-28T00:00:00+00:00"
+    assert team.run("people", "people.yaml", "--at", "3d").status == 0
+
+
 def test_a_moment_or_a_file_that_is_none(team: Project) -> None:
     assert team.run("people", "people.yaml", "--at", "now").status == 2
     assert team.run("people", "none.yaml").status == 1

@@ -124,7 +124,7 @@ class TestDecision:
         assert empty.run("override", review_id, "reject", *APP, *by).status == 0
         shown = page(empty, review_id, *APP)
         assert "maria approves, through cli" in shown
-        assert "ceo overrode it: fraud" in shown
+        assert "ceo overrode it with rejected: fraud" in shown
         found = empty.run("show", review_id, *APP, "--json").document["overridden"]
         assert (found["by"], found["reason"]) == ("ceo", "fraud")
         assert found["decision"]["type"] == "reject"

@@ -67,7 +67,7 @@ def _holding(session: Session, keys: Keys) -> Seal | None:
     if holds is None or row.hash != audit.hash_of(row, holds):
         raise InboxError(
             f"The audit of this inbox is kept with the key {told}, and audit_key= is another "
-            f"({keys[0].id})"
+            f"({keys[0].id}); the command line has it from HITL_AUDIT_KEY"
         )
     return Seal(holds, row.seq) if holds == keys[0] else None
 
