@@ -72,7 +72,9 @@ def _request(request: dict[str, Any], people: Mapping[str, Any]) -> dict[str, An
     return _told(request, people, ("context", "subject"))
 
 
-def _told(given: dict[str, Any], people: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
+def _told(
+    given: dict[str, Any], people: Mapping[str, Any], keys: tuple[str, ...]
+) -> dict[str, Any]:
     return given | {key: _replaced(given[key], people) for key in keys if key in given}
 
 
