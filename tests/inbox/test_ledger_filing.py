@@ -189,7 +189,8 @@ def test_time_does_nothing_to_a_review_before_it_is_filed(
     course = begun(LADDER, Limit("1d", remind="3h"), MONDAY)
     assert course is not None
     clock.advance(hours=hours)
-    led = {"course": course, "due": course.deadline, "eligible": LADDER.eligible_keys}
+    led: dict[str, Any] = {"course": course, "eligible": LADDER.eligible_keys}
+    led["due"] = course.deadline
     with ledger.transaction() as tx:
         review, _ = tx.file(filing(**led))
         assert tx.get("r1") == review

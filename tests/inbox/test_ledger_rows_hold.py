@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -166,7 +167,8 @@ def test_what_time_ends_at_once_with_passing_it_up_holds(shared_place: LedgerPla
     course = begun(ladder, Limit("1d"), MONDAY)
     assert course is not None
     with Inbox.open(shared_place.url, clock=clock) as inbox:
-        led = {"course": course, "due": course.deadline, "eligible": ladder.eligible_keys}
+        led: dict[str, Any] = {"course": course, "eligible": ladder.eligible_keys}
+        led["due"] = course.deadline
         with inbox._office.ledger.transaction() as tx:
             tx.file(filing(**led))
         member = Reviewer("ann", level="member")
