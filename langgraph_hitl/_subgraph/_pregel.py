@@ -185,9 +185,7 @@ def answers_by_id(config: RunnableConfig) -> bool:
     return _RESUME_MAP in _configurable(config)
 
 
-def within_call(
-    config: RunnableConfig, name: str, asked: Callable[[Any], bool]
-) -> RunnableConfig:
+def within_call(config: RunnableConfig, name: str, asked: Callable[[Any], bool]) -> RunnableConfig:
     """The configuration of a graph that a node runs for one of its calls, by a name of its own.
 
     LangGraph counts the graphs that a node runs, so that two at once would take each other's place
