@@ -20,7 +20,7 @@ from langgraph_hitl.inbox import EstimatedWait
 from langgraph_hitl.inbox._ledger import traffic
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.traffic import Passage
-from langgraph_hitl.inbox._wait import Wanted, estimate
+from langgraph_hitl.inbox._wait import CAME, LEFT, Wanted, estimate
 from langgraph_hitl.stats.waiting import expected_wait
 from tests.inbox.ledgers import MONDAY, LedgerPlace, Ticking, ballot, filing, settlement
 
@@ -235,10 +235,12 @@ EVENTS = st.lists(
         queue=st.sampled_from(["default", "legal"]),
         event=st.sampled_from(
             ["filed", "renewed", "claimed", "released", "voted", "settled", "cancelled"]
+            + [CAME, LEFT]
         ),
         actor=st.sampled_from(["maria", "jo", "panel", "direct", "system:deadline"]),
         at=st.integers(0, 600).map(at),
         filed=st.none() | st.integers(0, 600).map(at),
+        queued=st.none() | st.integers(0, 600).map(at),
     ),
     max_size=30,
 )
