@@ -234,8 +234,7 @@ EVENTS = st.lists(
         round=st.sampled_from([None, 0, 1]),
         queue=st.sampled_from(["default", "legal"]),
         event=st.sampled_from(
-            ["filed", "renewed", "claimed", "released", "voted", "settled", "cancelled"]
-            + [CAME, LEFT]
+            ["filed", "renewed", "claimed", "released", "voted", "settled", "cancelled", CAME, LEFT]
         ),
         actor=st.sampled_from(["maria", "jo", "panel", "direct", "system:deadline"]),
         at=st.integers(0, 600).map(at),
