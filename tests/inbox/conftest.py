@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -26,6 +26,24 @@ def ledger_uri(worker_id: str) -> Iterator[str]:
         yield uri
 
 
+def empty_tables(uri: str, names: Iterable[str]) -> None:
+    """Take the rows out of those of the tables that there are."""
+    with psycopg.connect(uri, autocommit=True) as connection:
+        known = ", ".join(f"'{name}'" for name in names)
+        found = connection.execute(
+            f"SELECT tablename FROM pg_tables WHERE tablename IN ({known})"
+        ).fetchall()
+        if found:
+            connection.execute(f"TRUNCATE {', '.join(name for (name,) in found)}")
+
+
+@pytest.fixture
+def threads_uri(postgres_uri: str) -> str:
+    """A database whose saver, if it has one, knows no thread."""
+    empty_tables(postgres_uri, ("checkpoints", "checkpoint_blobs", "checkpoint_writes"))
+    return postgres_uri
+
+
 @pytest.fixture
 def empty_postgres(ledger_uri: str) -> str:
     """The URL of a database without an inbox."""
@@ -38,13 +56,7 @@ def empty_postgres(ledger_uri: str) -> str:
 @pytest.fixture
 def postgres_url(ledger_uri: str) -> str:
     """The URL of a database whose inbox, if it has one, is empty."""
-    with psycopg.connect(ledger_uri, autocommit=True) as connection:
-        known = ", ".join(f"'{name}'" for name in metadata.tables)
-        found = connection.execute(
-            f"SELECT tablename FROM pg_tables WHERE tablename IN ({known})"
-        ).fetchall()
-        if found:
-            connection.execute(f"TRUNCATE {', '.join(name for (name,) in found)}")
+    empty_tables(ledger_uri, metadata.tables)
     return url_of(ledger_uri)
 
 
@@ -91,7 +103,7 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
         made = on_sqlite(tmp_path)
     else:
         made = on_postgres(
-            request.getfixturevalue("postgres_uri"), request.getfixturevalue("postgres_url")
+            request.getfixturevalue("threads_uri"), request.getfixturevalue("postgres_url")
         )
     with made:
         yield made
