@@ -36,7 +36,8 @@ class Question(TypedDict):
 
     `votes` are those on this version where a panel decides without an inbox; `released` says that
     the subject went on before anybody looked; `requester` is who asked for it; `similar` has
-    past decisions that are like it.
+    past decisions that are like it; `asked` is the panel of the versions before, where it is needed
+    beside that of the rule which asks now.
     """
 
     review_id: str
@@ -57,6 +58,7 @@ class Question(TypedDict):
     votes: NotRequired[list[dict[str, Any]]]
     released: NotRequired[bool]
     requester: NotRequired[str]
+    asked: NotRequired[dict[str, Any]]
     similar: NotRequired[dict[str, Any]]
 
 

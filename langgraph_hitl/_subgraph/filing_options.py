@@ -42,13 +42,14 @@ class Votes(NamedTuple):
     """What the terms of a gate let people say beside deciding.
 
     `climbs`: there may be somebody above those who decide. `escalations` names whom else it can be
-    passed to.
+    passed to. `claims_roles`: the answers are taken from the graph itself, and roles matter.
     """
 
     several: bool
     climbs: bool
     in_inbox: bool
     escalations: tuple[str, ...] = ()
+    claims_roles: bool = False
 
     @property
     def passes_on(self) -> bool:
@@ -72,6 +73,7 @@ class Votes(NamedTuple):
             climbs=any(isinstance(panel, Chain) for panel in panels),
             in_inbox=in_inbox,
             escalations=names,
+            claims_roles=not in_inbox and any(panel.names_roles for panel in asked),
         )
 
 

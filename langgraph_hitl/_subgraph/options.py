@@ -109,13 +109,11 @@ def review_gate(
         on_decided=on_decided,
         on_recall=on_recall,
     )
-    panel = filed["panel"]
     is_question = kind == "ask_human"
     lens = None if is_question else _lens(subject)
     declared = _Declared(_texts("reads", reads), _checked_schema(state_schema))
     votes = Votes.of(filed)
     allowed = _allowed(allowed_decisions, default_decisions, revise is not None, choice, votes)
-    with_roles = inbox is None and panel is not None and panel.names_roles
     check, value_schema = edit_check(edit_schema, "answer" if is_question else "edit_schema")
     if check is None and lens is not None:
         check = lens.check
@@ -142,7 +140,7 @@ def review_gate(
             rated=rated,
             choice=choice,
             is_question=is_question,
-            with_roles=with_roles,
+            with_roles=votes.claims_roles,
             check=check,
             escalations=votes.escalations,
             climbs=votes.climbs,
@@ -151,7 +149,7 @@ def review_gate(
             allowed,
             value_schema=value_schema,
             choice=choice,
-            with_roles=with_roles,
+            with_roles=votes.claims_roles,
             escalations=votes.escalations,
             climbs=votes.climbs,
         ),

@@ -185,10 +185,13 @@ def _moved_up(
     plain = spec.panel is None and spec.policy is None and theirs is None
     if spec.subject is None or plain:
         return came
+    from langgraph_hitl.panels.all_of import AllOf
     from langgraph_hitl.review.reviewer import Identity
 
     scored = scored_again(spec, question, came.snapshot)
-    needed = terms_of(spec, {**question, "finding": scored}).panel
+    alone: Question = {**question, "finding": scored}
+    alone.pop("asked", None)
+    needed = terms_of(spec, alone).panel
     filed = terms_of(spec, question).panel
     if clerk is not None:
         filed = clerk.panel(question)
@@ -200,7 +203,8 @@ def _moved_up(
         verdict.get("level"),
         tuple(verdict.get("skills", ())),
     )
-    if needed is None or needed == filed or (needed.single and not needed.refusal(author)):
+    decided = filed.parts if isinstance(filed, AllOf) else (filed,)
+    if needed is None or needed in decided or (needed.single and not needed.refusal(author)):
         return came
     if spec.terms_vary or spec.resubmit_edits or spec.reviser is not None:
         return AskAgain(came.snapshot)

@@ -7,6 +7,7 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 
 from langgraph_hitl._subgraph._pregel import spend_plain_answer
+from langgraph_hitl._subgraph.asked import asked_before
 from langgraph_hitl._subgraph.channels import (
     ANSWER,
     QUESTION,
@@ -29,13 +30,14 @@ def snapshot_node(spec: GateSpec) -> Node:
         question: Question = state[QUESTION]
         revised = load(state[REVISION])
         last = question["decisions"][-1]
+        finding = scored_again(spec, question, revised)
         renewed: Question = {
             **question,
             "round": question["round"] + 1,
             "revisions": question["revisions"] + (last["type"] == "revise"),
             "snapshot": state[REVISION],
             "digest": revised.digest,
-            "finding": scored_again(spec, question, revised),
+            "finding": finding,
             "history": with_version(
                 question["history"],
                 round=question["round"],
@@ -45,6 +47,10 @@ def snapshot_node(spec: GateSpec) -> Node:
                 next_shown=revised.shown,
             ),
         }
+        renewed.pop("asked", None)
+        asked = asked_before(spec, question, finding, config)
+        if asked is not None:
+            renewed["asked"] = asked
         put(spec, renewed, config)
         return {QUESTION: renewed, ANSWER: None, REVISION: None, UNSEEN: True}
 

@@ -33,7 +33,10 @@ class ReviewTerms(NamedTuple):
 
 
 def terms_of(spec: GateSpec, question: Question) -> ReviewTerms:
-    """The terms of a question: those of the gate, and of the rule of its policy that asks."""
+    """The terms of a question: those of the gate, and of the rule of its policy that asks.
+
+    Who was asked about an earlier version by another rule has to approve too.
+    """
     finding = question["finding"]
     panel, limit, queue = spec.panel, spec.limit, spec.queue
     priority: Any = question.get("priority") or spec.priority
@@ -46,7 +49,24 @@ def terms_of(spec: GateSpec, question: Question) -> ReviewTerms:
     if panel is not None:
         panel = panel.for_review(score=finding.get("score"), risk=risk_in(finding))
         limit = limit and limit.fit_for(panel)
+    if question.get("asked"):
+        panel, limit = _beside(question["asked"], panel, limit)
     return ReviewTerms(panel, limit, queue, priority)
+
+
+def _beside(
+    asked: dict[str, Any], panel: Panel | None, limit: Limit | None
+) -> tuple[Panel, Limit | None]:
+    """Those who were asked before, and with them who is asked now."""
+    from langgraph_hitl.deadlines import Limit
+    from langgraph_hitl.panels import Chain, anyone, panel_from_json
+    from langgraph_hitl.panels.joint import joint
+
+    now = panel or anyone()
+    together = joint(panel_from_json(asked), now)
+    if together == now or isinstance(together, Chain):
+        return together, limit and limit.fit_for(together)
+    return together, (limit or Limit()).overall(now)
 
 
 class Possible(NamedTuple):

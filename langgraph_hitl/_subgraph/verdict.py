@@ -13,10 +13,11 @@ from langchain_core.runnables import RunnableConfig
 from langgraph_hitl._subgraph.channels import Question
 from langgraph_hitl._subgraph.desk import Verdict
 from langgraph_hitl._subgraph.spec import GateSpec
+from langgraph_hitl._subgraph.terms import terms_of
 from langgraph_hitl.review.decision import parse, to_json
 
 if TYPE_CHECKING:
-    from langgraph_hitl.panels import Vote
+    from langgraph_hitl.panels import Panel, Vote
 
 SETTLED = "verdict"
 """The key under which `ask` hands a verdict of the ledger on."""
@@ -40,7 +41,8 @@ def verdict_of(
         verdict = spec.desk.clerk(spec, config).direct(question, decision)
         return Unsettled(question) if verdict is None else verdict
     at = spec.clock().isoformat()
-    if spec.panel is None:
+    panel = terms_of(spec, question).panel
+    if panel is None:
         return {"decision": decision, "by": answer.get("by"), "at": at}
     from langgraph_hitl.review.reviewer import DIRECT
 
@@ -50,7 +52,7 @@ def verdict_of(
         "decision": decision,
         "at": at,
     }
-    return _counted(spec, question, vote)
+    return _counted(panel, question, vote)
 
 
 def votes_in(votes: list[dict[str, Any]]) -> list[Vote]:
@@ -92,17 +94,16 @@ def settled_by(result: dict[str, Any], voter: str, votes: list[dict[str, Any]]) 
     return voter if own["type"] == result["type"] else PANEL
 
 
-def _counted(spec: GateSpec, question: Question, vote: dict[str, Any]) -> Verdict | Unsettled:
+def _counted(panel: Panel, question: Question, vote: dict[str, Any]) -> Verdict | Unsettled:
     from langgraph_hitl.review.reviewer import Identity
 
-    assert spec.panel is not None
     earlier = question.get("votes", [])
     voter = Identity(vote["by"], tuple(vote["roles"]))
     has_voted = any(other["by"] == vote["by"] for other in earlier)
-    if spec.panel.refusal(voter) or (has_voted and not spec.panel.may_change):
+    if panel.refusal(voter) or (has_voted and not panel.may_change):
         return Unsettled(question)
     votes = [*(other for other in earlier if other["by"] != vote["by"]), vote]
-    tally = spec.panel.tally(votes_in(votes))
+    tally = panel.tally(votes_in(votes))
     if tally.result is None:
         return Unsettled({**question, "votes": votes})
     return {

@@ -74,6 +74,15 @@ class Limit:
             return self
         return Limit(self.timeout, remind=self.remind, on_defer=self.on_defer)
 
+    def overall(self, panel: Panel) -> Limit:
+        """The same for those of a panel together with others: the time of all its levels."""
+        limits = [limit for _, limit in self._stages(panel)]
+        known = [limit for limit in limits if limit is not None]
+        ends = [sum(known, timedelta(0))] if len(known) == len(limits) else []
+        whole = min([*ends, *([] if self._whole is None else [self._whole])], default=None)
+        remind = [one for one in self.remind if whole is not None and one < whole]
+        return Limit(whole, remind=remind, on_defer=self.on_defer)
+
     def expires(self, panel: Panel) -> bool:
         """Whether a review of this panel could be over without an answer."""
         stages = self._stages(panel)

@@ -188,7 +188,7 @@ def continued(before: Course, panel: Panel, limit: Limit | None, now: datetime) 
     moment = before.present(now)
     present = before.panel_at(moment)
     reached = present.level if isinstance(present, Chain) else before.reached
-    if isinstance(panel, Chain) and reached is not None:
+    if reached is not None:
         panel = panel.for_review(level=reached, score=0)
     fresh = begun(panel, limit, before.times.begins)
     course = fresh

@@ -197,8 +197,8 @@ def test_a_revised_version_falls_under_another_rule(
     assert (again.round, again.queue) == (1, "huge")
     assert details(again.request["finding"])["rule"] == "huge"
     assert again.due == review.created_at + timedelta(hours=8)
-    with pytest.raises(NotAuthorised, match="'lead' or above"):
-        timed.inbox.decide(review.id, Approve(), by=FINN)
+    timed.inbox.decide(review.id, Approve(), by=FINN)
+    assert question.ran == []
     timed.inbox.decide(review.id, Approve(), by=LEA)
     assert question.ran[0].startswith("act:")
 
