@@ -61,6 +61,7 @@ class Authorising:
         With a directory it is what that says about the id, and nothing that the caller claims. A
         decision takes somebody who need not rest; `decides` is False for all else.
         """
+        roll = roll if tx is None else self.still(tx, roll)
         refusal = four_eyes(review, voter)
         if refusal is not None or roll is None or voter.id == DIRECT.id:
             return Admission(voter, refusal or panel.refusal(voter))
@@ -78,6 +79,10 @@ class Authorising:
             return roll_of(self.people)
         with self.ledger.looking() as rx:
             return Roll({}, _NEEDED) if rx.needs_directory() else None
+
+    def still(self, tx: Transaction, roll: Roll | None) -> Roll | None:
+        """The roll that was read before a transaction; one may be needed since then."""
+        return Roll({}, _NEEDED) if roll is None and tx.needs_directory() else roll
 
     def require_directory(self) -> None:
         """Where there is a directory, nobody is believed without one, in any process."""

@@ -12,6 +12,7 @@ from langgraph_hitl._text.duration import duration_of, duration_text
 from langgraph_hitl.errors import GateError, InboxError, NotAuthorised, UnknownReview
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._person import person
+from langgraph_hitl.inbox._staff import Roll
 
 if TYPE_CHECKING:
     from langgraph_hitl.review.reviewer import Reviewer
@@ -58,8 +59,9 @@ class Redacting:
             UnknownReview: There is none with this id.
         """
         who, why = person(by, "by="), _reason(reason)
-        needed = _refusal(self._office, who)
+        roll = self._office.roll()
         with self._office.ledger.transaction() as tx:
+            needed = _refusal(self._office, who, self._office.still(tx, roll))
             if tx.get(review_id) is None:
                 raise UnknownReview(review_id)
             if needed is not None:
@@ -127,9 +129,9 @@ class Redacting:
         return await asyncio.get_running_loop().run_in_executor(self._office.executor, removing)
 
 
-def _refusal(office: Office, who: Reviewer) -> str | None:
+def _refusal(office: Office, who: Reviewer, roll: Roll | None) -> str | None:
     """Why somebody may not redact; of a person whom a directory knows, by what that says."""
-    panel, roll = office.redacts, office.roll()
+    panel = office.redacts
     if panel is None:
         return None if roll is None else roll.problem or _NOBODY
     if roll is None:

@@ -30,7 +30,8 @@ def joint(*panels: Panel) -> Panel:
     parts: list[Any] = []
     strict: list[Any] = [panel for panel in panels if not _is_anybody(panel)]
     for panel in strict:
-        for part in panel.parts if isinstance(panel, AllOf) else (panel,):
+        own: tuple[Any, ...] = panel.parts if isinstance(panel, AllOf) else (panel,)
+        for part in own:
             parts = _with(parts, replace(part, blind=False, may_change=True))
     if not parts:
         return panels[-1]

@@ -20,6 +20,7 @@ from langgraph_hitl import (
     resume,
 )
 from langgraph_hitl.errors import InboxError, NotAuthorised
+from langgraph_hitl.inbox._staff import Roll
 from langgraph_hitl.people import Absence, Member, Roster
 from langgraph_hitl.testing import FixedClock
 from tests.apps import one_gate
@@ -70,6 +71,40 @@ def test_nobody_is_believed_where_the_graph_has_a_directory(desk: Desk, act: str
     assert desk.inbox.get(review.id).status == "pending"
     assert desk.inbox.history(review.id)[-1].event == "refused"
     assert desk.inbox.verify()
+
+
+def switched_on_behind(inbox: Inbox, url: str) -> None:
+    """Another process needs a directory, just after this one has looked whether it is needed."""
+    office = inbox._office
+    look = office.roll
+
+    def roll() -> Roll | None:
+        found = look()
+        with Inbox.open(url, people=STAFF, clock=FixedClock()) as other:
+            other._office.require_directory()
+        return found
+
+    office.roll = roll  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_a_directory_that_is_switched_on_meanwhile_counts(desk: Desk, act: str) -> None:
+    review = ask(desk, None, reviewers="editors").review
+    switched_on_behind(desk.inbox, desk._url)
+    with pytest.raises(NotAuthorised, match=r"open it with people=, on the command line"):
+        ACTS[act](desk.inbox, review.id)
+    assert desk.inbox.get(review.id).status == "pending"
+    assert desk.inbox.history(review.id)[-1].event == "refused"
+    assert desk.inbox.verify()
+
+
+def test_nothing_is_removed_by_a_claim_meanwhile(desk: Desk) -> None:
+    review = ask(desk, None, reviewers="editors").review
+    desk.inbox.cancel(review.id, by=CLAIMS)
+    switched_on_behind(desk.inbox, desk._url)
+    with pytest.raises(NotAuthorised, match="have a directory"):
+        desk.inbox.redact(review.id, by=CLAIMS, reason="asked to")
+    assert desk.inbox.history(review.id)[-1].event == "refused"
 
 
 def test_nothing_is_listed_for_who_is_only_claimed(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from langgraph_hitl.errors import InboxUnavailable
 from langgraph_hitl.inbox._ledger import settlements, transitions
 from langgraph_hitl.inbox._ledger.audit import COLUMNS, Entry, Head, Seal, StoredRow, stored
+from langgraph_hitl.inbox._ledger.identities import BELIEVED
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import READ_ONLY, Session, Transactions
 from langgraph_hitl.inbox._ledger.values import Clock, micros, name_text
@@ -27,9 +28,10 @@ How that is told depends on the isolation level, which the server or the role ma
 
 _IS_LAST = "(SELECT hash FROM hitl_audit ORDER BY seq DESC LIMIT 1) = :its_hash"
 _AUDIT = ", ".join(f":audit_{name}" for name in StoredRow._fields)
+# It is for an inbox without a directory. One may be needed since, which a row of the audit says.
 # What got a course since it was read, and so perhaps other people, takes a transaction.
 _AS_READ = "mode = :mode AND course IS NULL"
-_CLOSED = settlements.closed(f"{settlements.CLOSE} AND {_AS_READ} AND {_IS_LAST}")
+_CLOSED = settlements.closed(f"{settlements.CLOSE} AND {_AS_READ} AND {_IS_LAST} AND {BELIEVED}")
 _SETTLE = Sql(
     f"WITH {_CLOSED}, kept AS ({settlements.KEEP})"  # noqa: S608  # constants
     f" INSERT INTO hitl_audit ({COLUMNS}) SELECT {_AUDIT} FROM closed"

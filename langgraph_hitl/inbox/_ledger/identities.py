@@ -16,12 +16,16 @@ REQUIRED: Final = "directory_required"
 WAIVED: Final = "directory_waived"
 """The event from which on claims are believed again."""
 
-_LATEST = Sql(
+_LATEST = (
     f"SELECT event FROM hitl_audit WHERE review_id = '{ABOUT}'"  # noqa: S608  # constants
     f" AND event IN ('{REQUIRED}', '{WAIVED}') ORDER BY seq DESC LIMIT 1"
 )
+_LOOK = Sql(_LATEST)
+
+BELIEVED: Final = f"(({_LATEST}) IS DISTINCT FROM '{REQUIRED}')"
+"""On PostgreSQL, as a condition: claims are believed."""
 
 
 def needs_directory(session: Session) -> bool:
     """Whether nobody is believed without a directory."""
-    return session.row(_LATEST) == (REQUIRED,)
+    return session.row(_LOOK) == (REQUIRED,)
