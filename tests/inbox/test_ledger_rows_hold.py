@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 from langgraph_hitl import Inbox, Reviewer
 from langgraph_hitl.deadlines import Limit
 from langgraph_hitl.inbox._course import begun
+from langgraph_hitl.inbox._ledger.audit import Entry
+from langgraph_hitl.inbox._ledger.filing import _entry
 from langgraph_hitl.inbox._ledger.ledger import Ledger
 from langgraph_hitl.inbox._ledger.writing import Transaction
 from langgraph_hitl.inbox.review import RECALL, RELEASED
@@ -204,6 +207,28 @@ def test_what_was_removed_leaves_nothing_to_compare_with(filled: LedgerPlace) ->
         tx.redact("over", actor="admin", reason="asked for")
     ledger.close()
     assert verified(filled)
+
+
+def test_what_an_older_release_did_not_tell_is_no_finding(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_place(*given: Any, **more: Any) -> Entry:
+        entry = _entry(*given, **more)
+        return replace(entry, content={"shown": entry.content["shown"]})
+
+    monkeypatch.setattr("langgraph_hitl.inbox._ledger.filing._entry", without_place)
+    with ledger.transaction() as tx:
+        tx.file(filing())
+        tx._marked("r1", 0, "asked")
+        tx.settle(settlement(outcome="needs_revision"))
+        tx._marked("r1", 0, "decided")
+    monkeypatch.undo()
+    with ledger.transaction() as tx:
+        tx.file(filing(round=1))
+        tx.hook_ran("r1", 1, "asked")
+    with ledger.reading() as rx:
+        report = rx.verify()
+    assert report, report.problem
 
 
 def test_what_is_called_is_in_the_audit(ledger: Ledger) -> None:

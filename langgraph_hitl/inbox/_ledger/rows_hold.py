@@ -104,6 +104,7 @@ class _Expected:
             case "filed" | "renewed" | "auto_approved":
                 self.created = event.at if self.created is UNTOLD else self.created
                 self.place = event.said("place")
+                self.hooks_untold |= self.place is UNTOLD
                 self.hidden, self.claim = 0, (None, None)
             case "joined":
                 self._joined(event)
