@@ -184,8 +184,8 @@ def test_nonsense_is_refused_item_by_item(timed: Desk) -> None:
         type(None),
     ]
     third = timed.ask(app).review
-    until: Any = "2d"
-    with pytest.raises(InvalidDecision, match="until must be a datetime"):
+    until: Any = "someday"
+    with pytest.raises(InvalidDecision, match="until must be a moment"):
         timed.inbox.defer(third.id, by="w", until=until)
     with pytest.raises(InvalidDecision, match="a claim is"):
         timed.inbox.claim(third.id, by="w", length="8d")
