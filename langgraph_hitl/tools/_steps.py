@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Generator
 from concurrent.futures import Future
 from typing import Any, NamedTuple, TypeAlias, TypeVar, assert_never
 
+from langgraph_hitl._trampoline import atake_all, take_all
+
 Result = TypeVar("Result")
 
 
@@ -29,37 +31,12 @@ Steps: TypeAlias = Generator[Step, Any, Result]
 
 def perform(steps: Steps[Result]) -> Result:
     """Take the steps one after the other."""
-    outcome: tuple[Any, BaseException | None] = (None, None)
-    while True:
-        try:
-            step = _next(steps, outcome)
-        except StopIteration as end:
-            result: Result = end.value
-            return result
-        try:
-            outcome = (_taken(step), None)
-        except BaseException as error:
-            outcome = (None, error)
+    return take_all(steps, _taken)
 
 
 async def aperform(steps: Steps[Result]) -> Result:
     """`perform` on an event loop."""
-    outcome: tuple[Any, BaseException | None] = (None, None)
-    while True:
-        try:
-            step = _next(steps, outcome)
-        except StopIteration as end:
-            result: Result = end.value
-            return result
-        try:
-            outcome = (await _ataken(step), None)
-        except BaseException as error:
-            outcome = (None, error)
-
-
-def _next(steps: Steps[Any], outcome: tuple[Any, BaseException | None]) -> Step:
-    value, error = outcome
-    return steps.send(value) if error is None else steps.throw(error)
+    return await atake_all(steps, _ataken)
 
 
 def _taken(step: Step) -> Any:
