@@ -26,7 +26,6 @@ from langgraph_hitl.inbox._catch_up import due_events, panel_of, was_late
 from langgraph_hitl.inbox._destination import left_of
 from langgraph_hitl.inbox._locks import ThreadLocks
 from langgraph_hitl.inbox._registry import Registry
-from langgraph_hitl.inbox._run.hook import call_hook
 from langgraph_hitl.inbox._run.waiting_room import WaitingRoom
 from langgraph_hitl.inbox._staff import acting_for
 from langgraph_hitl.inbox._verdicts import counted_already, settlement_by, stored, verdict_of
@@ -244,28 +243,6 @@ class Office(Authorising):
                 return Cast(cancelled, verdict_of(settlement, []))
             tx.note(review_id, "refused", actor=by.id, channel=channel, reason=refusal)
         raise NotAuthorised(review_id, by=by.id, needed=refusal, act="cancel")
-
-    def once(self, review_id: str, round_: int, hook: str, call: Callable[[], None]) -> None:
-        """Call a hook of the user unless it has been called for this version.
-
-        It is noted afterwards: a process killed between the two calls it again.
-        """
-        with self.ledger.reading() as tx:
-            review = tx.get(review_id)
-        if review is None or review.round != round_ or hook in review.hooks:
-            return
-        error = call_hook(hook, call)
-        self.point("telling")
-        with self.ledger.transaction() as tx:
-            tx.hook_ran(review_id, round_, hook)
-            if error is not None:
-                tx.note(
-                    review_id,
-                    "hook_failed",
-                    actor="system:graph",
-                    channel="graph",
-                    reason=error[:MAX_ERROR],
-                )
 
     def panel_of(self, review: Review) -> Panel:
         """Who decides a review at this moment; see `_catch_up.panel_of`."""

@@ -22,7 +22,7 @@ from langgraph_hitl.inbox._foreign.survey import ask_what_waits, foreign_only
 from langgraph_hitl.inbox._foreign.watch import Watch
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._run.run import Run
-from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
+from langgraph_hitl.inbox._run.steps import Call, Steps
 from langgraph_hitl.inbox.review import Review
 from langgraph_hitl.review.reviewer import DIRECT
 
@@ -60,27 +60,8 @@ def with_decided(
     return _merged(given, answers, sent, standing)
 
 
-def to_newest(
-    office: Office, app: Any, run: Run, given: Any, config: RunnableConfig | None
-) -> Steps[RunnableConfig | None]:
-    """The configuration for an answer that names the checkpoint at which it was asked for.
-
-    Where that was decided by now the answer lost: LangGraph would run once more what follows.
-    """
-    configurable = (config or {}).get("configurable") or {}
-    answers = isinstance(given, Command) and given.resume is not None
-    if config is None or not answers or _CHECKPOINT not in configurable:
-        return config
-    saver = app.checkpointer
-    found = yield Graph(partial(saver.get_tuple, config), partial(saver.aget_tuple, config))
-    if found is None or not (yield Call(partial(_is_decided, office, run, found))):
-        return config
-    kept = {key: value for key, value in configurable.items() if key != _CHECKPOINT}
-    newest: RunnableConfig = {**config, "configurable": kept}
-    return newest
-
-
-def _is_decided(office: Office, run: Run, found: Any) -> bool:
+def foreign_decided(office: Office, run: Run, found: Any) -> bool:
+    """Whether a question that another has asked at a checkpoint is decided."""
     with office.ledger.looking() as rx:
         families = [family_of(rx, one) for one in asking_at(run, found)]
     return any(review.status != "pending" for one in families for review in one.reviews)

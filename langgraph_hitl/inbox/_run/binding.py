@@ -14,13 +14,13 @@ from langgraph.types import Command
 
 from langgraph_hitl._subgraph._pregel import is_task
 from langgraph_hitl.errors import GateError
-from langgraph_hitl.inbox._foreign.direct import to_newest, with_decided
+from langgraph_hitl.inbox._foreign.direct import foreign_decided, with_decided
 from langgraph_hitl.inbox._foreign.leave import leave
 from langgraph_hitl.inbox._locks import Held
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._run.drive import look_again
 from langgraph_hitl.inbox._run.lease import await_lock, still_held, try_lock
-from langgraph_hitl.inbox._run.replay import without_replay
+from langgraph_hitl.inbox._run.replay import gate_decided, without_replay
 from langgraph_hitl.inbox._run.run import Run, run_in
 from langgraph_hitl.inbox._run.steps import Call, Steps, aperform, perform
 from langgraph_hitl.inbox.review import OVERRULED, Review, is_foreign
@@ -160,10 +160,11 @@ def start(
             yield from _rouse(office, name, thread_id, held)
     run = Run(desk=office, graph=name, thread_id=thread_id, lock=held)
     try:
-        config = yield from without_replay(office, app, given, config)
+        config = yield from without_replay(app, given, config, partial(gate_decided, office))
         watch = office.registry.watch_of(name)
         if watch is not None:
-            config = yield from to_newest(office, app, run, given, config)
+            decided = partial(foreign_decided, office, run)
+            config = yield from without_replay(app, given, config, decided)
             given = yield from with_decided(office, app, run, watch, given, config)
     except BaseException:
         held.release()

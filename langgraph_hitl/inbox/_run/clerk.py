@@ -32,6 +32,7 @@ from langgraph_hitl.inbox._attend import answered
 from langgraph_hitl.inbox._catch_up import course_of, panel_of
 from langgraph_hitl.inbox._run.escalated import tell
 from langgraph_hitl.inbox._run.filing import filing_of, question_of
+from langgraph_hitl.inbox._run.hook import call_once
 from langgraph_hitl.inbox._run.observed import traced
 from langgraph_hitl.inbox._run.run import Run, Taken, Version
 from langgraph_hitl.inbox._run.submission import choices, mark
@@ -154,7 +155,7 @@ class InboxClerk:
 
     def once(self, question: Question, hook: Hook, call: Callable[[], None]) -> None:
         review_id, round_ = _version(question)
-        self._office.once(review_id, round_, hook, call)
+        call_once(self._office, review_id, round_, hook, call)
 
     def join(self, digest: Callable[[], str | None]) -> Question | None:
         self._check_lock()

@@ -13,8 +13,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from langgraph_hitl.errors import HitlError
-from langgraph_hitl.inbox._office import MAX_ERROR, Office
-from langgraph_hitl.inbox._run.hook import call_hook
+from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._run.hook import call_noted
 from langgraph_hitl.inbox._run.lease import try_lock
 from langgraph_hitl.inbox._run.steps import Call, Steps, perform
 from langgraph_hitl.review.request import ReviewRequest
@@ -113,18 +113,8 @@ def _call_once(office: Office, review_id: str, name: str) -> bool:
     hook = f"escalated:{name}"
     if handler is None or escalated is None or request is None or _has_run(rows, hook):
         return False
-    error = call_hook(hook, partial(_call, handler, request, escalated.reason))
-    office.point("telling")
-    with office.ledger.transaction() as tx:
-        tx.hook_ran(review_id, escalated.round or 0, hook)
-        if error is not None:
-            tx.note(
-                review_id,
-                "hook_failed",
-                actor="system:graph",
-                channel="graph",
-                reason=error[:MAX_ERROR],
-            )
+    call = partial(_call, handler, request, escalated.reason)
+    call_noted(office, review_id, escalated.round or 0, hook, call)
     return True
 
 

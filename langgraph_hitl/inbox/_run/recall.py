@@ -17,6 +17,7 @@ from langgraph_hitl.errors import RunFailed
 from langgraph_hitl.inbox._office import MAX_ERROR, Office
 from langgraph_hitl.inbox._ruling import last_override
 from langgraph_hitl.inbox._run.filing import question_of
+from langgraph_hitl.inbox._run.hook import call_once
 from langgraph_hitl.inbox._run.lease import try_lock
 from langgraph_hitl.inbox._run.steps import Call, Steps
 from langgraph_hitl.inbox.recall import Recall
@@ -112,7 +113,7 @@ def _tell_decided(office: Office, spec: GateSpec, review: Review, settlement: Se
     if hook is not None:
         request = spec.request(question_of(review))
         call = partial(hook, request, parse(settlement.decision))
-        office.once(review.id, review.round, "decided", call)
+        call_once(office, review.id, review.round, "decided", call)
 
 
 def _call_back(
