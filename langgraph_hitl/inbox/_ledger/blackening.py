@@ -1,7 +1,7 @@
 """Removing named fields from JSON, and what else repeats them.
 
 A field is a path of names: `context.iban`, `subject.account`, `decision.comment`, `result.receipt`.
-Texts anywhere that contain a removed text lose it too.
+Texts anywhere that contain a removed text lose it too, and so do equal numbers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ REDACTED: Final = "[redacted]"
 
 ROOTS = ("subject", "context", "decision", "result")
 _SHORTEST = 4
-"""Characters of a removed text that is looked for elsewhere: shorter ones are found by chance."""
+"""Characters of a removed text or number that is looked for elsewhere: shorter ones are found by
+chance.
+"""
 
 Path: TypeAlias = tuple[str, ...]
 
@@ -43,6 +45,7 @@ class Blackening:
     def __init__(self, paths: Sequence[Path]) -> None:
         self._paths = paths
         self._texts: set[str] = set()
+        self._numbers: set[float] = set()
         self.removed: set[Path] = set()
 
     def remove(self, root: str, value: Any) -> Any:
@@ -58,7 +61,8 @@ class Blackening:
         if not names:
             if value != REDACTED:
                 self.removed.add(path)
-            self._texts.update(text for text in _texts(value) if len(text) >= _SHORTEST)
+            for leaf in _leaves(value):
+                self._remember(leaf)
             return REDACTED
         if isinstance(value, list):
             return [self._without(item, names, path) for item in value]
@@ -66,12 +70,20 @@ class Blackening:
             return {**value, names[0]: self._without(value[names[0]], names[1:], path)}
         return value
 
+    def _remember(self, leaf: str | float) -> None:
+        forms = _forms(leaf)
+        self._texts.update(text for text in forms if len(text) >= _SHORTEST)
+        if not isinstance(leaf, str) and len(forms[0]) >= _SHORTEST:
+            self._numbers.add(leaf)
+
     def clean(self, value: Any) -> Any:
-        """The value without any text that was removed elsewhere; to be called after `remove`."""
+        """The value without what was removed elsewhere; to be called after `remove`."""
         if isinstance(value, str):
             for text in sorted(self._texts - {REDACTED}, key=len, reverse=True):
                 value = value.replace(text, REDACTED)
             return value
+        if _is_number(value):
+            return REDACTED if value in self._numbers else value
         if isinstance(value, list):
             return [self.clean(item) for item in value]
         if isinstance(value, dict):
@@ -79,15 +91,25 @@ class Blackening:
         return value
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """What somebody could read of a value."""
+def _leaves(value: Any) -> Iterator[str | float]:
+    """The texts and numbers of a value."""
     if isinstance(value, dict):
         for item in value.values():
-            yield from _texts(item)
+            yield from _leaves(item)
     elif isinstance(value, list):
         for item in value:
-            yield from _texts(item)
-    elif isinstance(value, str):
+            yield from _leaves(item)
+    elif isinstance(value, str) or _is_number(value):
         yield value
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield str(value)
+
+
+def _forms(leaf: str | float) -> list[str]:
+    """How somebody may read it in a text, the shortest first."""
+    if isinstance(leaf, str):
+        return [leaf]
+    whole = int(leaf) if isinstance(leaf, float) and leaf.is_integer() else leaf
+    return [str(whole), f"{whole:,}", str(leaf)]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

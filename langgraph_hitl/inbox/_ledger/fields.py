@@ -78,11 +78,11 @@ def redact_fields(
     shown: dict[int, str] = {}
     for number, request in requests.items():
         told = {"redacted": sorted(names | {*request.get("redacted", ())})}
-        shown[number] = _set_version(session, review_id, number, black.clean(request) | told)
+        shown[number] = _set_version(session, review_id, number, _clean(black, request) | told)
     for name, rows in tables.items():
         for number, voter, text in rows:
             if text is not None:
-                decision = to_json(black.clean(_decision(black, from_json(text))), "A decision")
+                decision = to_json(_clean(black, _decision(black, from_json(text))), "A decision")
                 where: Any = {"review_id": review_id, "round": number, "voter": voter}
                 session.run(_SET_DECISION[name], decision=decision, **where)
     return dict(
@@ -129,6 +129,36 @@ def _content(black: Blackening, content: Any) -> Any:
     return left
 
 
+_WORDS = frozenset(
+    (
+        *("schema_version", "review_id", "thread_id", "kind", "action", "subject_key", "digest"),
+        *("round", "revisions_left", "asked_at", "deadline", "allowed_decisions", "redacted"),
+        *("type", "by", "at", "roles", "outcome", "decided_by", "decided_at", "distance"),
+        *("needed", "score", "trigger"),
+    )
+)
+"""What a record says in words of ours, ids and moments."""
+_CONTENTS = ("subject", "context", "version", "value", "message", "choices", "result")
+"""Where a record has what is not ours, names too."""
+
+
+def _clean(black: Blackening, record: Any) -> Any:
+    """A record without what was removed from its contents; it can still be read as one."""
+    match record:
+        case list():
+            return [_clean(black, each) for each in record]
+        case dict():
+            return {name: _cleaned(black, name, item) for name, item in record.items()}
+        case _:
+            return black.clean(record)
+
+
+def _cleaned(black: Blackening, name: str, item: Any) -> Any:
+    if name in _WORDS:
+        return item
+    return black.clean(item) if name in _CONTENTS else _clean(black, item)
+
+
 _CLEANED = ("decision", "earlier", "result", "error")
 """What people and actions wrote; the rest of a content is digests, names and moments."""
 
@@ -153,9 +183,8 @@ def _set_row(
 ) -> tuple[str, str]:
     """Keep what is left of an audit row; its number, and the digest of that."""
     if isinstance(content, dict):
-        content = {
-            name: black.clean(item) if name in _CLEANED else item for name, item in content.items()
-        }
+        said = {name: item for name, item in content.items() if name in _CLEANED}
+        content = content | _clean(black, said)
     reason = black.clean(row.reason)
     text = None if content is None else to_json(content, "The content of the audit")
     session.run(_SET_ROW, seq=row.seq, reason=reason, content=text, salt=salt)

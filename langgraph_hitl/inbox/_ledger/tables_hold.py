@@ -126,8 +126,9 @@ _LOST = {
 _UNRECORDED_REMOVAL = Sql(
     "SELECT a.seq, a.event, a.review_id FROM hitl_audit AS a WHERE a.salt IS NULL AND NOT EXISTS"
     " (SELECT 1 FROM hitl_audit AS b WHERE b.review_id = a.review_id AND b.event = 'redacted'"
-    " AND b.seq > a.seq) ORDER BY a.seq LIMIT 1"
+    " AND b.content IS NULL AND b.seq > a.seq) ORDER BY a.seq LIMIT 1"
 )
+"""One that names fields has a content, and has removed no whole one."""
 
 
 def problems(session: Session) -> Iterator[str]:

@@ -25,7 +25,8 @@ class _Echo:
 
 def csv_lines(lines: Iterable[ReportLine]) -> Iterator[str]:
     """The heading and a line for every event; `decision` is the kind of decision."""
-    writer = csv.writer(_Echo())
+    # Quoted, so that a program that parts cells by something else finds no cell inside of one.
+    writer = csv.writer(_Echo(), quoting=csv.QUOTE_NONNUMERIC)
     yield _text(writer.writerow(COLUMNS))
     for line in lines:
         kind = None if line.decision is None else line.decision.get("type")
@@ -40,7 +41,8 @@ def _cell(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     value = value.replace("\x00", "\ufffd")
-    return f"'{value}" if value.lstrip(" ").startswith(_BEGINS_A_FORMULA) else value
+    begins = value.startswith(_BEGINS_A_FORMULA) or value.lstrip().startswith(_BEGINS_A_FORMULA)
+    return f"'{value}" if begins else value
 
 
 def _text(written: Any) -> str:

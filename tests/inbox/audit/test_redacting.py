@@ -84,6 +84,56 @@ def test_named_fields_are_gone_from_everywhere(inbox: Inbox) -> None:
     assert request["redacted"] == ["context.iban", "subject.account"]
 
 
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("type", "subject", "subject_key", "context", "decision", "version", "edit", "2026"),
+        *("human_approval", "approve", "sentence", "sha256:aa"),
+    ],
+)
+def test_a_removed_text_that_is_a_word_of_the_record_leaves_the_record(
+    inbox: Inbox, word: str
+) -> None:
+    earlier = {"round": 0, "digest": "sha256:aa", "version": {"said": word}, "decision": EDIT}
+    request = {
+        **REQUEST,
+        **{"kind": "human_approval", "digest": "sha256:aa", "asked_at": "2026-01-05T09:00:00Z"},
+        **{"allowed_decisions": ["approve", "edit"], "context": {"said": word}},
+        "history": [earlier],
+    }
+    decide(inbox, "r2", request)
+    inbox.redact("r2", by="privacy", reason="asked to", fields=["context.said"])
+    left = inbox.get("r2").request
+    gone = {"action_requests", "review_configs"}
+    assert left.keys() == (request.keys() - gone) | {"redacted"}
+    for name in ("kind", "digest", "asked_at", "allowed_decisions", "subject_key"):
+        assert left[name] == request[name]
+    [entry] = left["history"]
+    assert entry.keys() == earlier.keys()
+    assert entry["version"] == {"said": "[redacted]"}
+    assert entry["decision"]["type"] == "edit"
+    assert left["finding"].keys() == {"sentence", "needed"}
+    rows = {row.event: row.content for row in inbox.history("r2")}
+    assert rows["settled"]["decision"]["type"] == rows["voted"]["decision"]["type"] == "edit"
+    assert [vote.decision["type"] for vote in inbox.votes("r2")] == ["edit"]
+    assert inbox.verify()
+
+
+def test_a_removed_number_is_gone_from_everywhere(inbox: Inbox) -> None:
+    finding = {"sentence": "over", "needed": True, "details": {"value": 47_110_815, "limit": 10}}
+    request = {
+        **REQUEST,
+        **{"subject": {"account": 47_110_815, "amount": 12}, "context": {"same": 47_110_815.0}},
+        "finding": finding,
+    }
+    decide(inbox, "r2", request)
+    inbox.redact("r2", by="privacy", reason="asked to", fields=["subject.account"])
+    assert "47110815" not in everything(inbox)
+    left = inbox.get("r2").request
+    assert left["finding"]["details"] == {"value": "[redacted]", "limit": 10}
+    assert left["subject"] == {"account": "[redacted]", "amount": 12}
+
+
 def test_what_is_left_says_who_removed_what_and_why(inbox: Inbox) -> None:
     inbox.redact("r1", by="privacy", reason="asked to", fields=["context.iban"])
     history = inbox.history("r1")
@@ -132,6 +182,22 @@ def test_what_was_left_is_protected_as_before(
     inbox.redact("r1", by="privacy", reason="asked to", fields=["context.iban"])
     tamper(shared_place, statement)
     assert not inbox.verify()
+
+
+def test_who_removed_a_field_has_not_removed_the_rest(
+    inbox: Inbox, shared_place: LedgerPlace
+) -> None:
+    inbox.redact("r1", by="privacy", reason="asked to", fields=["context.iban"])
+    tamper(
+        shared_place,
+        "UPDATE hitl_audit SET reason = NULL, content = NULL, salt = NULL"
+        " WHERE event IN ('filed', 'voted', 'settled', 'executed', 'seen')",
+        "UPDATE hitl_versions SET request = NULL, question = NULL",
+        "UPDATE hitl_settlements SET decision = NULL",
+        "UPDATE hitl_votes SET decision = NULL",
+    )
+    found = inbox.verify()
+    assert "no row says by whom" in (found.problem or "")
 
 
 def test_without_a_key_nothing_commits_anew(shared_place: LedgerPlace) -> None:

@@ -105,6 +105,16 @@ def test_csv_cells_are_no_formulas(week: Week) -> None:
     assert rows[1]["reason"] == f"'{EVIL}"
 
 
+@pytest.mark.parametrize("text", ["\xa0=1+1", "\x0b@A1", "\u2003-2", "fine;=1+1", "fine\t=1+1"])
+def test_no_program_finds_a_formula_behind_blanks_or_other_separators(
+    week: Week, text: str
+) -> None:
+    week.decide("r1", decision={"type": "reject", "message": text}, outcome="rejected")
+    line = written(week.inbox.report(), "csv").split("\r\n")[2]
+    cell = f'"{text}"' if text.startswith("fine") else f'"\'{text}"'
+    assert cell in line
+
+
 @given(st.text())
 def test_no_cell_begins_as_a_formula(text: str) -> None:
     cell = _cell(text)
