@@ -12,6 +12,7 @@ from langchain_core.tools import BaseTool
 from langgraph_hitl._text.suggestion import suggestion
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.tools._call import call_of
+from langgraph_hitl.tools._guard import guarded
 from langgraph_hitl.tools._messages import answered, mark_of, refused, refused_again, with_notice
 from langgraph_hitl.tools._review import PRESET, ToolReview
 from langgraph_hitl.tools._reviewed import Answered, AtHand, Body, Ran, Refused, ReviewedCalls
@@ -57,13 +58,20 @@ class ReviewTools(AgentMiddleware[Any, Any, Any]):
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Any]
     ) -> Any:
         """Run a call after its approval."""
-        return perform(self._steps(request, handler))
+        return perform(self._guarded(request, handler))
 
     async def awrap_tool_call(
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[Any]]
     ) -> Any:
         """`wrap_tool_call` on an event loop."""
-        return await aperform(self._steps(request, handler))
+        return await aperform(self._guarded(request, handler))
+
+    def _guarded(self, request: ToolCallRequest, handler: Callable[[Any], Any]) -> Steps[Any]:
+        """The steps of a call; what it leads other agents to call needs the same approvals."""
+        call = request.tool_call
+        decided = (call["name"], call["id"]) if call["name"] in self._names else None
+        steps = self._steps(request, handler)
+        return (yield from guarded(steps, tools=self._reviews, decided=decided))
 
     def _steps(self, request: ToolCallRequest, handler: Callable[[Any], Any]) -> Steps[Any]:
         name = request.tool_call["name"]

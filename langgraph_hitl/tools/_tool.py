@@ -13,6 +13,7 @@ from langgraph_hitl.errors import GateError, NotApproved
 from langgraph_hitl.tools._call import Call, call_of
 from langgraph_hitl.tools._function import DECISIONS, PRESET, numbered
 from langgraph_hitl.tools._gate import argument_names, call_gate, check_arguments
+from langgraph_hitl.tools._guard import guarded
 from langgraph_hitl.tools._messages import answered, refusal_text, refused, with_notice
 from langgraph_hitl.tools._reviewed import Answered, AtHand, Body, Came, Ran, Refused, ReviewedCalls
 from langgraph_hitl.tools._steps import Steps, aperform, perform
@@ -110,7 +111,8 @@ def _steps(reviewed: _Reviewed, tool: BaseTool, given: Any, rest: Any, options: 
         return await reviewed.plain.arun(tool, value, *rest, **own)
 
     at_hand = AtHand(Body(run, arun))
-    came = yield from reviewed.calls.came(call, config, at_hand, call.args)
+    steps = reviewed.calls.came(call, config, at_hand, call.args)
+    came = yield from guarded(steps, decided=(tool.name, call_id))
     return _result(call, came, is_models=call_id is not None)
 
 

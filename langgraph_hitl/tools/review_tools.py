@@ -35,9 +35,13 @@ def review_tools(
     `human_approval`, and hold for every tool. Where another middleware hides tools from the model,
     this one comes first.
 
+    It decides for the agent that it is given to. A subagent, as deepagents has them, takes one of
+    its own, which may be the same object; where it has none, a call of these tools is an error and
+    runs nothing. `{"pay": False}` in the middleware of a subagent lets it call without asking.
+
     Raises:
-        GateError: An option is unknown, contradicts another or could have no effect; or, when the
-            model is first called, no tool has the name.
+        GateError: An option is unknown, contradicts another or could have no effect; when the model
+            is first called, no tool has the name; or a subagent calls such a tool unasked.
         MissingExtra: LangChain is not installed (`langgraph-hitl[agent]`).
 
     ```python
