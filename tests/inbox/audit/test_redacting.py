@@ -97,8 +97,11 @@ def test_a_removed_text_that_is_a_word_of_the_record_leaves_the_record(
     earlier = {"round": 0, "digest": "sha256:aa", "version": {"said": word}, "decision": EDIT}
     request = {
         **REQUEST,
-        **{"kind": "human_approval", "digest": "sha256:aa", "asked_at": "2026-01-05T09:00:00Z"},
-        **{"allowed_decisions": ["approve", "edit"], "context": {"said": word}},
+        "kind": "human_approval",
+        "digest": "sha256:aa",
+        "asked_at": "2026-01-05T09:00:00Z",
+        "allowed_decisions": ["approve", "edit"],
+        "context": {"said": word},
         "history": [earlier],
     }
     decide(inbox, "r2", request)
@@ -123,7 +126,8 @@ def test_a_removed_number_is_gone_from_everywhere(inbox: Inbox) -> None:
     finding = {"sentence": "over", "needed": True, "details": {"value": 47_110_815, "limit": 10}}
     request = {
         **REQUEST,
-        **{"subject": {"account": 47_110_815, "amount": 12}, "context": {"same": 47_110_815.0}},
+        "subject": {"account": 47_110_815, "amount": 12},
+        "context": {"same": 47_110_815.0},
         "finding": finding,
     }
     decide(inbox, "r2", request)
