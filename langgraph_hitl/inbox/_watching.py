@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from langgraph_hitl.errors import InboxError
@@ -13,7 +14,8 @@ from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._registry import gates
 from langgraph_hitl.inbox._run.binding import bind, bind_remote, bound_to
 from langgraph_hitl.inbox._run.setup import set_up
-from langgraph_hitl.inbox._run.steps import aperform, perform
+from langgraph_hitl.inbox._run.steps import Steps, aperform, perform
+from langgraph_hitl.inbox._run.work import never
 from langgraph_hitl.inbox._staffing import check_gates
 
 App = TypeVar("App")
@@ -126,25 +128,35 @@ class Watching:
         self._office.registry.watch(bound.name, watch)
         return app
 
-    def reconcile(self) -> ReconcileReport:
+    def reconcile(self, *, stop: Callable[[], bool] = never) -> ReconcileReport:
         """Look at the threads of the watched graphs; the queue is what they wait for afterwards.
 
         A run of a watched graph files what it asks by itself. This finds what nobody could file:
         the process was killed first, or the run was one of a graph that was not watched, in
         another program. It files what is missing, and ends what nobody asks any more.
 
-        Call it where a worker starts, and now and then. Nothing is decided, and no node is run,
-        except what has been decided already.
+        `langgraph-hitl work` does it when it starts, and every minute; in a worker of your own call
+        it in the same way. It is no part of `work()`, which asks the database of the inbox alone
+        and may be called every second: this asks each saver for its paused threads, and reads
+        every one of them, from the saver or over the network.
+
+        Nothing is decided, and no node is run, except what has been decided already.
+
+        Args:
+            stop: Asked before every thread; the pass ends where it says True.
 
         >>> from langgraph_hitl.inbox import Inbox
         >>> Inbox.open("sqlite:///:memory:").reconcile().filed
         0
         """
-        return perform(reconcile(self._office))
+        return perform(self._reconcile(stop))
 
-    async def areconcile(self) -> ReconcileReport:
+    async def areconcile(self, *, stop: Callable[[], bool] = never) -> ReconcileReport:
         """`reconcile` for graphs with an asynchronous saver."""
-        return await aperform(reconcile(self._office), self._office.executor)
+        return await aperform(self._reconcile(stop), self._office.executor)
+
+    def _reconcile(self, stop: Callable[[], bool]) -> Steps[ReconcileReport]:
+        return reconcile(self._office, check.function(stop, "stop="))
 
 
 def check_one_inbox(office: Office, app: Any) -> None:

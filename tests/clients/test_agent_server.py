@@ -51,6 +51,14 @@ class Post(ReviewState):
     went: str
 
 
+class Even(BaseModel):
+    days: int
+
+    def model_post_init(self, _context):
+        if self.days % 2:
+            raise ValueError("odd")
+
+
 def rewrite(state: Post):
     return {{"draft": "B"}}
 
@@ -70,10 +78,11 @@ turns = [[mail("ann"), mail("bob")]]
 batched = agent(None, turns, lambda *_: None)
 per_call = agent(None, turns, lambda *_: None, "per_call")
 plan = asking("How long?", schema=Plan).compile()
+even = asking("How long?", schema=Even).compile()
 failing = failing_after("?", [ValueError("full")] * 9).compile()
 stop = one_after_the_other("a", "b").compile(interrupt_before=["b"])
 """
-GRAPHS = ["post", "batched", "per_call", "plan", "failing", "stop"]
+GRAPHS = ["post", "batched", "per_call", "plan", "even", "failing", "stop"]
 GO: Any = {"messages": [{"role": "user", "content": "go"}]}
 OPS = Reviewer("olga", roles=("ops",))
 
@@ -196,6 +205,32 @@ def test_a_node_that_failed_with_its_answer_is_not_asked_again(served: Served) -
         served.inbox.decide(review.id, Respond("yes"), by="ann")
     assert served.waiting(thread) == []
     assert [row.event for row in served.inbox.history(review.id)][-1] == "run_failed"
+
+
+def test_what_only_the_graph_refuses_is_asked_anew_once_it_asks_again(served: Served) -> None:
+    served.watch("even")
+    thread = served.start("even")
+    (review,) = served.waiting(thread)
+    with pytest.raises(RunFailed, match=r"(?s)odd.*without input; if it asks again.*reconcile"):
+        served.inbox.decide(review.id, Respond({"days": 3}), by="ann")
+    assert served.waiting(thread) == []
+    served.client.runs.wait(thread, "even", input=None)
+    (again,) = served.waiting(thread)
+    assert again.id != review.id
+    assert served.inbox.decide(again.id, Respond({"days": 4}), by="ann").status == "applied"
+    assert served.values(thread)["ran"] == [{"days": 4}, "after"]
+    assert served.inbox.reconcile().filed == 0
+
+
+def test_the_doctor_asks_the_server(served: Served) -> None:
+    served.watch("plan")
+    thread = served.start("plan")
+    (review,) = served.waiting(thread)
+    assert served.inbox.doctor().healthy
+    served.client.threads.delete(thread)
+    (found,) = [each for each in served.inbox.doctor(repair=True).findings if each.thread == thread]
+    assert (found.kind, found.repaired) == ("dead question", True)
+    assert served.inbox.get(review.id).status == "superseded"
 
 
 def test_what_somebody_else_answered_is_over(served: Served) -> None:

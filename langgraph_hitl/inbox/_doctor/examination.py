@@ -25,6 +25,8 @@ class Examination:
 
     office: Office
     repair: bool
+    silent: set[str] = field(default_factory=set)
+    """Graphs whose server does not answer: nothing more is asked of it."""
     _found: list[Finding] = field(default_factory=list)
     _count: Counter[Kind] = field(default_factory=Counter)
     _unrepaired: Counter[Kind] = field(default_factory=Counter)

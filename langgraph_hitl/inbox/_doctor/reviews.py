@@ -11,7 +11,10 @@ from langgraph_hitl.inbox._doctor.examination import GRACE, LONG, Examination
 from langgraph_hitl.inbox._doctor.finding import Finding
 from langgraph_hitl.inbox._doctor.locked import locked
 from langgraph_hitl.inbox._doctor.pages import open_pages, read
+from langgraph_hitl.inbox._foreign.handing import progress_of
+from langgraph_hitl.inbox._foreign.server import is_remote
 from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._run.cause import ServerAway, ServerBusy, ServerSilent
 from langgraph_hitl.inbox._run.drive import drive
 from langgraph_hitl.inbox._run.lease import saved
 from langgraph_hitl.inbox._run.progress import Progress, progress
@@ -77,8 +80,18 @@ def check_reviews(examined: Examination) -> Steps[None]:
 
 def _examine(examined: Examination, review: Review) -> Steps[None]:
     office = examined.office
+    if review.graph in examined.silent:
+        return
     look = partial(_look, examined, review)
-    case = yield from locked(office, review.graph, review.thread_id, look)
+    try:
+        case = yield from locked(office, review.graph, review.thread_id, look)
+    except ServerBusy:
+        return
+    except ServerAway as error:
+        if isinstance(error, ServerSilent):
+            examined.silent.add(review.graph)
+        examined.add(_not_examined(review, error))
+        return
     if case == "busy":
         if review.wake and office.clock() - review.updated_at > LONG:
             examined.add(_held_for_long(review))
@@ -98,6 +111,8 @@ def _look(examined: Examination, review: Review, run: Run) -> Steps[Case]:
     if not office.registry.has(current.graph) or RELEASED in current.hooks:
         return Case(current, _unattended(office, current) if current.wake else None)
     app = office.registry.app(current)
+    if is_remote(app):
+        return Case(current, _illness(office, current, (yield from progress_of(app, run, current))))
     if (yield from saved(app, run)) is None:
         return Case(current, "no thread")
     found = yield from progress(app, run, current)
@@ -153,6 +168,18 @@ def _finding(case: Case, current: Review, repair: Repair) -> Finding:
         thread=review.thread_id,
         graph=review.graph,
         repaired=repair.tried and repair.error is None and not alive,
+    )
+
+
+def _not_examined(review: Review, error: ServerAway) -> Finding:
+    return Finding(
+        kind="not examined",
+        sentence=f"It cannot be told what the thread waits for: {error}.",
+        cure="Nothing is lost meanwhile: inbox.work() sends what was decided when the server "
+        "answers again.",
+        review_id=review.id,
+        thread=review.thread_id,
+        graph=review.graph,
     )
 
 

@@ -63,7 +63,7 @@ def with_decided(
 def foreign_decided(office: Office, run: Run, found: Any) -> bool:
     """Whether a question that another has asked at a checkpoint is decided."""
     with office.ledger.looking() as rx:
-        families = [family_of(rx, one) for one in asking_at(run, found)]
+        families = [family_of(rx, one, waits=False) for one in asking_at(run, found)]
     return any(review.status != "pending" for one in families for review in one.reviews)
 
 

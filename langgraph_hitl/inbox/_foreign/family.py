@@ -37,10 +37,12 @@ class Family(NamedTuple):
         return [one for one in found if one is not None]
 
 
-def family_of(rx: Reading, asking: Asking) -> Family:
-    """The reviews of a question that waits.
+def family_of(rx: Reading, asking: Asking, *, waits: bool = True) -> Family:
+    """The reviews of a question.
 
-    One that was superseded and is asked again, by a thread that was taken back, has new ones.
+    One that was superseded and is asked again, by a thread that was taken back, has new ones. So
+    has one that `waits` though its run took an answer and failed: a server does not tell that its
+    graph refused the answer.
     """
     for turn in range(_TURNS):
         ids = tuple(
@@ -49,9 +51,14 @@ def family_of(rx: Reading, asking: Asking) -> Family:
         )
         found = [rx.get(each) for each in ids]
         reviews = tuple(review for review in found if review is not None)
-        if not any(review.status == "superseded" for review in reviews):
+        if not any(_is_over(review, waits) for review in reviews):
             return Family(ids, reviews if len(reviews) == len(ids) else ())
     raise AssertionError(f"a question was ended {_TURNS} times")
+
+
+def _is_over(review: Review, waits: bool) -> bool:
+    was_refused = waits and review.status == "applied" and review.error is not None
+    return review.status == "superseded" or was_refused
 
 
 def file(

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from langgraph_hitl.errors import HitlError
 from langgraph_hitl.inbox._doctor.newest import Newest
 from langgraph_hitl.inbox._foreign.server import Server, is_remote
 from langgraph_hitl.inbox._foreign.survey import survey
 from langgraph_hitl.inbox._foreign.threads import athreads_of, threads_of
 from langgraph_hitl.inbox._foreign.watch import Watch
 from langgraph_hitl.inbox._office import Office
-from langgraph_hitl.inbox._run.cause import ServerBusy
+from langgraph_hitl.inbox._run.cause import ServerBusy, ServerSilent
 from langgraph_hitl.inbox._run.drive import look_again
 from langgraph_hitl.inbox._run.lease import end, saved, try_lock
 from langgraph_hitl.inbox._run.run import GRAPH, Run
@@ -44,7 +45,7 @@ class ReconcileReport:
     failed: dict[str, str] = field(default_factory=dict)
 
 
-def reconcile(office: Office) -> Steps[ReconcileReport]:
+def reconcile(office: Office, stop: Callable[[], bool]) -> Steps[ReconcileReport]:
     """Look at every thread that is paused, and at every one of which the inbox thinks so."""
     report = ReconcileReport()
     listed: dict[tuple[int, bool], list[str]] = {}
@@ -63,7 +64,13 @@ def reconcile(office: Office) -> Steps[ReconcileReport]:
                 continue
             paused = []
         for thread in dict.fromkeys([*sorted(known), *paused]):
-            yield from _one(office, app, watch, graph, thread, thread in known, report)
+            if stop():
+                return report
+            try:
+                yield from _one(office, app, watch, graph, thread, thread in known, report)
+            except ServerSilent as error:  # it would keep every other thread waiting, too
+                report.failed[graph] = _reason(error)
+                break
     return report
 
 
@@ -122,6 +129,10 @@ def _one(
         error = raised
         report.threads -= 1
         report.busy += 1
+    except ServerSilent as raised:
+        error = raised
+        report.threads -= 1
+        raise
     except Exception as raised:
         error = raised
         _log.exception("the thread %s cannot be reconciled", thread)
@@ -180,4 +191,6 @@ def _pages(office: Office, graph: str) -> Iterable[list[Review]]:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, HitlError):
+        return str(error)
     return f"{type(error).__name__}: {error}".partition("\n")[0][:500]

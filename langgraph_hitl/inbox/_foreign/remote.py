@@ -7,6 +7,7 @@ from typing import Any
 from langgraph_hitl.errors import InvalidDecision
 from langgraph_hitl.inbox._foreign.answer import check_schema
 from langgraph_hitl.inbox._foreign.filing import Asking, Place
+from langgraph_hitl.inbox._foreign.replies import Reply
 from langgraph_hitl.inbox._foreign.server import Server
 from langgraph_hitl.inbox._foreign.shapes.breakpoint import BREAKPOINT
 from langgraph_hitl.inbox._foreign.shapes.known import shape_of
@@ -20,6 +21,8 @@ STOP = "at:"
 """How the id of a question begins that no interrupt asks: a static breakpoint."""
 
 _OF_A_RUN = "loop"
+_INVALID = "ValidationError: "
+"""How the error of a run begins whose question refused the answer, by pydantic."""
 
 
 def asked_on(app: Any, run: Run) -> Steps[tuple[Any, list[Asking]]]:
@@ -31,17 +34,32 @@ def asked_on(app: Any, run: Run) -> Steps[tuple[Any, list[Asking]]]:
     thread = yield from server.thread(run.thread_id)
     if thread is None:
         return None, []
-    if thread.get("status") == "busy":
+    if thread["status"] == "busy":
         raise ServerBusy(f"a run of the thread {run.thread_id!r} is under way on its server")
     state = yield from server.state(run.thread_id)
-    if state is None:
-        return None, []
-    asking = yield from _interrupts(server, run, state)
-    has_failed = any(task.get("error") for task in state.get("tasks", ()))
-    stopped = thread.get("status") == "interrupted" and state.get("next") and not has_failed
-    if stopped and not any(task.get("interrupts") for task in state.get("tasks", ())):
+    # Its last run came to its questions, so that none has failed; LangGraph keeps older errors.
+    paused = thread["status"] == "interrupted"
+    asking = yield from _interrupts(server, run, state, paused)
+    has_failed = any(task.get("error") for task in state["tasks"])
+    stopped = paused and state["next"] and not has_failed
+    if stopped and not any(task["interrupts"] for task in state["tasks"]):
         asking = [_stop(run, state)]
     return state, asking
+
+
+def cure_of(error: str) -> str:
+    """What helps after a run that failed on its server.
+
+    A server does not tell whether the graph has refused an answer, by a validator that no published
+    schema shows, or has taken it and failed then. Only a run without input shows which.
+    """
+    again = "run the thread on its server once more, without input"
+    if error.startswith(_INVALID):
+        return (
+            f"Perhaps the question itself takes no such answer: {again}; if it asks again, "
+            "inbox.reconcile() puts it before people anew. Else mend what the error names first."
+        )
+    return f"Mend what it names, then {again}."
 
 
 def has_gone_on(app: Any, run: Run, state: Any, review: Review) -> Steps[bool]:
@@ -66,7 +84,7 @@ def has_gone_on(app: Any, run: Run, state: Any, review: Review) -> Steps[bool]:
 def was_sent(app: Any, run: Run, interrupt_id: str, answer: Any) -> Steps[bool]:
     """Whether a run of a thread was given this answer to a question, and not another's."""
     runs = yield from Server(app).runs(run.thread_id)
-    sent = [((each.get("kwargs") or {}).get("command") or {}).get("resume") for each in runs]
+    sent = map(_resumed_with, runs)
     return any(isinstance(one, dict) and one.get(interrupt_id) == answer for one in sent)
 
 
@@ -75,14 +93,15 @@ def checkpoint_of(state: dict[str, Any]) -> str:
     return str((state.get("checkpoint") or {}).get("checkpoint_id"))
 
 
-def _interrupts(server: Server, run: Run, state: dict[str, Any]) -> Steps[list[Asking]]:
+def _interrupts(server: Server, run: Run, state: Reply, paused: bool) -> Steps[list[Asking]]:
     found = []
-    for task in state.get("tasks", ()):
+    for task in state["tasks"]:
         if task.get("result") is not None:
             continue
-        for raw in task.get("interrupts", ()):
-            asked = Interrupted(str(raw["id"]), raw.get("value"), raw.get("response_schema"))
-            if task.get("error") and not (yield from _waits_still(server, run, state, asked)):
+        for raw in task["interrupts"]:
+            asked = Interrupted(raw["id"], raw.get("value"), raw["response_schema"])
+            may_wait = paused or not task.get("error")
+            if not may_wait and not (yield from _waits_still(server, run, state, asked)):
                 continue
             shaped = shape_of(asked)
             place = Place(run.graph, run.thread_id, asked.id, checkpoint_of(state))
@@ -103,7 +122,7 @@ def _waits_still(
     since = str(state.get("created_at") or "")
     answers = []
     for each in runs:
-        resume = ((each.get("kwargs") or {}).get("command") or {}).get("resume")
+        resume = _resumed_with(each)
         if resume is None or str(each.get("created_at")) < since:
             continue
         by_id = isinstance(resume, dict) and all(len(key) == 32 for key in resume)
@@ -112,6 +131,13 @@ def _waits_still(
         elif asked.id in resume:
             answers.append(resume[asked.id])
     return bool(answers) and not any(_allows(asked.schema, answer) for answer in answers)
+
+
+def _resumed_with(run: Reply) -> Any:
+    """What a run was given as an answer."""
+    kwargs = run.get("kwargs")
+    command = kwargs.get("command") if isinstance(kwargs, dict) else None
+    return command.get("resume") if isinstance(command, dict) else None
 
 
 def _allows(schema: dict[str, Any], answer: Any) -> bool:

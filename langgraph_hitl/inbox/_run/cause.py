@@ -15,6 +15,10 @@ class ServerAway(InboxError):
     """A server did not answer, or not as expected; nothing more is known."""
 
 
+class ServerSilent(ServerAway):
+    """A server cannot be reached, or did not answer in time; it would not answer others either."""
+
+
 class ServerBusy(ServerAway):
     """A run of the thread is under way on its server."""
 

@@ -12,6 +12,7 @@ from langgraph_hitl._subgraph.desk import Verdict
 from langgraph_hitl.errors import HitlError, InboxUnavailable, RunFailed
 from langgraph_hitl.inbox._foreign.handing import Left, Resume, hand_in, progress_of, waits_at_stop
 from langgraph_hitl.inbox._foreign.leave import leave
+from langgraph_hitl.inbox._foreign.remote import cure_of
 from langgraph_hitl.inbox._foreign.server import Server, is_remote
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._run.cause import FailedOnServer, ServerAway
@@ -210,11 +211,7 @@ def _invoke_there(app: Any, run: Run, review: Review, given: Any) -> Steps[None]
     by_id = None if given is None else given.resume
     error = yield from Server(app).resume(run.thread_id, by_id)
     if error is not None:
-        raise RunFailed(
-            review.id,
-            reason=error,
-            cure="Mend what it names, then run the thread on its server once more, without input.",
-        ) from FailedOnServer(error)
+        raise RunFailed(review.id, reason=error, cure=cure_of(error)) from FailedOnServer(error)
 
 
 def _server_away(review: Review, error: ServerAway) -> RunFailed:

@@ -10,8 +10,9 @@ from functools import partial
 from types import MappingProxyType
 from typing import Literal
 
-from langgraph_hitl.errors import HitlError
+from langgraph_hitl.errors import HitlError, RunFailed
 from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._run.cause import ServerSilent
 from langgraph_hitl.inbox._run.deadlines import fire
 from langgraph_hitl.inbox._run.drive import drive
 from langgraph_hitl.inbox._run.escalated import tell_missed
@@ -42,7 +43,8 @@ class WorkReport:
 
     `timed` reviews were reminded of, passed up or ended by time; `driven` graphs ran, or a recall;
     for `settled_already` nothing was left to do; `busy` threads belong to a run that lives;
-    `put_off` failed before and wait for their next attempt; `failed` maps the ids of reviews to
+    `put_off` failed before and wait for their next attempt, or for a server that did not answer in
+    this pass; `failed` maps the ids of reviews to
     what went wrong; `unregistered` counts reviews by graph that this process cannot run; `notified`
     counts the events that `notify` was told; `assigned` counts the reviews that it is somebody
     else's turn for; `handled` counts the handlers of escalations that were called. `reviews` has
@@ -117,6 +119,7 @@ def _pass(
 ) -> Steps[None]:
     """Page by page, until `stop` says so."""
     after: str | None = None
+    silent: set[str] = set()
     left = float("inf") if limit is None else limit
     while left > 0:
         page: list[Review] = yield Call(partial(_page, office, after))
@@ -126,16 +129,20 @@ def _pass(
         for review in page:
             if left <= 0 or stop():
                 return
-            left -= yield from _one(office, review, report)
+            left -= yield from _one(office, review, report, silent)
 
 
-def _one(office: Office, review: Review, report: WorkReport) -> Steps[int]:
-    """Work on one review; how much of the limit it took."""
+def _one(office: Office, review: Review, report: WorkReport, silent: set[str]) -> Steps[int]:
+    """Work on one review; how much of the limit it took.
+
+    `silent` has the graphs whose server did not answer: it would hold up all that comes after.
+    """
     if not office.registry.has(review.graph):
         report.unregistered[review.graph] = report.unregistered.get(review.graph, 0) + 1
         return 0
     # A clock that was set back must not put it off for as long.
-    if review.attempts and review.updated_at <= office.clock() < next_attempt(review):
+    waits = review.attempts and review.updated_at <= office.clock() < next_attempt(review)
+    if waits or review.graph in silent:
         report.put_off += 1
         return 0
     try:
@@ -143,6 +150,8 @@ def _one(office: Office, review: Review, report: WorkReport) -> Steps[int]:
     except HitlError as error:
         _log.exception("review %s", review.id)
         report.failed[review.id] = str(error)
+        if isinstance(error, RunFailed) and isinstance(error.__cause__, ServerSilent):
+            silent.add(review.graph)
         return 1
     match driven.word:
         case "driven":
