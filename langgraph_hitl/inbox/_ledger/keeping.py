@@ -10,10 +10,13 @@ from langgraph_hitl.inbox._ledger import audit, reviews, settlements, transition
 from langgraph_hitl.inbox._ledger.audit import Entry, Trail
 from langgraph_hitl.inbox._ledger.blackening import paths_of
 from langgraph_hitl.inbox._ledger.fields import redact_fields
+from langgraph_hitl.inbox._ledger.place import PLACED, place_digest
+from langgraph_hitl.inbox._ledger.rows_hold import REDACTED
+from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import Session
 from langgraph_hitl.inbox._ledger.values import Clock
 
-REDACTED = "redacted"
+_PLACE = Sql(f"SELECT {', '.join(PLACED)} FROM hitl_reviews WHERE id = :review_id")  # noqa: S608
 
 
 class Keeping:
@@ -34,7 +37,11 @@ class Keeping:
             table.drop_content(self._session, review_id)
         transitions.forget_error(self._session, review_id)
         audit.redact(self._session, review_id)
-        self._redacted(review_id, actor, reason, None)
+        row = self._session.row(_PLACE, review_id=review_id)
+        assert row is not None
+        # What told it was removed with the content of the rows before.
+        place = place_digest(dict(zip(PLACED, row, strict=True)))
+        self._redacted(review_id, actor, reason, None, digest=place)
 
     def redact_fields(
         self, review_id: str, fields: Sequence[str], *, actor: str, reason: str
@@ -66,7 +73,9 @@ class Keeping:
                 "it can be removed when the review is over"
             )
 
-    def _redacted(self, review_id: str, actor: str, reason: str, content: Any) -> None:
+    def _redacted(
+        self, review_id: str, actor: str, reason: str, content: Any, *, digest: str | None = None
+    ) -> None:
         self._trail.add(
             Entry(
                 review_id=review_id,
@@ -74,6 +83,7 @@ class Keeping:
                 actor=actor,
                 at=self._clock(),
                 channel="inbox",
+                digest=digest,
                 reason=reason,
                 content=content,
             )

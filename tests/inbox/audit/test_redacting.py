@@ -188,6 +188,25 @@ def test_what_was_left_is_protected_as_before(
     assert not inbox.verify()
 
 
+@pytest.mark.parametrize("column", ["action", "thread_id", "graph", "queue", "requester", "risk"])
+def test_what_a_removed_review_was_about_is_protected_as_before(
+    inbox: Inbox, shared_place: LedgerPlace, column: str
+) -> None:
+    inbox.redact("r1", by="privacy", reason="asked to")
+    inbox.redact("r1", by="privacy", reason="once more")
+    assert inbox.verify()
+    tamper(shared_place, f"UPDATE hitl_reviews SET {column} = 'other'")
+    assert "was changed" in (inbox.verify().problem or "")
+
+
+def test_whether_a_removed_review_has_to_be_followed_is_protected_as_before(
+    inbox: Inbox, shared_place: LedgerPlace
+) -> None:
+    inbox.redact("r1", by="privacy", reason="asked to")
+    tamper(shared_place, "UPDATE hitl_reviews SET wake = 1")
+    assert "has to be followed was changed" in (inbox.verify().problem or "")
+
+
 def test_who_removed_a_field_has_not_removed_the_rest(
     inbox: Inbox, shared_place: LedgerPlace
 ) -> None:
