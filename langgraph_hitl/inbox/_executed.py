@@ -14,6 +14,7 @@ from langgraph_hitl.inbox._person import person
 from langgraph_hitl.inbox._run.run import run_in
 
 if TYPE_CHECKING:
+    from langgraph_hitl.inbox._ledger.audit import AuditRow
     from langgraph_hitl.review.reviewer import Reviewer
 
 EVENT = "executed"
@@ -40,7 +41,8 @@ class Executing:
     ) -> bool:
         """Put what the action of a decided review did into the audit, once; False if it is there.
 
-        In a node of a registered graph `langgraph_hitl.inbox.executed(state, result)` does it.
+        In a node of a registered graph `langgraph_hitl.inbox.executed(state, result)` does it. Of a
+        review whose content was removed, only the fact is kept.
 
         Args:
             review_id: Of the review.
@@ -51,8 +53,8 @@ class Executing:
             by: Who has done it; the graph without it.
 
         Raises:
-            InboxError: The review is not decided; the result is no JSON, too long, or beside an
-                error.
+            InboxError: The review is not decided, or is superseded; the result is no JSON, too
+                long, or beside an error.
             UnknownReview: There is none with this id.
         """
         who = None if by is None else person(by, "by=").id
@@ -109,19 +111,22 @@ def _report(office: Office, review_id: str, content: dict[str, Any], by: str | N
         review = tx.get(review_id)
         if review is None:
             raise UnknownReview(review_id)
-        if review.status == "pending":
+        if review.status in ("pending", "superseded"):
             raise InboxError(
-                f"Review {review_id} is pending, so nothing that it is about may have been done"
+                f"Review {review_id} is {review.status}, so nothing that it is about may have been "
+                "done"
             )
-        if any(_is_of(row.event, row.content, content["key"]) for row in tx.history(review_id)):
+        history = tx.history(review_id)
+        if any(_is_of(row, content["key"]) for row in history):
             return False
+        kept = not any(row.event == "redacted" and row.content is None for row in history)
         tx.note(
             review_id,
             EVENT,
             actor=by or _SYSTEM,
             channel="graph" if by is None else "inbox",
-            reason=_shown(content),
-            content=content,
+            reason=_shown(content) if kept else None,
+            content=content if kept else None,
             round=review.round,
         )
     return True
@@ -164,9 +169,11 @@ def _content(result: Any, key: str | None, error: BaseException | str | None) ->
     return {"key": key, "result": result}
 
 
-def _is_of(event: str, content: Any, key: str | None) -> bool:
-    """Whether a row tells of the same action."""
-    return event == EVENT and isinstance(content, dict) and content.get("key") == key
+def _is_of(row: AuditRow, key: str | None) -> bool:
+    """Whether a row tells of the same action; one whose content was removed may."""
+    if row.event != EVENT:
+        return False
+    return row.content is None or (isinstance(row.content, dict) and row.content.get("key") == key)
 
 
 def _shown(content: dict[str, Any]) -> str | None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from langgraph_hitl.errors import InboxError, InboxUnavailable
+from langgraph_hitl.inbox._ledger.engine import _set_up_sqlite
 from langgraph_hitl.inbox._ledger.ledger import Ledger
 from tests.inbox.ledgers import LedgerPlace, Ticking, filing, pending_ids
 
@@ -178,6 +179,13 @@ def test_a_file_keeps_what_was_filed_and_lets_readers_in(tmp_path: Path) -> None
         assert pending_ids(ledger) == ["r1"]
     with closing(sqlite3.connect(tmp_path / "reviews.db")) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_what_is_removed_leaves_the_file_whatever_sqlite_was_built_with(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "reviews.db")) as raw:
+        raw.execute("PRAGMA secure_delete = OFF")
+        _set_up_sqlite("reviews.db", raw, None)
+        assert raw.execute("PRAGMA secure_delete").fetchone() == (1,)
 
 
 def test_a_closed_ledger_opens_again_when_it_is_used(shared_place: LedgerPlace) -> None:

@@ -201,6 +201,7 @@ def _set_up_sqlite(path: str, connection: sqlite3.Connection, _record: Any) -> N
     try:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA secure_delete = ON")
     except sqlite3.Error as error:
         connection.close()  # the pool does not know it yet
         if "not a database" in str(error):

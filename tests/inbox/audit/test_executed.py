@@ -143,3 +143,36 @@ def test_outside_of_a_registered_graph(desk: Desk) -> None:
     app = desk.inbox.register(builder.compile(checkpointer=desk.saver), "bare")
     with pytest.raises(InboxError, match="been through a gate"):
         app.invoke({"draft": "a"}, {"configurable": {"thread_id": "t"}})
+
+
+def test_what_nobody_decided_was_not_done(desk: Desk) -> None:
+    question = desk.ask(desk.app(graph(desk, lambda state: {"ran": ["act"]})))
+    review = question.review
+    question.app.invoke({"draft": "Another"}, question.config)
+    assert desk.inbox.get(review.id).status == "superseded"
+    with pytest.raises(InboxError, match="is superseded"):
+        desk.inbox.executed(review.id, {"receipt": 7})
+    assert told(question, review.id) == []
+
+
+def test_a_result_that_was_removed_does_not_come_back(desk: Desk) -> None:
+    question = desk.ask(desk.app(graph(desk, lambda state: {"ran": ["act"]})))
+    review = question.review
+    desk.inbox.decide(review, Approve(), by=MARIA)
+    assert desk.inbox.executed(review.id, {"receipt": 7}, key="first")
+    desk.inbox.redact(review.id, by="privacy", reason="asked to")
+    assert not desk.inbox.executed(review.id, {"receipt": 7}, key="first")
+    assert not desk.inbox.executed(review.id, {"receipt": 8}, key="second")
+    assert told(question, review.id) == [None]
+    assert desk.inbox.verify()
+
+
+def test_of_a_review_whose_content_was_removed_the_fact_is_kept(desk: Desk) -> None:
+    question = desk.ask(desk.app(graph(desk, lambda state: {"ran": ["act"]})))
+    review = question.review
+    desk.inbox.decide(review, Approve(), by=MARIA)
+    desk.inbox.redact(review.id, by="privacy", reason="asked to")
+    assert desk.inbox.executed(review.id, {"receipt": 7})
+    assert not desk.inbox.executed(review.id, {"receipt": 7})
+    [row] = [row for row in desk.inbox.history(review.id) if row.event == "executed"]
+    assert (row.actor, row.reason, row.content) == ("system:graph", None, None)
