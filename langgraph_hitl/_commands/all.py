@@ -17,6 +17,7 @@ from langgraph_hitl._commands.inbox import inbox
 from langgraph_hitl._commands.metrics import metrics
 from langgraph_hitl._commands.override import override
 from langgraph_hitl._commands.people import people
+from langgraph_hitl._commands.reconcile import reconcile
 from langgraph_hitl._commands.reject import reject
 from langgraph_hitl._commands.release import release
 from langgraph_hitl._commands.respond import respond
@@ -49,6 +50,7 @@ COMMANDS: tuple[Function, ...] = (
     metrics,
     retain,
     work,
+    reconcile,
     doctor,
     people,
 )

@@ -70,7 +70,8 @@ def _owner(app: object, target: Target, url: str | None) -> Inbox:
     found = inboxes_of(app)
     if not found:
         raise Unusable(
-            f"{target.text}: no gate of this graph files with an inbox; build them with inbox=."
+            f"{target.text}: no gate of this graph files with an inbox, and none watches it; build "
+            "them with inbox=, or call inbox.watch(graph) in its module."
         )
     if len(found) > 1:
         raise Refusal(

@@ -25,6 +25,7 @@ from langgraph.pregel import Pregel
 from langgraph_hitl._commands.loop import Loop
 from langgraph_hitl._commands.status import Refusal, Status, Unusable
 from langgraph_hitl._commands.target import Target
+from langgraph_hitl.inbox._foreign.server import is_remote
 
 _MAX_REASON = 300
 
@@ -151,6 +152,8 @@ def _checked(found: Any, target: Target) -> Any:
             f"{target.text} is not compiled; name what builder.compile(checkpointer=...) returned",
             Status.FAILED,
         )
+    if is_remote(found):
+        return found
     if not isinstance(found, Pregel):
         raise Refusal(
             f"{target.text} is no graph but {type(found).__name__}; name a compiled graph or a "

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
+from langgraph_hitl.inbox._foreign.server import is_remote
 from langgraph_hitl.inbox._registry import UNNAMED, gates
 from langgraph_hitl.inbox._run.binding import bound_to
 from langgraph_hitl.inbox.inbox import Inbox
@@ -17,6 +18,11 @@ class Owned(NamedTuple):
     inbox: Inbox
     name: str
     asynchronous: bool
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether what it asks by itself is filed."""
+        return self.inbox._office.registry.watch_of(self.name) is not None
 
 
 def inboxes_of(app: Any) -> list[Inbox]:
@@ -49,7 +55,13 @@ def owned(app: Any, inbox: Inbox, *, name: str | None, key: str | None) -> Owned
         inbox.register(app, chosen)
     else:
         chosen = bound.name
-    return Owned(inbox, chosen, is_asynchronous(getattr(app, "checkpointer", None)))
+    return Owned(inbox, chosen, _runs_asynchronously(app))
+
+
+def _runs_asynchronously(app: Any) -> bool:
+    if is_remote(app):
+        return app.sync_client is None
+    return is_asynchronous(app.checkpointer)
 
 
 def is_asynchronous(saver: Any) -> bool:

@@ -40,6 +40,7 @@ def test_the_commands(empty: Project) -> None:
         "metrics",
         "retain",
         "work",
+        "reconcile",
         "doctor",
         "people",
     ]

@@ -147,6 +147,9 @@ class TestOnce:
             "handled": 0,
             "reviews": {"resumed": sorted(ids)},
             "failed": {},
+            "filed": 0,
+            "ended": 0,
+            "unreconciled": {},
             "unregistered": {},
         }
         again = project.run("work", "--once", *APP, "--json")
