@@ -37,7 +37,9 @@ class Redacting:
     ) -> None:
         """Remove what a review showed and what people wrote about it, and say who wanted it.
 
-        Ids, names, outcomes, times and digests stay, and the audit still verifies.
+        Ids, names, outcomes, times and digests stay, and the audit still verifies. What later
+        requests have shown of it as a precedent (`similar=`) stays with them until they are
+        redacted too, and what graphs keep is theirs.
 
         Only those may whom `Inbox.open(..., redacts=...)` names. Where it names nobody, an inbox
         that has no directory believes its caller, and one whose graphs have one refuses everybody.

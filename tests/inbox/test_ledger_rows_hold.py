@@ -75,6 +75,17 @@ def test_what_people_time_and_graphs_did_holds(filled: LedgerPlace) -> None:
     assert report, report.problem
 
 
+def test_a_score_that_is_no_number_is_named(tmp_path: Path) -> None:
+    """SQLite keeps a text in any column."""
+    place = LedgerPlace("file", f"sqlite:///{tmp_path / 'reviews.db'}")
+    ledger = place.open()
+    with ledger.transaction() as tx:
+        tx.file(filing())
+    ledger.close()
+    tamper(place, "UPDATE hitl_reviews SET score = 'high'")
+    assert verified(place).problem == MOVED.format("r1")
+
+
 def _set(review_id: str, what: str, table: str = "hitl_reviews", key: str = "id") -> str:
     return f"UPDATE {table} SET {what} WHERE {key} = '{review_id}'"
 

@@ -269,7 +269,10 @@ def test_a_chain_written_anew_shows_against_a_head_kept_elsewhere(
     assert "is not the one of the head" in (verified(forged, kept).problem or "")
 
 
-@pytest.mark.parametrize("head", ["", "9", "x:y", f"-1:{'0' * 64}", "9:abc"])
+@pytest.mark.parametrize(
+    "head",
+    ["", "9", "x:y", f"-1:{'0' * 64}", "9:abc", f"²:{'0' * 64}", f"{'9' * 5_000}:{'0' * 64}"],
+)
 def test_a_head_that_is_none_is_refused(ledger: Ledger, head: str) -> None:
     with pytest.raises(InboxError, match="head="), ledger.reading() as rx:
         rx.verify(head=head)

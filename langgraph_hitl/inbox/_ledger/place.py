@@ -32,7 +32,8 @@ PLACED = (*_ALWAYS, _SCORE, *_LED, "course")
 def place_digest(row: Mapping[str, Any]) -> str:
     """The digest of `PLACED` of a row of `hitl_reviews`, as they are stored."""
     score = row[_SCORE]
-    facts = [*(row[name] for name in _ALWAYS), None if score is None else repr(float(score))]
+    number = repr(float(score)) if isinstance(score, int | float) else score
+    facts = [*(row[name] for name in _ALWAYS), number]
     if row["course"] is None:
         facts += [row[name] for name in _LED]
     return hashlib.sha256(canonical(facts)).hexdigest()

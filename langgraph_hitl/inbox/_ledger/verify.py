@@ -120,6 +120,8 @@ class _Walk:
             )
 
 
+_LONGEST_NUMBER = 19
+"""Digits of the number of a row."""
 _OR_WITHOUT = ", or written without the key of the audit"
 
 
@@ -131,6 +133,7 @@ def _parsed(head: str | None) -> tuple[int, str] | None:
     if head is None:
         return None
     number, _, digest = head.partition(":")
-    if not number.isdigit() or len(digest) != len(BEFORE_THE_FIRST):
+    is_number = number.isascii() and number.isdecimal() and len(number) <= _LONGEST_NUMBER
+    if not is_number or len(digest) != len(BEFORE_THE_FIRST):
         raise InboxError(f"head= is not the head of a verification: {head[:80]!r}")
     return int(number), digest
