@@ -51,6 +51,13 @@ class Desk(Protocol):
         """The inbox for one node of a gate. Raises `NotRegistered` outside of a registered run."""
         ...
 
+    def enlist(self, spec: GateSpec) -> None:
+        """Know a gate that stands in no graph, as that of a tool, for as long as there is one.
+
+        Raises `GateError` where nobody in the directory can decide what it asks.
+        """
+        ...
+
 
 class Clerk(Protocol):
     """What the nodes of a gate ask of the inbox. Every method may be called again after a crash."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from langgraph.pregel import Pregel
 
@@ -26,6 +27,7 @@ class Registry:
         self._apps: dict[str, Any] = {}
         self._specs: dict[str, dict[str, GateSpec]] = {}
         self._watches: dict[str, Watch] = {}
+        self._calls: list[ref[GateSpec]] = []
 
     def add(self, name: str, app: Any) -> None:
         """Take a graph; the same name again replaces it, unless nobody chose that name."""
@@ -80,6 +82,31 @@ class Registry:
     def specs_of(self, graph: str) -> tuple[GateSpec, ...]:
         """The gates of a graph."""
         return tuple(self._specs.get(graph, {}).values())
+
+    def enlist(self, spec: GateSpec) -> None:
+        """Take a gate of calls, for as long as there is a tool that has it."""
+        self._calls = [*(each for each in self._calls if each() is not None), ref(spec)]
+
+    @property
+    def calls(self) -> tuple[GateSpec, ...]:
+        """The gates of calls, the newest last."""
+        return tuple(spec for each in self._calls if (spec := each()) is not None)
+
+    def gates_of_call(self, review: Review) -> tuple[GateSpec, ...]:
+        """The gates that may have asked about a call, the newest last; none for other reviews."""
+        if review.graph not in self._apps or review.gate in self._specs[review.graph]:
+            return ()
+        asked = (review.kind, review.action)
+        return tuple(spec for spec in self.calls if (spec.kind, spec.rules.action) == asked)
+
+    def spec_with(self, review: Review, what: Callable[[GateSpec], Any]) -> GateSpec | None:
+        """The gate of a review, of a call too where those that may have asked agree on `what`."""
+        spec = self.spec_of(review)
+        if spec is not None:
+            return spec
+        calls = self.gates_of_call(review)
+        agreed = calls and all(what(each) == what(calls[0]) for each in calls)
+        return calls[-1] if agreed else None
 
     def spec_of(self, review: Review | Filing) -> GateSpec | None:
         """The gate that asked, where it can be found in its graph."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.errors import (
     AlreadyDecided,
     HitlError,
@@ -89,9 +90,12 @@ class Ruling:
         if not is_taken(review) or OVERRULED in review.hooks:
             return None
         self.office.registry.app(review)
-        spec = self.office.registry.spec_of(review)
+        registry = self.office.registry
+        spec = registry.spec_with(review, recall_of)
         if RECALL in review.hooks:
             why = "it was called back already"
+        elif spec is None and registry.gates_of_call(review):
+            why = f"several gates of {review.action!r} have an on_recall, and one alone could do it"
         elif spec is None:
             why = f"it has no gate {review.gate!r} any more whose on_recall would call it back"
         elif spec.hooks.recall is None:
@@ -147,6 +151,11 @@ class Ruling:
         same = earlier is not None and _effect(earlier.decision) == _effect(new.decision)
         if same or (new.outcome == "approved" and review.outcome in _PASSED):
             raise AlreadyDecided(review.id, **_decided(review))
+
+
+def recall_of(spec: GateSpec) -> Any:
+    """What calls back where the graph has gone on."""
+    return spec.hooks.recall
 
 
 def is_taken(review: Review) -> bool:

@@ -28,13 +28,17 @@ def check_gates(roll: Roll | None, app: Any) -> None:
 
     A directory that fails just now says nothing about that; it is logged, and authorises nobody.
     """
-    if roll is None or roll.problem is not None:
-        return
     for node, spec in gates(app):
-        lack = None if spec.desk is None else _lack(spec, roll)
-        if lack is not None:
-            where = f" (node {node!r})" if node else ""
-            raise GateError(f"Gate {spec.name!r}{where}: {lack}; nobody else is in the directory")
+        check_gate(roll, spec, where=f"{spec.name!r} (node {node!r})" if node else repr(spec.name))
+
+
+def check_gate(roll: Roll | None, spec: GateSpec, *, where: str) -> None:
+    """Raises `GateError` for one that nobody in the directory can decide; `where` names it."""
+    if roll is None or roll.problem is not None or spec.desk is None:
+        return
+    lack = _lack(spec, roll)
+    if lack is not None:
+        raise GateError(f"Gate {where}: {lack}; nobody else is in the directory")
 
 
 def _lack(spec: GateSpec, roll: Roll) -> str | None:

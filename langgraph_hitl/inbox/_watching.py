@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.errors import InboxError
 from langgraph_hitl.inbox import _check as check
 from langgraph_hitl.inbox._foreign.reconcile import ReconcileReport, reconcile
@@ -16,7 +17,7 @@ from langgraph_hitl.inbox._run.binding import bind, bind_remote, bound_to
 from langgraph_hitl.inbox._run.setup import set_up
 from langgraph_hitl.inbox._run.steps import Steps, aperform, perform
 from langgraph_hitl.inbox._run.work import never
-from langgraph_hitl.inbox._staffing import check_gates
+from langgraph_hitl.inbox._staffing import check_gate, check_gates
 
 App = TypeVar("App")
 
@@ -127,6 +128,11 @@ class Watching:
         assert bound is not None
         self._office.registry.watch(bound.name, watch)
         return app
+
+    def enlist(self, spec: GateSpec) -> None:
+        """What a gate of calls asks for; see `langgraph_hitl._subgraph.desk`."""
+        check_gate(self._office.roll(), spec, where=repr(spec.rules.action))
+        self._office.registry.enlist(spec)
 
     def reconcile(self, *, stop: Callable[[], bool] = never) -> ReconcileReport:
         """Look at the threads of the watched graphs; the queue is what they wait for afterwards.

@@ -46,8 +46,6 @@ def call_gate(
     `args_schema` is what the model sees of the arguments: a type or a JSON schema, if there is one.
     """
     given = dict(known(preset, options, ToolOptions))
-    if given.get("on_recall") is not None:
-        raise GateError(f"{preset}: on_recall has no effect: a call that ran is not called back")
     trigger = _trigger(when, given.get("policy"))
     allowed = given.get("allowed_decisions")
     editable = "edit" in (default_decisions if allowed is None else allowed)
@@ -66,13 +64,22 @@ def call_gate(
     rules = replace(
         spec.rules, argument=None, answers=True, check=_closed(spec.rules.check, args_schema)
     )
-    return replace(
-        spec,
-        rules=rules,
-        schema=_published(spec.schema, args_schema),
-        context_keys=(CALL_ID, *spec.context_keys),
-        when=None if trigger is None else _on_arguments(trigger, spec.clock),
+    return enlisted(
+        replace(
+            spec,
+            rules=rules,
+            schema=_published(spec.schema, args_schema),
+            context_keys=(CALL_ID, *spec.context_keys),
+            when=None if trigger is None else _on_arguments(trigger, spec.clock),
+        )
     )
+
+
+def enlisted(spec: GateSpec) -> GateSpec:
+    """The same spec, which its inbox knows, as it can be found in no graph."""
+    if spec.desk is not None:
+        spec.desk.enlist(spec)
+    return spec
 
 
 def check_arguments(tool: str, trigger: Any, args_schema: Any) -> None:

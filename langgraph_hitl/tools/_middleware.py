@@ -26,6 +26,7 @@ class ReviewTools(AgentMiddleware[Any, Any, Any]):
     def __init__(self, reviews: Mapping[str, ToolReview], names: Sequence[str], repeats: int):
         super().__init__()
         self._reviews = reviews
+        self._specs = [review.spec(None) for review in reviews.values()]
         self._names = names
         self._repeats = repeats
         self._calls: dict[str, tuple[Any, ReviewedCalls]] = {}

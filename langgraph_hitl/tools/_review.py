@@ -67,9 +67,6 @@ def reviews_of(given: Any, options: Mapping[str, Any]) -> dict[str, ToolReview]:
             f"{PRESET} takes the tools that need a person, as {{'pay': True}}, not {given!r:.80}"
         )
     found = {name: _review_of(name, value, options) for name, value in given.items()}
-    for review in found.values():
-        if review is not None:
-            review.spec(None)
     return {name: review for name, review in found.items() if review is not None}
 
 

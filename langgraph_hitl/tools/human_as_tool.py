@@ -14,6 +14,7 @@ from langgraph_hitl.errors import GateError
 from langgraph_hitl.patterns.ask_human import ask_human
 from langgraph_hitl.patterns.options import FilingOptions, known
 from langgraph_hitl.review.choice import Choice
+from langgraph_hitl.tools._gate import enlisted
 from langgraph_hitl.tools._reviewed import CALL_ID, ReviewedCalls
 from langgraph_hitl.tools._tool import behind
 
@@ -82,4 +83,4 @@ def human_as_tool(
         args_schema=Question,
         func=_never,
     )
-    return behind(tool, name, ReviewedCalls(replace(spec, context_keys=(CALL_ID,))))
+    return behind(tool, name, ReviewedCalls(enlisted(replace(spec, context_keys=(CALL_ID,)))))

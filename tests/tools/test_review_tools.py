@@ -167,7 +167,7 @@ def test_a_configuration_that_makes_no_sense(reviews: Any, match: str) -> None:
 def test_options_that_make_no_sense() -> None:
     with pytest.raises(GateError, match="max_repeats"):
         review_tools({"mail": True}, max_repeats=0)
-    with pytest.raises(GateError, match="no effect"):
+    with pytest.raises(GateError, match="on_recall has no effect without inbox="):
         review_tools({"mail": True}, on_recall=print)
     with pytest.raises(TypeError, match="'timout'"):
         review_tools({"mail": True}, timout="1h")  # type: ignore[call-arg]

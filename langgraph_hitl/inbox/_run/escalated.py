@@ -20,6 +20,7 @@ from langgraph_hitl.inbox._run.steps import Call, Steps, perform
 from langgraph_hitl.review.request import ReviewRequest
 
 if TYPE_CHECKING:
+    from langgraph_hitl._subgraph.spec import GateSpec
     from langgraph_hitl.inbox._ledger.audit import AuditRow
     from langgraph_hitl.inbox._ledger.cursor import Told
     from langgraph_hitl.inbox.review import Review
@@ -126,13 +127,17 @@ def _call(handler: EscalationHandler, request: ReviewRequest, reason: str | None
 
 
 def _handler(office: Office, review: Review, name: str) -> EscalationHandler | None:
-    spec = office.registry.spec_of(review)
-    escalation = None if spec is None else spec.escalations.get(name)
+    spec = office.registry.spec_with(review, partial(_handler_in, name=name))
+    return None if spec is None else _handler_in(spec, name)
+
+
+def _handler_in(spec: GateSpec, name: str) -> EscalationHandler | None:
+    escalation = spec.escalations.get(name)
     return None if escalation is None else escalation.handler
 
 
 def _has_handlers(office: Office, graph: str) -> bool:
-    specs = office.registry.specs_of(graph)
+    specs = (*office.registry.specs_of(graph), *office.registry.calls)
     return any(one.handler is not None for spec in specs for one in spec.escalations.values())
 
 

@@ -15,7 +15,7 @@ from langgraph_hitl._subgraph.record import AskReviser, final_digest, settle
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.errors import RunFailed
 from langgraph_hitl.inbox._office import MAX_ERROR, Office
-from langgraph_hitl.inbox._ruling import last_override
+from langgraph_hitl.inbox._ruling import last_override, recall_of
 from langgraph_hitl.inbox._run.filing import question_of
 from langgraph_hitl.inbox._run.hook import call_once
 from langgraph_hitl.inbox._run.lease import try_lock
@@ -74,7 +74,7 @@ def _tell_overruled(office: Office, review_id: str) -> bool:
         said = last_override(rx, review) if review else None
     if review is None or said is None or not review.wake or RECALL in review.hooks:
         return False
-    spec = office.registry.spec_of(review)
+    spec = office.registry.spec_with(review, recall_of)
     if spec is None or spec.hooks.recall is None:
         raise _failed(office, review, _NO_GATE.format(review=review))
     with office.ledger.reading() as rx:
