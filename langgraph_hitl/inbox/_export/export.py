@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, assert_never, get_args
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.exported import Case, Executed
     from langgraph_hitl.inbox._ledger.ledger import Ledger
     from langgraph_hitl.inbox._ledger.reading import Reading
+    from langgraph_hitl.inbox.review import Ballot
 
 PAGE = 200
 
@@ -70,15 +71,24 @@ class Export:
     def _rows(self, page: list[Case], rx: Reading) -> list[dict[str, Any] | None]:
         """The rows of a page."""
         if self.kind != "decisions":
-            return [self._row(masked(case, self._names), rx) for case in page]
+            return [
+                self._row(masked(case, self._names, self._voters(case, case.round, rx)), rx)
+                for case in page
+            ]
         done = rx.executed(sorted({case.review_id for case in page}))
         return [self._decision(case, done, rx) for case in page]
 
     def _decision(self, case: Case, done: list[Executed], rx: Reading) -> dict[str, Any]:
         ballots = rx.votes(case.review_id, case.round) if case.request.get("panel") else []
         own = [one for one in done if one.review_id == case.review_id and case.is_newest]
-        told = masked(case, self._names, tuple(one.voter for one in ballots))
+        told = masked(case, self._names, _voters_of(ballots))
         return decision_row(told, ballots, own, self._names)
+
+    def _voters(self, case: Case, number: int, rx: Reading) -> tuple[str, ...]:
+        """Who voted on a version, where that has to be told by pseudonyms."""
+        if self.people == "named" or not case.request.get("panel"):
+            return ()
+        return _voters_of(rx.votes(case.review_id, number))
 
     def _row(self, case: Case, rx: Reading) -> dict[str, Any] | None:
         """The row of a decided version, if it makes one."""
@@ -91,7 +101,8 @@ class Export:
                 if case.round == 0 or not case.is_newest:
                     return None
                 versions = [
-                    masked_version(one, case, self._names) for one in rx.rounds(case.review_id)
+                    masked_version(one, case, self._names, self._voters(case, one.round, rx))
+                    for one in rx.rounds(case.review_id)
                 ]
                 return revision_row(case, versions, self._names)
             case "preferences":
@@ -104,6 +115,11 @@ class Export:
                 return None
             case _:
                 assert_never(self.kind)
+
+
+def _voters_of(ballots: Sequence[Ballot]) -> tuple[str, ...]:
+    """Who voted, and for whom."""
+    return tuple(who for one in ballots for who in (one.voter, one.acting_for) if who is not None)
 
 
 def export_of(ledger: Ledger, kind: Kind, period: Period, people: People) -> Export:

@@ -39,7 +39,8 @@ def names(people: People, *, token: Callable[[], str]) -> Names:
 def masked(case: Case, names: Names, others: tuple[str, ...] = ()) -> Case:
     """The case with those who had a part in it told by `names` in what was shown and decided too.
 
-    They are found where a value is such an id as a whole; what people wrote stays as it is.
+    They are found where a value is such an id as a whole, and before what each of a panel said;
+    what people wrote stays as it is.
     """
     people = {one: names(one) for one in (case.requester, case.by, *others) if one is not None}
     if all(told == one for one, told in people.items()):
@@ -47,13 +48,15 @@ def masked(case: Case, names: Names, others: tuple[str, ...] = ()) -> Case:
     return replace(
         case,
         request=_request(case.request, people),
-        decision=_told(case.decision, people, ("value",)),
+        decision=_told(_spoken(case.decision, people), people, ("value",)),
         before=None if case.before is None else _request(case.before, people),
         after=None if case.after is None else _request(case.after, people),
     )
 
 
-def masked_version(version: Version, case: Case, names: Names) -> Version:
+def masked_version(
+    version: Version, case: Case, names: Names, others: tuple[str, ...] = ()
+) -> Version:
     """`masked`, of one version of the review of a case."""
     shown = replace(
         case,
@@ -63,9 +66,23 @@ def masked_version(version: Version, case: Case, names: Names) -> Version:
         before=None,
         after=None,
     )
-    told = masked(shown, names, (case.by,))
+    told = masked(shown, names, (case.by, *others))
     decision = None if version.decision is None else told.decision
     return version._replace(request=told.request, decision=decision)
+
+
+def _spoken(decision: dict[str, Any], people: Mapping[str, Any]) -> dict[str, Any]:
+    """The decision of a panel, whose words are a line or more of each: `maria: too long`."""
+
+    def line(text: str) -> str:
+        name, colon, said = text.partition(": ")
+        return f"{people[name]}: {said}" if colon and name in people else text
+
+    words = {name: decision[name] for name in _SAID if isinstance(decision.get(name), str)}
+    return decision | {name: "\n".join(map(line, text.split("\n"))) for name, text in words.items()}
+
+
+_SAID = ("comment", "feedback", "message", "reason")
 
 
 def _request(request: dict[str, Any], people: Mapping[str, Any]) -> dict[str, Any]:

@@ -93,6 +93,20 @@ def test_pseudonyms_hold_within_one_export(desk: Desk) -> None:
     assert once["by"] != again["by"]
 
 
+def test_pseudonyms_stand_before_what_each_of_a_panel_said(desk: Desk) -> None:
+    question = asked(desk, reviewers=quorum(2, of="editors"))
+    for person in (MARIA, JO):
+        desk.inbox.decide(question.review.id, Revise("warmer\nas maria: says"), by=person)
+    for person in (MARIA, JO):
+        desk.inbox.decide(question.review.id, Approve("fine"), by=person)
+    for kind in ("decisions", "edits", "revisions"):
+        text = json.dumps(rows(desk, kind, people="hashed"))
+        assert "maria: warmer" not in text
+        assert "jo: " not in text
+        assert "as maria: says" in text
+    assert "maria: fine" in json.dumps(rows(desk, "decisions"))
+
+
 def test_pseudonyms_stand_where_an_id_was_shown(desk: Desk) -> None:
     app = desk.app(one_gate(gate(desk, requester="case")))
     question = desk.ask(app, {"draft": "Hello", "case": "ann"})
