@@ -189,8 +189,8 @@ def row_problems(session: Session) -> Iterator[str]:
         expected, row = _Expected(), {}
         for found in rows:
             row = dict(zip(_ROW, found, strict=False))
-            *facts, content = found[len(_ROW) :]
-            expected.follow(_Event(*facts, from_json(content)))
+            event = _Event._make(found[len(_ROW) :])
+            expected.follow(event._replace(content=from_json(event.content)))
         yield from _differences(row, expected)
 
 
