@@ -121,7 +121,8 @@ class Inbox(Assigning, Attendance, Identities, Memory, Overriding, Records, Watc
             audit_key: At least 16 bytes, kept outside of the database: then nobody who has the
                 database alone can write, or write anew, an audit that verifies. An inbox that was
                 begun with a key is opened with it; `seal_audit` gives one to an older inbox. A list
-                is the key from now on, and those before it.
+                is the key from now on, and those before it. Against a key that has leaked, keep
+                the head: who has it and the database can rewrite all, and drop the new key.
 
         Raises:
             MissingExtra: Install `langgraph-hitl[inbox]`, and `[postgres]` for PostgreSQL.
