@@ -5,11 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
+from langchain.agents import create_agent
+from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
+from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.errors import GraphBubbleUp
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command, interrupt
 from pydantic import ValidationError
@@ -26,20 +33,24 @@ from langgraph_hitl import (
     add_review,
     approved,
     human_approval,
+    human_as_tool,
+    review_tools,
 )
 from langgraph_hitl.errors import (
     AlreadyDecided,
     Drifted,
     Expired,
+    GateError,
     InvalidDecision,
     NotAuthorised,
     ReviewError,
     StaleReview,
     UnknownReview,
 )
-from langgraph_hitl.panels import quorum
+from langgraph_hitl.panels import chain, quorum
 from langgraph_hitl.testing import FixedClock
 from tests.inbox.foreign.agents import GO, agent, mail, results
+from tests.tools import agents as tools
 
 TRIES = 20
 BILL: dict[str, Any] = {"to": "ACME", "amount": 120}
@@ -202,6 +213,164 @@ def test_langchain_one_reject_does_not_discard_what_was_approved(counter: Counte
     assert len(results(app.get_state(config).values)) == 3
 
 
+class Mailer:
+    """An agent whose mails come before people, and what was sent."""
+
+    def __init__(self, counter: Counter, says: Any = None, **options: Any) -> None:
+        self.desk, self.config = counter.inbox, counter.thread()
+        self.outbox = tools.Outbox()
+        self.subagents: list[Any] = []
+        self._says = says or tools.once(tools.mails("ann", "bob", "cid"))
+        self._saver, self._options = counter.saver, options
+
+    def start(self, reviews: Any = None) -> Any:
+        middleware = review_tools(reviews or {"mail": True}, inbox=self.desk, **self._options)
+        tools_of = [self.outbox.mail, *self.subagents]
+        made = tools.agent(self._says, tools_of, middleware, checkpointer=self._saver)
+        self.app = self.desk.register(made, "mailer")
+        return self.app.invoke({"messages": [HumanMessage("go")]}, self.config)
+
+    @property
+    def waiting(self) -> dict[str, str]:
+        return {review.request["subject"]["to"]: review.id for review in self.desk.pending()}
+
+    def decide(self, to: str, decision: Any) -> None:
+        self.desk.decide(self.waiting[to], decision, by="ann")
+
+
+def test_langchain_a_gate_with_a_misspelt_name_is_not_open(counter: Counter) -> None:
+    """Langchain #38838."""
+    mailer = Mailer(counter)
+    with pytest.raises(GateError, match="no tool 'mial'"):
+        mailer.start({"mial": True})
+    assert mailer.outbox.sent == []
+
+
+@pytest.mark.parametrize("stubborn", [True, False])
+def test_langchain_a_call_that_was_edited_is_not_made_again(
+    counter: Counter, stubborn: bool
+) -> None:
+    """Langchain #33787: the model was not told, and made its own call after the edited one."""
+
+    def says(messages: list[BaseMessage]) -> AIMessage:
+        if "do not make your original call again" in messages[-1].text and not stubborn:
+            return AIMessage("done")
+        return tools.calls(tools.call("mail", len(messages), to="ann"))
+
+    mailer = Mailer(counter, says)
+    mailer.start()
+    mailer.decide("ann", Edit({"to": "bob"}))
+    assert mailer.outbox.sent == ["bob"]
+    assert [*mailer.waiting] == (["ann"] if stubborn else [])
+
+
+def test_langchainjs_one_reject_leaves_what_was_approved(counter: Counter) -> None:
+    """Langchainjs #10176 and #11391."""
+    mailer = Mailer(counter)
+    mailer.start()
+    for to, decision in (("ann", Approve()), ("bob", Reject("not him")), ("cid", Approve())):
+        mailer.decide(to, decision)
+    assert mailer.outbox.sent == ["ann", "cid"]
+    assert "not him" in tools.told(mailer.app.get_state(mailer.config).values)["call-1"].text
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_deepagents_a_subagent_keeps_its_approvals(counter: Counter, asks: bool) -> None:
+    """Deepagents #554."""
+    mailer = Mailer(counter, tools.once(tools.calls(tools.call("task", 9, to="ann"))))
+
+    @tool
+    def task(to: str) -> str:
+        """Let another agent do it."""
+        model = tools.Scripted(says=tools.once(tools.mails(to)))
+        reviews = [review_tools({"mail": True}, inbox=counter.inbox)] if asks else []
+        inner = create_agent(model, [mailer.outbox.mail], middleware=reviews)
+        return str(inner.invoke({"messages": [HumanMessage("go")]})["messages"][-1].text)
+
+    mailer.subagents = [task]
+    if asks:
+        mailer.start()
+        assert mailer.outbox.sent == []
+        mailer.decide("ann", Approve())
+        assert mailer.outbox.sent == ["ann"]
+    else:
+        with pytest.raises(GateError, match="a subagent called it without one"):
+            mailer.start()
+        assert mailer.outbox.sent == []
+
+
+def test_openai_agents_some_are_decided_and_the_others_remain(counter: Counter) -> None:
+    mailer = Mailer(counter)
+    mailer.start()
+    mailer.decide("bob", Approve())
+    assert (mailer.outbox.sent, sorted(mailer.waiting)) == (["bob"], ["ann", "cid"])
+
+
+def test_langfuse_an_interrupt_is_not_an_error(counter: Counter) -> None:
+    """Langfuse #14034: only the nodes are told of it, as what it is, and neither run nor tool."""
+    errors: list[tuple[Any, BaseException]] = []
+
+    class Trace(BaseCallbackHandler):
+        def on_chain_error(self, error: BaseException, **given: Any) -> None:
+            errors.append((given["parent_run_id"], error))
+
+        def on_tool_error(self, error: BaseException, **given: Any) -> None:
+            errors.append((None, error))
+
+    mailer = Mailer(counter)
+    mailer.config["callbacks"] = [Trace()]
+    mailer.start()
+    assert errors
+    assert all(isinstance(error, GraphBubbleUp) for _, error in errors)
+    assert all(parent is not None for parent, _ in errors)
+
+
+def test_crewai_nobody_waits_at_a_terminal(tmp_path: Path) -> None:
+    """Nor in a process, as with HumanLayer: what asks has ended when somebody else answers."""
+    threads, url = str(tmp_path / "threads.db"), f"sqlite:///{tmp_path / 'reviews.db'}"
+    config: RunnableConfig = {"configurable": {"thread_id": "1"}}
+    question = tools.calls(tools.call("ask_human", question="Which plan?"))
+    for turn in ("ask", "answer"):
+        with SqliteSaver.from_conn_string(threads) as saver, Inbox.open(url) as desk:
+            built = tools.tool_node([human_as_tool(inbox=desk)]).compile(checkpointer=saver)
+            app = desk.register(built, "asker")
+            if turn == "ask":
+                app.invoke({"messages": [question]}, config)
+            else:
+                desk.decide(desk.pending()[0].id, Respond("the blue one"), by="ann")
+                told = tools.told(app.get_state(config).values)
+                assert told["call-0"].text == "the blue one"
+
+
+def test_agent_inbox_reads_and_answers_the_calls_of_an_agent(counter: Counter) -> None:
+    """It reads `arguments`, where LangChain's middleware has `args`, and sends a list."""
+    mailer = Mailer(counter, tools.once(tools.mails("ann")))
+    mailer.start()
+    (asked,) = mailer.app.get_state(mailer.config).interrupts
+    (action,) = asked.value["action_requests"]
+    assert action["arguments"] == action["args"] == {"to": "ann"}
+    edit = {"type": "edit", "args": {"action": "mail", "args": {"to": "bob"}}}
+    mailer.app.invoke(Command(resume=[edit]), mailer.config)
+    assert mailer.outbox.sent == ["bob"]
+
+
+def test_agent_chat_ui_answers_the_calls_of_an_agent(counter: Counter) -> None:
+    mailer = Mailer(counter, tools.once(tools.mails("ann")))
+    mailer.start()
+    edit = {"type": "edit", "edited_action": {"name": "mail", "args": {"to": "bob"}}}
+    mailer.app.invoke(Command(resume={"decisions": [edit]}), mailer.config)
+    assert mailer.outbox.sent == ["bob"]
+
+
+def test_agent_inbox_several_items_at_once(counter: Counter) -> None:
+    mailer = Mailer(counter)
+    mailer.start()
+    waiting = counter.inbox.pending()
+    done = counter.inbox.decide_many([(one, Approve()) for one in waiting], by="ann")
+    assert [one.error for one in done] == [None] * 3
+    assert sorted(mailer.outbox.sent) == ["ann", "bob", "cid"]
+
+
 def test_agent_inbox_answers_keep_their_types(counter: Counter) -> None:
     _, config = counter.ask(app := counter.app())
     edited = {"action": "pay", "args": {"payment": '{"to": "ACME", "amount": 99}'}}
@@ -230,6 +399,7 @@ def test_awaithumans_an_answer_that_is_delivered_twice_pays_once(counter: Counte
 
 
 def test_awaithumans_two_of_three_decide(counter: Counter) -> None:
+    """Awaithumans #76."""
     review, _ = counter.ask(counter.app(reviewers=quorum(2, of="finance", size=3)))
     assert counter.inbox.decide(review.id, Approve(), by=MARIA).status == "pending"
     assert counter.paid == []
@@ -243,6 +413,35 @@ def test_awaithumans_nobody_in_time_pays_nothing(counter: Counter) -> None:
     with pytest.raises(Expired):
         counter.inbox.decide(review.id, Approve(), by="ann")
     assert (counter.paid, counter.declined) == ([], 1)
+
+
+def test_awaithumans_without_a_server(tmp_path: Path) -> None:
+    """Awaithumans #64: a file is enough, and whoever decides has no graph."""
+    url = f"sqlite:///{tmp_path / 'reviews.db'}"
+    with Inbox.open(url) as desk, SqliteSaver.from_conn_string(str(tmp_path / "t.db")) as saver:
+        builder = StateGraph(Payment)
+        builder.add_node("gate", human_approval("payment", action="pay", inbox=desk))
+        builder.add_edge(START, "gate")
+        app = desk.register(builder.compile(checkpointer=saver), "payments")
+        config: RunnableConfig = {"configurable": {"thread_id": "1"}}
+        app.invoke({"payment": BILL}, config)
+        with Inbox.open(url, resume="worker") as elsewhere:
+            elsewhere.decide(elsewhere.pending()[0].id, Approve(), by="ann")
+        desk.work()
+        assert approved(app.get_state(config).values, "payment") == BILL
+
+
+def test_camunda_what_nobody_decides_goes_up_and_the_history_is_one(counter: Counter) -> None:
+    levels = chain("member", "lead", within={"member": "4h"})
+    review, _ = counter.ask(counter.app(reviewers=levels, timeout="2d"))
+    counter.clock.advance(hours=5)
+    counter.inbox.work()
+    with pytest.raises(NotAuthorised):
+        counter.inbox.decide(review.id, Approve(), by=Reviewer("jo", level="member"))
+    counter.inbox.decide(review.id, Approve(), by=Reviewer("maria", level="lead"))
+    events = [row.event for row in counter.inbox.history(review.id)]
+    assert events == ["filed", "escalated", "refused", "settled", "applied"]
+    assert counter.paid == [BILL]
 
 
 def test_hitloop_tells_once_however_often_a_node_runs_again(counter: Counter) -> None:
