@@ -115,6 +115,33 @@ def test_which_calls_wait(review: Any, asked: list[int]) -> None:
     assert sorted([*paid, *asked]) == [5, 50]
 
 
+@pytest.mark.parametrize(
+    ("review", "why"),
+    [
+        (lambda args: 1 / 0, "ZeroDivisionError"),
+        ({"when": lambda request: 1 / 0}, "ZeroDivisionError"),
+        ({"when": lambda request: request.tool_call["args"]["amount"] > 5}, "'amount'"),
+        (lambda args: "yes", "gave str instead of true or false"),
+    ],
+)
+def test_where_a_condition_fails_people_are_told_why(review: Any, why: str) -> None:
+    outbox = Outbox()
+    app = started(mails("ann"), [outbox.mail], {"mail": review})
+    (request,) = pending(app, CONFIG)
+    assert why in request.finding["sentence"]
+    assert outbox.sent == []
+
+
+def test_a_condition_that_would_have_to_be_awaited() -> None:
+    async def when(request: Any) -> bool:
+        return False
+
+    with pytest.raises(GateError, match="when"):
+        review_tools({"mail": {"when": when}})
+    with pytest.raises(GateError, match="when"):
+        review_tools({"mail": when})
+
+
 def test_a_condition_is_asked_once() -> None:
     outbox = Outbox()
     looks: list[Any] = []
