@@ -19,6 +19,7 @@ from langgraph_hitl.patterns import (
     await_review,
     confidence_escalation,
     human_approval,
+    plan_approval,
     qa_sample,
     rated_feedback,
     submit_review,
@@ -31,14 +32,22 @@ from langgraph_hitl.review.decision import (
     Defer,
     Edit,
     Escalate,
+    Items,
     Reject,
     Respond,
     Revise,
 )
+from langgraph_hitl.review.items import RejectRest, Skip
 from langgraph_hitl.review.lens import last_message
-from langgraph_hitl.review.state import ReviewState, approved, decided_items, feedback
-from langgraph_hitl.threads import apending, pending, resume
-from langgraph_hitl.wiring import add_review, route
+from langgraph_hitl.review.state import (
+    ReviewState,
+    approved,
+    approved_items,
+    decided_items,
+    feedback,
+)
+from langgraph_hitl.threads import apending, pending, remaining, resume
+from langgraph_hitl.wiring import add_review, route, send_items
 
 if TYPE_CHECKING:
     from langgraph_hitl._terminal.run import run_in_terminal
@@ -60,14 +69,18 @@ __all__ = [
     "Edit",
     "Escalate",
     "Inbox",
+    "Items",
     "Reject",
+    "RejectRest",
     "Respond",
     "ReviewState",
     "Reviewer",
     "Revise",
+    "Skip",
     "add_review",
     "apending",
     "approved",
+    "approved_items",
     "ask_human",
     "await_review",
     "confidence_escalation",
@@ -77,14 +90,17 @@ __all__ = [
     "human_as_tool",
     "last_message",
     "pending",
+    "plan_approval",
     "qa_sample",
     "rated_feedback",
+    "remaining",
     "require_approval",
     "resume",
     "review_tools",
     "route",
     "run_calls",
     "run_in_terminal",
+    "send_items",
     "submit_review",
     "tool_calls",
 ]

@@ -10,8 +10,9 @@ from langgraph.types import Command, Interrupt, StateSnapshot
 
 from langgraph_hitl.errors import InvalidDecision, NoCheckpointer
 from langgraph_hitl.review.choice import Choice
-from langgraph_hitl.review.decision import Choose, Decision, parse, to_json
+from langgraph_hitl.review.decision import Choose, Decision, Items, parse, to_json
 from langgraph_hitl.review.digest import NotJson, plain_json
+from langgraph_hitl.review.items import ItemRules, checked_verdicts, ids_of, in_words
 from langgraph_hitl.review.request import ReviewRequest
 
 if TYPE_CHECKING:
@@ -107,6 +108,8 @@ def resume(
         offered = Choice(*request.answer["options"], multiple=request.answer["multiple"])
         if problem := offered.problem(decision.choices):
             raise InvalidDecision(problem, review_id=request.review_id)
+    if isinstance(decision, Items) and request.items is not None:
+        _check_items(request, wire["items"])
     wire |= {"review_id": request.review_id, "digest": request.digest, "round": request.round}
     if by is not None and not isinstance(by, str) and _is_reviewer(by):
         wire["by"] = by.id
@@ -119,6 +122,24 @@ def resume(
             )
         wire["by"] = by
     return Command(resume={request.interrupt_id: wire})
+
+
+def remaining(request: ReviewRequest) -> list[str]:
+    """The ids of the items that a request asks about: what no sitting has decided.
+
+    Empty for a request about anything but a list that is decided item by item (`plan_approval`).
+    """
+    key = (request.items or {}).get("key")
+    return [] if key is None else ids_of(request.subject, key)
+
+
+def _check_items(request: ReviewRequest, verdicts: dict[str, Any]) -> None:
+    assert request.items is not None
+    decided = in_words({entry["id"]: entry for entry in request.items["decided"]})
+    try:
+        checked_verdicts(verdicts, request.subject, decided, ItemRules(key=request.items["key"]))
+    except InvalidDecision as error:
+        raise InvalidDecision(error.reason, review_id=request.review_id) from None
 
 
 def _is_reviewer(by: Any) -> bool:

@@ -7,15 +7,15 @@ from typing import Any, Literal
 
 from langgraph.channels import BinaryOperatorAggregate
 from langgraph.graph import END, StateGraph, add_messages
-from langgraph.types import CachePolicy, RetryPolicy
+from langgraph.types import CachePolicy, RetryPolicy, Send
 
 from langgraph_hitl._subgraph._pregel import default_error_handler
 from langgraph_hitl._subgraph.channels import typed_dict
 from langgraph_hitl._subgraph.gate import Gate, in_graph, never_the_same, spec_of
 from langgraph_hitl._subgraph.spec import GateSpec
-from langgraph_hitl.errors import GateError
+from langgraph_hitl.errors import GateError, NotApproved
 from langgraph_hitl.review.outcome import OUTCOMES, way_of
-from langgraph_hitl.review.state import keep_latest, merge_reviews
+from langgraph_hitl.review.state import approved_items, keep_latest, merge_reviews
 
 _FOLLOWERS = ("auto_approved", "cancelled", "edited")
 _GOOD = ("approved", "answered", "chosen", "partial")
@@ -87,6 +87,30 @@ def route(**ways: str) -> Callable[[Any], str]:
     return go
 
 
+def send_items(node: str, *, key: str, otherwise: str = END) -> Callable[[Any], Any]:
+    """The branch behind `plan_approval`: each item that may go on to a run of `node` of its own.
+
+    The node gets what `approved_items` has of one: `id`, `value`, `idempotency_key`, ...; where
+    none may go on, the graph goes to `otherwise`.
+
+    ```python
+    builder.add_node("approve", plan_approval("invoices"))
+    builder.add_conditional_edges("approve", send_items("pay", key="invoices", otherwise="report"))
+    ```
+    """
+
+    def go(state):  # type: ignore[no-untyped-def]  # an annotation would add channels to the parent
+        try:
+            items = approved_items(state, key)
+        except NotApproved:  # a branch must not raise: the thread could not go on
+            items = []
+        return [Send(node, item) for item in items] or otherwise
+
+    go.__name__ = "send_items"
+    go.__annotations__ = {"return": Literal[node, otherwise]}
+    return go
+
+
 def _labels(ways: Mapping[str, str]) -> dict[str, str]:
     """The label of each way. LangGraph draws one edge between two nodes, so it bears all names."""
     return {
@@ -138,6 +162,11 @@ def _check_ways(name: str, spec: GateSpec, ways: Mapping[str, str]) -> None:
                 f"{name!r}: the gate cannot end as {outcome!r}; "
                 f"it can end as {', '.join(sorted(spec.outcomes))}"
             )
+    if spec.rules.items is not None and "partial" not in ways:
+        raise GateError(
+            f"{name!r}: name the way for what is approved in part: partial= (often the node of "
+            "approved=)"
+        )
     lost = [
         outcome
         for outcome in sorted(spec.outcomes)

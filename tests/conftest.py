@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from langgraph.checkpoint.memory import InMemorySaver
 
 from tests import postgres
@@ -16,6 +17,9 @@ from tests.drivers import Driver
 from tests.savers import DURABLE_ROWS, INBOX_ROWS, ROWS, SAMPLE_ROWS, Row, SaverName
 
 _TYPE_LOGGER = logging.getLogger("langgraph.checkpoint.serde.jsonplus")
+
+settings.register_profile("untimed", parent=settings.default, deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

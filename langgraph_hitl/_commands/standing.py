@@ -19,6 +19,7 @@ _SAYS = {
     "revise": "asks for changes",
     "respond": "answers",
     "choose": "chooses",
+    "items": "decides some items",
     "abstain": "abstains",
 }
 

@@ -37,7 +37,8 @@ class Question(TypedDict):
     `votes` are those on this version where a panel decides without an inbox; `released` says that
     the subject went on before anybody looked; `requester` is who asked for it; `similar` has
     past decisions that are like it; `asked` is the panel of the versions before, where it is needed
-    beside that of the rule which asks now.
+    beside that of the rule which asks now. `items` has what was decided of a list item by item,
+    and `item_order` the ids of all, as they were shown first.
     """
 
     review_id: str
@@ -60,6 +61,8 @@ class Question(TypedDict):
     requester: NotRequired[str]
     asked: NotRequired[dict[str, Any]]
     similar: NotRequired[dict[str, Any]]
+    items: NotRequired[dict[str, dict[str, Any]]]
+    item_order: NotRequired[list[str]]
 
 
 def store(snapshot: Snapshot) -> StoredSnapshot:

@@ -33,7 +33,7 @@ def check_loop(
         _check_no_effect(prompt, max_revisions, on_exhausted)
     if prompt is not None:
         refuse_coroutine(prompt, "prompt")
-    if resubmit_edits and "edit" not in allowed:
+    if resubmit_edits and not {"edit", "items"} & {*allowed}:
         raise GateError("resubmit_edits has no effect where 'edit' is not allowed")
 
 

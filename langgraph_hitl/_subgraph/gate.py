@@ -56,12 +56,19 @@ def build(spec: GateSpec) -> Gate:
 
 def _add_question(builder: GateBuilder, spec: GateSpec) -> None:
     first, node = ("join", join_node(spec)) if spec.joins else ("prepare", prepare_node(spec))
-    loops = spec.reviser is not None or spec.resubmit_edits or spec.terms_vary
+    loops = (
+        spec.reviser is not None
+        or spec.resubmit_edits
+        or spec.terms_vary
+        or spec.rules.items is not None
+    )
     after_first = {"ask": "needed", "record": "not needed"} if spec.when else None
     after_record = {"ask": "not answered"}
     if spec.reviser is not None:
         after_record["revise"] = "to be revised"
-    if spec.resubmit_edits or spec.terms_vary:
+    if spec.rules.items is not None:
+        after_record["snapshot"] = "what is left"
+    elif spec.resubmit_edits or spec.terms_vary:
         after_record["snapshot"] = "edited"
     builder.add_node(first, node, destinations=after_first)
     builder.add_node("ask", ask_node(spec))

@@ -34,6 +34,7 @@ from langgraph_hitl.review.answer import AnswerRules
 from langgraph_hitl.review.answer_schema import answer_schema
 from langgraph_hitl.review.choice import Choice
 from langgraph_hitl.review.decision import DECISION_TYPES, Decision, DecisionType
+from langgraph_hitl.review.items import ItemRules
 from langgraph_hitl.review.lens import Lens, state_key
 from langgraph_hitl.review.request import ReviewRequest
 from langgraph_hitl.triggers.condition import Condition, bind
@@ -62,6 +63,8 @@ def review_gate(
     criteria: str | Sequence[str] | Callable[[Any], Any] | None = None,
     edit_schema: Any = None,
     choice: Choice | None = None,
+    item_id: str | None = None,
+    item_schema: Any = None,
     rated: bool = False,
     revise: Any = None,
     prompt: Callable[[Any], Any] | None = None,
@@ -113,10 +116,14 @@ def review_gate(
     lens = None if is_question else _lens(subject)
     declared = _Declared(_texts("reads", reads), _checked_schema(state_schema))
     votes = Votes.of(filed)
-    allowed = _allowed(allowed_decisions, default_decisions, revise is not None, choice, votes)
+    by_item = item_id is not None
+    allowed = _allowed(
+        allowed_decisions, default_decisions, revise is not None, choice, votes, by_item
+    )
     check, value_schema = edit_check(edit_schema, "answer" if is_question else "edit_schema")
     if check is None and lens is not None:
         check = lens.check
+    item_check, item_value = edit_check(item_schema, "item_schema")
     context_keys, context_reader = _context(context, required_context, declared)
     check_name("name", name)
     check_name("action", name if action is None else action)
@@ -144,6 +151,7 @@ def review_gate(
             check=check,
             escalations=votes.escalations,
             climbs=votes.climbs,
+            items=None if item_id is None else ItemRules(key=item_id, check=item_check),
         ),
         schema=answer_schema(
             allowed,
@@ -152,6 +160,7 @@ def review_gate(
             with_roles=votes.claims_roles,
             escalations=votes.escalations,
             climbs=votes.climbs,
+            item_schema=item_value,
         ),
         context_keys=context_keys,
         context_reader=context_reader,
@@ -226,6 +235,7 @@ def _allowed(
     revises: bool,
     choice: Choice | None,
     votes: Votes,
+    by_item: bool,
 ) -> tuple[DecisionType, ...]:
     names = list(default) if given is None else list(_texts("allowed_decisions", given))
     if not names:
@@ -247,6 +257,8 @@ def _allowed(
         names.append("abstain")
     if votes.passes_on and given is None:
         names.append("escalate")
+    if "items" in names and not by_item:
+        raise GateError("allowed_decisions: 'items' needs a list of items, see plan_approval")
     if "abstain" in names and not votes.several:
         raise GateError("allowed_decisions: 'abstain' needs reviewers= of more than one vote")
     if "escalate" in names and not votes.passes_on:

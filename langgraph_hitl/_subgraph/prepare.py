@@ -24,6 +24,7 @@ from langgraph_hitl._subgraph.traces import annotate
 from langgraph_hitl.errors import ContextMissing, NoCheckpointer, SubjectError
 from langgraph_hitl.review.digest import NotJson, plain_json
 from langgraph_hitl.review.finding import failed
+from langgraph_hitl.review.items import items_problem
 from langgraph_hitl.review.snapshot import Snapshot, take
 
 
@@ -137,6 +138,8 @@ def _question_text(spec: GateSpec, values: Mapping[str, Any]) -> str:
 
 def _question(spec: GateSpec, values: dict[str, Any], thread_id: str, review_id: str) -> Question:
     snapshot = subject_of(spec, values)
+    if spec.rules.items is not None:
+        _check_items(spec, snapshot, spec.rules.items.key)
     digest = snapshot.digest
     now = spec.clock()
     finding = spec.evaluate(values, now)
@@ -162,6 +165,14 @@ def _question(spec: GateSpec, values: dict[str, Any], thread_id: str, review_id:
     if finding.needed and spec.requester is not None:
         question["requester"] = _requester(spec, spec.requester, values)
     return question
+
+
+def _check_items(spec: GateSpec, snapshot: Snapshot, key: str) -> None:
+    if problem := items_problem(snapshot.shown, key):
+        raise SubjectError(
+            f"Gate {spec.name!r}: the items in {spec.subject_key!r} cannot be decided one by one: "
+            f"{problem}"
+        )
 
 
 def _criteria(reader: Reader, values: dict[str, Any]) -> list[str]:

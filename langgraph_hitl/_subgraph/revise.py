@@ -11,12 +11,14 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
 from langgraph_hitl._subgraph.channels import QUESTION, REVISION, Question, load, store
+from langgraph_hitl._subgraph.close import make_record
 from langgraph_hitl._subgraph.desk import Verdict
-from langgraph_hitl._subgraph.record import Settled, make_record
+from langgraph_hitl._subgraph.settle import Settled
 from langgraph_hitl._subgraph.spec import GateSpec, Reviser
 from langgraph_hitl.errors import RevisionFailed
 from langgraph_hitl.review.decision import parse
 from langgraph_hitl.review.digest import NotJson
+from langgraph_hitl.review.items import items_problem
 from langgraph_hitl.review.record import ReviewRecord
 from langgraph_hitl.review.snapshot import same_kind, take
 
@@ -101,6 +103,10 @@ def _fold(spec: GateSpec, state: Any, result: Any) -> dict[str, Any]:
         shown = _parsed(shown)
     if problem := same_kind(old, shown):
         raise RevisionFailed(f"Gate {spec.name!r}: the reviser's result does not fit: {problem}")
+    if spec.rules.items is not None:
+        decided = state[QUESTION].get("items", {})
+        if problem := items_problem(shown, spec.rules.items.key, decided):
+            raise RevisionFailed(f"Gate {spec.name!r}: the reviser gave no such items: {problem}")
     if spec.field is not None and (problem := spec.field.problem(shown)):
         raise RevisionFailed(f"Gate {spec.name!r}: the state refuses the result: {problem}")
     return {REVISION: store(spec.read(old.with_shown(shown)))}

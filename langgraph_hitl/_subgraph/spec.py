@@ -18,6 +18,7 @@ from langgraph_hitl._subgraph.field import Field
 from langgraph_hitl.review.answer import AnswerRules, Asked
 from langgraph_hitl.review.decision import Decision
 from langgraph_hitl.review.finding import ALWAYS, Finding
+from langgraph_hitl.review.items import in_words
 from langgraph_hitl.review.lens import Lens
 from langgraph_hitl.review.outcome import Outcome
 from langgraph_hitl.review.record import SCHEMA_VERSION
@@ -190,6 +191,8 @@ class GateSpec:
                     ends.add("answered")
                 case "choose":
                     ends.add("chosen")
+                case "items":
+                    ends |= {"approved", "edited", "partial", "rejected"}
                 case "revise":
                     ends |= self._ends_of_revise
                 case "abstain":
@@ -205,7 +208,7 @@ class GateSpec:
     @cached_property
     def terms_vary(self) -> bool:
         """Whether an edited value may take other people than the one that was shown."""
-        changes = self.subject is not None and {"edit", "respond"} & {*self.rules.allowed}
+        changes = self.subject is not None and {"edit", "respond", "items"} & {*self.rules.allowed}
         panels = [self.panel, *(each.reviewers for each in self.escalations.values())]
         varies = self.policy is not None or any(panel and panel.varies for panel in panels)
         return bool(changes) and varies and self.mode == "blocking"
@@ -250,6 +253,7 @@ class GateSpec:
             digest=question["digest"],
             round=question["round"],
             snapshot=load(question["snapshot"]),
+            decided=in_words(question.get("items", {})),
         )
 
     def request(self, question: Question) -> ReviewRequest:
@@ -285,6 +289,7 @@ class GateSpec:
             "panel": self._panel_shown(question),
             "answer": self.rules.choice.to_json() if self.rules.choice else None,
             **({"escalations": [*self.escalations]} if self.escalations else {}),
+            **self._items_shown(question),
             **question.get("similar", {}),
         } | client_part(
             action=self.rules.action,
@@ -298,6 +303,16 @@ class GateSpec:
             ),
             allowed=[*self.rules.allowed] if self.subject else [*self.rules.allowed, "edit"],
         )
+
+    def _items_shown(self, question: Question) -> dict[str, Any]:
+        """The items that are decided already, without their values."""
+        if self.rules.items is None:
+            return {}
+        entries = question.get("items", {}).items()
+        over = [
+            {"id": item, **{k: v for k, v in one.items() if k != "value"}} for item, one in entries
+        ]
+        return {"items": {"key": self.rules.items.key, "decided": over}}
 
     def _panel_shown(self, question: Question) -> dict[str, Any] | None:
         if self.panel is None and self.policy is None:

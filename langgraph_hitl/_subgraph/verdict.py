@@ -95,13 +95,18 @@ def settled_by(result: dict[str, Any], voter: str, votes: list[dict[str, Any]]) 
 
 
 def _counted(panel: Panel, question: Question, vote: dict[str, Any]) -> Verdict | Unsettled:
+    from langgraph_hitl.panels.per_item import adds_only, joined
     from langgraph_hitl.review.reviewer import Identity
 
     earlier = question.get("votes", [])
     voter = Identity(vote["by"], tuple(vote["roles"]))
-    has_voted = any(other["by"] == vote["by"] for other in earlier)
-    if panel.refusal(voter) or (has_voted and not panel.may_change):
+    own = next((other["decision"] for other in earlier if other["by"] == vote["by"]), None)
+    if panel.refusal(voter):
         return Unsettled(question)
+    if own is not None:
+        if not panel.may_change and not adds_only(own, vote["decision"]):
+            return Unsettled(question)
+        vote = {**vote, "decision": joined(own, vote["decision"])}
     votes = [*(other for other in earlier if other["by"] != vote["by"]), vote]
     tally = panel.tally(votes_in(votes))
     if tally.result is None:

@@ -16,6 +16,7 @@ from langgraph_hitl.inbox._run.filing import choice_of
 from langgraph_hitl.inbox.review import Review
 from langgraph_hitl.review.answer import AnswerRules, Asked, normalise
 from langgraph_hitl.review.decision import parse, to_json
+from langgraph_hitl.review.items import ItemRules, in_words
 
 
 def checked_answer(review: Review, answer: dict[str, Any], spec: GateSpec | None) -> dict[str, Any]:
@@ -24,11 +25,13 @@ def checked_answer(review: Review, answer: dict[str, Any], spec: GateSpec | None
     Where the graph is registered its own rules hold, else what was filed with the review.
     """
     assert review.question is not None
+    question = review.question["question"]
     asked = Asked(
         review_id=review.id,
         digest=review.digest,
         round=review.round,
-        snapshot=load(review.question["question"]["snapshot"]),
+        snapshot=load(question["snapshot"]),
+        decided=in_words(question.get("items", {})),
     )
     if spec is not None:
         rules = replace(spec.rules, with_roles=False)
@@ -56,6 +59,7 @@ def _rules(review: Review) -> AnswerRules:
         is_question=stored["is_question"],
         answers=stored.get("answers", False),
         check=check,
+        items=ItemRules(key=stored["item_id"]) if "item_id" in stored else None,
     )
 
 

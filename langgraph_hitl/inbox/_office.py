@@ -32,6 +32,7 @@ from langgraph_hitl.inbox._verdicts import counted_already, settlement_by, store
 from langgraph_hitl.inbox.notice import Notify
 from langgraph_hitl.inbox.review import Ballot, Channel, Review
 from langgraph_hitl.panels import Panel
+from langgraph_hitl.panels.per_item import adds_only, joined
 from langgraph_hitl.people import Directory, Rotation
 from langgraph_hitl.review.decision import to_json
 from langgraph_hitl.review.reviewer import Identity, Voter
@@ -318,8 +319,14 @@ def _check_votes_once(tx: Transaction, review: Review, voter: Voter, panel: Pane
 
 
 def _with_ballot(tx: Transaction, review: Review, panel: Panel, ballot: Ballot) -> list[Ballot]:
-    """The votes on the version, with this one."""
-    if not tx.vote(ballot, replace=panel.may_change):
+    """The votes on the version, with this one; it keeps what its voter said of other items."""
+    votes = tx.votes(review.id, review.round)
+    own = next((vote.decision for vote in votes if vote.voter == ballot.voter), None)
+    adds = False
+    if own is not None:
+        adds = adds_only(own, ballot.decision)
+        ballot = replace(ballot, decision=joined(own, ballot.decision))
+    if not tx.vote(ballot, replace=panel.may_change or adds):
         raise NotAuthorised(
             review.id, by=ballot.voter, needed="a vote of this panel cannot be changed"
         )

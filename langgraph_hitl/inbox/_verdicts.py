@@ -19,6 +19,7 @@ _OUTCOMES = {
     "revise": "needs_revision",
     "respond": "answered",
     "choose": "chosen",
+    "items": "partial",
     CANCEL: "cancelled",
 }
 

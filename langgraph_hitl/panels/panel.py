@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from langgraph_hitl.panels.per_item import are_of_items, tally_items
 from langgraph_hitl.panels.result import result_of
 from langgraph_hitl.panels.tally import Open, Settled, Tally
 from langgraph_hitl.panels.verdict import Verdict
@@ -42,8 +43,14 @@ class Panel(ABC):
         It is settled with the first vote after which no further one can change the result, and
         what comes later counts nothing. Nobody counts twice: the latest vote of a person replaces
         the earlier one, or with `may_change=False` the first one stands. Votes of people who may
-        not vote count nothing.
+        not vote count nothing. Where a list is decided item by item, each item has its own tally.
         """
+        cast = [*votes]
+        if are_of_items(cast) and not self.single:
+            return tally_items(cast, self._tally)
+        return self._tally(cast)
+
+    def _tally(self, votes: Iterable[Vote]) -> Tally:
         cast, verdict = self._count(votes)
         if verdict is not None:
             return self._settled(cast, verdict)

@@ -13,6 +13,7 @@ from langgraph_hitl.review.decision import (
     Choose,
     Decision,
     Edit,
+    Items,
     Rating,
     Reject,
     Respond,
@@ -48,7 +49,7 @@ def _passed(agreeing: Sequence[Vote], words: str | None) -> Decision:
             return Approve(words, "correct" if rated else None)
         case Edit(value):
             return Edit(value, words)
-        case Respond() | Choose():
+        case Respond() | Choose() | Items():
             return first
         case Reject() | Revise() | Abstain():
             raise AssertionError("only what is for something passes")
@@ -69,6 +70,8 @@ def _text(decision: Decision) -> str:
             return text or ""
         case Revise(feedback):
             return feedback
+        case Items(_, comment):
+            return comment or ""
         case Respond() | Choose():
             return ""
         case _:

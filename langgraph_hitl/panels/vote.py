@@ -12,11 +12,14 @@ from langgraph_hitl.review.decision import (
     Choose,
     Decision,
     Edit,
+    Items,
+    ItemVerdict,
     Reject,
     Respond,
     Revise,
 )
 from langgraph_hitl.review.digest import NotJson, digest, plain_json
+from langgraph_hitl.review.items import RejectRest, Skip
 from langgraph_hitl.review.reviewer import Identity
 
 APPROVAL = "approve"
@@ -66,10 +69,26 @@ def ballot_of(decision: Decision) -> str | None:
             return f"respond {_digest(message)}"
         case Choose(choices):
             return f"choose {_digest(sorted(choices))}"
+        case Items(verdicts):
+            said = {item: _item_ballot(verdict) for item, verdict in verdicts.items()}
+            return f"items {_digest(said)}"
         case Reject() | Revise() | Abstain():
             return None
         case _:
             assert_never(decision)
+
+
+def _item_ballot(verdict: ItemVerdict) -> str:
+    """What a verdict on one item is for; items are counted one by one, see `per_item`."""
+    match verdict:
+        case Approve() | Edit():
+            return ballot_of(verdict) or ""
+        case Skip():
+            return "skip"
+        case Reject() | RejectRest():
+            return "reject"
+        case _:
+            assert_never(verdict)
 
 
 def _digest(value: Any) -> str:

@@ -6,6 +6,7 @@ from langgraph_hitl.patterns.ask_human import ask_human
 from langgraph_hitl.patterns.await_review import await_review
 from langgraph_hitl.patterns.confidence_escalation import confidence_escalation
 from langgraph_hitl.patterns.human_approval import human_approval
+from langgraph_hitl.patterns.plan_approval import plan_approval
 from langgraph_hitl.patterns.qa_sample import qa_sample
 from langgraph_hitl.patterns.rated_feedback import rated_feedback
 from langgraph_hitl.patterns.submit_review import submit_review
@@ -19,6 +20,7 @@ __all__ = [
     "await_review",
     "confidence_escalation",
     "human_approval",
+    "plan_approval",
     "qa_sample",
     "rated_feedback",
     "submit_review",

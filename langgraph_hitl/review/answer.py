@@ -13,8 +13,8 @@ another version or another round than the one that is asked.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, assert_never
 
 from langgraph_hitl.errors import InvalidDecision
@@ -28,6 +28,7 @@ from langgraph_hitl.review.decision import (
     DecisionType,
     Edit,
     Escalate,
+    Items,
     Postponement,
     Reject,
     Respond,
@@ -37,6 +38,7 @@ from langgraph_hitl.review.decision import (
     to_json,
 )
 from langgraph_hitl.review.digest import NotJson, digest, plain_json
+from langgraph_hitl.review.items import ItemRules, checked_verdicts, ids_of
 from langgraph_hitl.review.snapshot import Snapshot, same_kind
 
 
@@ -48,6 +50,7 @@ class AnswerRules:
     action. `check` gives the problem with a value, or None; `with_roles` lets an answer claim
     roles. `answers` says that a response stands for what the action gives, and is no new value.
     `escalations` names whom it can be passed to, and `climbs` says that it can be passed up.
+    `items` is set where a list is decided item by item.
     """
 
     action: str
@@ -61,16 +64,21 @@ class AnswerRules:
     answers: bool = False
     escalations: tuple[str, ...] = ()
     climbs: bool = True
+    items: ItemRules | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Asked:
-    """The question that an answer has to fit."""
+    """The question that an answer has to fit. `decided` has the items that are not open any more.
+
+    It says in words what became of each.
+    """
 
     review_id: str
     digest: str
     round: int
     snapshot: Snapshot
+    decided: Mapping[str, str] = field(default_factory=dict)
 
 
 MAX_ANSWER = 8_000_000
@@ -304,6 +312,12 @@ def _checked(decision: Decision, rules: AnswerRules, asked: Asked) -> Decision:
             return Approve(comment, "correct")
         case Revise(feedback, None, parts) if rules.rated:
             return Revise(feedback, "needs_improvement", parts)
+        case Approve(comment) if rules.items is not None:
+            return _on_each("approve", comment, rules.items, asked)
+        case Reject(message) if rules.items is not None:
+            return _on_each("reject", message, rules.items, asked)
+        case Items(_, comment):
+            return _checked_items(to_json(decision)["items"], comment, rules, asked)
         case Edit(value):
             _check_value(value, rules, asked)
         case Respond(message):
@@ -319,6 +333,24 @@ def _checked(decision: Decision, rules: AnswerRules, asked: Asked) -> Decision:
         case _:
             assert_never(decision)
     return decision
+
+
+def _on_each(kind: str, said: str | None, rules: ItemRules, asked: Asked) -> Decision:
+    """A verdict on the whole list is one on every item that is open."""
+    verdict = {"type": kind} | ({"message": said} if said and kind == "reject" else {})
+    each = dict.fromkeys(ids_of(asked.snapshot.shown, rules.key), verdict)
+    comment = {"comment": said} if said and kind == "approve" else {}
+    return parse({"type": "items", "items": each, **comment})
+
+
+def _checked_items(
+    given: dict[str, Any], comment: str | None, rules: AnswerRules, asked: Asked
+) -> Decision:
+    if rules.items is None:
+        raise InvalidDecision("there are no items to decide one by one")
+    verdicts = checked_verdicts(given, asked.snapshot.shown, asked.decided, rules.items)
+    said = {} if comment is None else {"comment": comment}
+    return parse({"type": "items", "items": verdicts, **said})
 
 
 def _check_allowed(kind: str, rules: AnswerRules) -> None:

@@ -33,10 +33,12 @@ def answer_schema(
     with_roles: bool = False,
     escalations: Sequence[str] = (),
     climbs: bool = True,
+    item_schema: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The schema of what `allowed` lets a person say; `value_schema` is of an edit or an answer.
 
     `escalations` names whom it can be passed to; where it `climbs`, nobody need be named.
+    `item_schema` is of an edited item of a list that is decided item by item.
 
     >>> answer_schema(["approve"])["oneOf"][0]["properties"]["type"]
     {'const': 'approve'}
@@ -54,6 +56,10 @@ def answer_schema(
         "revise": ({"feedback": _TEXT, "rating": _NOT_CORRECT, "parts": _PARTS}, []),
         "respond": ({"message": value}, ["message"]),
         "choose": ({"choices": choices}, ["choices"]),
+        "items": (
+            {"items": _items(item_schema or {"type": "object"}), "comment": _TEXT},
+            ["items"],
+        ),
         "abstain": ({"reason": _TEXT}, []),
         "defer": ({"until": _UNTIL, "comment": _TEXT}, []),
         "escalate": ({"reason": _TEXT, **whom}, [] if climbs else ["to"]),
@@ -67,6 +73,23 @@ def answer_schema(
         "oneOf": [_shape(kind, *shapes[kind]) for kind in allowed],
         "unevaluatedProperties": False,
     }
+
+
+def _items(value: dict[str, Any]) -> dict[str, Any]:
+    kinds: dict[str, tuple[dict[str, Any], list[str]]] = {
+        "approve": ({"comment": _TEXT}, []),
+        "edit": ({"value": value, "comment": _TEXT}, ["value"]),
+        "skip": ({"message": _TEXT}, []),
+        "reject": ({"message": _TEXT}, []),
+        "reject_rest": ({"message": _TEXT}, []),
+    }
+    verdict = {
+        "type": "object",
+        "required": ["type"],
+        "oneOf": [_shape(kind, *fields) for kind, fields in kinds.items()],
+        "unevaluatedProperties": False,
+    }
+    return {"type": "object", "minProperties": 1, "additionalProperties": verdict}
 
 
 def _shape(kind: str, fields: dict[str, Any], required: list[str]) -> dict[str, Any]:

@@ -14,23 +14,30 @@ reject, respond).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
-from langgraph_hitl._text.duration import duration_of, duration_text
-from langgraph_hitl.errors import GateError, InvalidDecision
+from langgraph_hitl.errors import InvalidDecision
+from langgraph_hitl.review.items import RejectRest, Skip
+from langgraph_hitl.review.until import until_of, until_text
 
 DecisionType = Literal[
-    "approve", "edit", "reject", "revise", "respond", "choose", "abstain", "defer", "escalate"
+    "approve",
+    "edit",
+    "reject",
+    "revise",
+    "respond",
+    "choose",
+    "items",
+    "abstain",
+    "defer",
+    "escalate",
 ]
 Rating = Literal["correct", "partially_correct", "incorrect", "needs_improvement"]
 
 Kind = TypeVar("Kind")
-
-_DATE = re.compile(r"[0-9]{4}-?[0-9W]")
 
 DECISION_TYPES: tuple[DecisionType, ...] = get_args(DecisionType)
 RATINGS: tuple[Rating, ...] = get_args(Rating)
@@ -89,6 +96,23 @@ class Choose:
         object.__setattr__(self, "choices", choices)
 
 
+ItemVerdict: TypeAlias = Approve | Edit | Skip | Reject | RejectRest
+"""What can be said of one item of a list; without a rating."""
+
+
+@dataclass(frozen=True)
+class Items:
+    """Decide items one by one, by their ids; those that it leaves out stay open.
+
+    >>> from langgraph_hitl import Approve, Items, Reject
+    >>> to_json(Items({"inv-1": Approve(), "inv-2": Reject("paid twice")}))["items"]["inv-2"]
+    {'type': 'reject', 'message': 'paid twice'}
+    """
+
+    verdicts: Mapping[str, ItemVerdict]
+    comment: str | None = None
+
+
 @dataclass(frozen=True)
 class Abstain:
     """Take no side, where more than one person decides. `reason` says why."""
@@ -111,7 +135,7 @@ class Defer:
     comment: str | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "until", _until(self.until))
+        object.__setattr__(self, "until", until_of(self.until))
 
 
 @dataclass(frozen=True)
@@ -125,7 +149,7 @@ class Escalate:
     to: str | None = field(default=None, kw_only=True)
 
 
-Decision: TypeAlias = Approve | Edit | Reject | Revise | Respond | Choose | Abstain
+Decision: TypeAlias = Approve | Edit | Reject | Revise | Respond | Choose | Items | Abstain
 """What can settle a review."""
 
 Postponement: TypeAlias = Defer | Escalate
@@ -149,16 +173,39 @@ def to_json(decision: Decision | Postponement) -> dict[str, Any]:
             return {"type": "respond", "message": message}
         case Choose(choices):
             return {"type": "choose", "choices": list(choices)}
+        case Items(verdicts, comment):
+            return {"type": "items", "items": _items_json(verdicts)} | _packed(comment=comment)
         case Abstain(reason):
             return _packed("abstain", reason=reason)
         case Defer(until, comment):
-            return _packed("defer", until=_until_text(until), comment=comment)
+            return _packed("defer", until=until_text(until), comment=comment)
         case Escalate(reason, to=to):
             return _packed("escalate", reason=reason, to=to)
         case _:
             raise InvalidDecision(
                 f"{decision!r:.200} is not a decision; use one of Abstain, Approve, Choose, Defer, "
-                f"Edit, Escalate, Reject, Respond, Revise{_of_wire(decision)}"
+                f"Edit, Escalate, Items, Reject, Respond, Revise{_of_wire(decision)}"
+            )
+
+
+def _items_json(verdicts: Any) -> dict[str, dict[str, Any]]:
+    if not isinstance(verdicts, Mapping) or not all(isinstance(item, str) for item in verdicts):
+        raise InvalidDecision("Items takes a mapping from the ids of items, texts, to verdicts")
+    return {item: _item_json(item, verdict) for item, verdict in verdicts.items()}
+
+
+def _item_json(item: str, verdict: ItemVerdict) -> dict[str, Any]:
+    match verdict:
+        case Approve() | Edit() | Reject():
+            return to_json(verdict)
+        case Skip(message):
+            return _packed("skip", message=message)
+        case RejectRest(message):
+            return _packed("reject_rest", message=message)
+        case _:
+            raise InvalidDecision(
+                f"{item!r:.80}: {verdict!r:.80} is not a verdict on an item; use one of Approve, "
+                "Edit, Reject, RejectRest, Skip"
             )
 
 
@@ -264,49 +311,31 @@ def _choose(fields: dict[str, Any]) -> Choose:
     return Choose(*choices)
 
 
+def _items(fields: dict[str, Any]) -> Items:
+    given = fields.pop("items")
+    if not isinstance(given, dict) or not given:
+        raise InvalidDecision("items maps the ids of items to verdicts, one at least")
+    verdicts = {item: _item_verdict(item, wire) for item, wire in given.items()}
+    return Items(verdicts, _text(fields, "comment"))
+
+
+def _item_verdict(item: str, wire: Any) -> ItemVerdict:
+    if not isinstance(wire, dict):
+        raise InvalidDecision(f"{item!r:.80}: a verdict is an object with a type")
+    if "rating" in wire:
+        raise InvalidDecision(f"{item!r:.80}: an item takes no rating")
+    try:
+        return _parsed(wire, _ITEM_PARSERS)
+    except InvalidDecision as error:
+        raise InvalidDecision(f"{item!r:.80}: {error.reason}") from None
+
+
 def _abstain(fields: dict[str, Any]) -> Abstain:
     return Abstain(_text(fields, "reason"))
 
 
 def _defer(fields: dict[str, Any]) -> Defer:
     return Defer(_text(fields, "until"), _text(fields, "comment"))
-
-
-def _until(given: Any) -> datetime | timedelta | None:
-    if given is None:
-        return None
-    try:
-        if isinstance(given, datetime) or (isinstance(given, str) and _DATE.match(given)):
-            return _moment(given)
-        length = duration_of(given, "until")
-        return duration_of(length - timedelta(microseconds=length.microseconds), "until")
-    except GateError:
-        why = ""
-    except (ValueError, OverflowError) as error:
-        why = f" ({error})"
-    shown = repr(given[:40]) if isinstance(given, str) else str(given)[:40]
-    raise InvalidDecision(
-        "until must be a moment such as 2027-01-31T09:00+01:00, or a duration such as 2h, not "
-        f"{shown}{why}"
-    )
-
-
-def _moment(given: datetime | str) -> datetime:
-    if isinstance(given, datetime):
-        if given.utcoffset() is None:
-            raise ValueError("it has no time zone")
-        return given
-    return _moment(datetime.fromisoformat(given)).astimezone(UTC)
-
-
-def _until_text(until: datetime | timedelta | str | None) -> str | None:
-    match until:
-        case timedelta():
-            return duration_text(until)
-        case datetime():
-            return until.isoformat()
-        case _:
-            return until
 
 
 def _escalate(fields: dict[str, Any]) -> Escalate:
@@ -326,7 +355,15 @@ _PARSERS: dict[str, Callable[[dict[str, Any]], Decision]] = {
     "revise": _revise,
     "respond": _respond,
     "choose": _choose,
+    "items": _items,
     "abstain": _abstain,
+}
+_ITEM_PARSERS: dict[str, Callable[[dict[str, Any]], ItemVerdict]] = {
+    "approve": _approve,
+    "edit": _edit,
+    "skip": lambda fields: Skip(_text(fields, "message")),
+    "reject": _reject,
+    "reject_rest": lambda fields: RejectRest(_text(fields, "message")),
 }
 _POSTPONEMENTS: dict[str, Callable[[dict[str, Any]], Postponement]] = {
     "defer": _defer,

@@ -22,8 +22,10 @@ Outcome = Literal[
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
-APPROVING: frozenset[Outcome] = frozenset({"approved", "edited", "auto_approved", "answered"})
-"""Outcomes after which the value of the record may run."""
+APPROVING: frozenset[Outcome] = frozenset(
+    {"approved", "edited", "auto_approved", "answered", "partial"}
+)
+"""Outcomes after which the value of the record may run: of `partial`, the items that passed."""
 
 _FOLLOWS_APPROVED: frozenset[str] = frozenset({"edited", "auto_approved"})
 

@@ -26,6 +26,11 @@ class ReviewRecord(TypedDict):
     `value` is the approved value (or the latest version where nothing was approved); records of
     `state["review"]` leave it out. `form` is `json`, `message` or `messages`: how to read `value`.
 
+    `items` says what became of each item of a list that is decided item by item: `id`, `type`
+    (`approve`, `edit`, `skip`, `reject`, `reject_rest`, `auto`, `open` where nobody decided it,
+    or `withdrawn` where a reviser left it out),
+    `by`, `at`, `round`, and perhaps `message`; in `reviews` its `value` too.
+
     `released` is set where the subject went on before the person who was asked had looked at it;
     what people decided afterwards is in the inbox.
     """
@@ -51,6 +56,7 @@ class ReviewRecord(TypedDict):
     idempotency_key: str
     form: Form
     value: NotRequired[Any]
+    items: NotRequired[list[dict[str, Any]]]
     released: NotRequired[bool]
 
 

@@ -25,7 +25,8 @@ class ReviewRequest:
     `subject` is plain JSON (a message is its content); `finding` says why a person is asked;
     `history` has the earlier versions with what was said about them; `interrupt_id` is LangGraph's
     id of this question and changes with every round, `review_id` stays; `escalations` names whom it
-    can be passed on to.
+    can be passed on to. `items` is set where a list is decided item by item: the
+    `key` of their ids, and those that are `decided` already; the subject has what is open.
     """
 
     interrupt_id: str
@@ -49,6 +50,7 @@ class ReviewRequest:
     panel: dict[str, Any] | None = None
     answer: dict[str, Any] | None = None
     escalations: list[str] = field(default_factory=list)
+    items: dict[str, Any] | None = None
     response_schema: dict[str, Any] | None = field(default=None, repr=False)
 
     @classmethod

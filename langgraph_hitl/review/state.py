@@ -22,10 +22,11 @@ from typing_extensions import TypedDict
 
 from langgraph_hitl.errors import Drifted, NotApproved
 from langgraph_hitl.review.calls import REFUSED, present_calls
-from langgraph_hitl.review.digest import NotJson
+from langgraph_hitl.review.digest import NotJson, digest
+from langgraph_hitl.review.items import APPROVING_ITEM
 from langgraph_hitl.review.lens import Lens
 from langgraph_hitl.review.outcome import APPROVING
-from langgraph_hitl.review.record import ReviewRecord, snapshot_of
+from langgraph_hitl.review.record import ReviewRecord, idempotency_key, snapshot_of
 from langgraph_hitl.review.snapshot import Snapshot, take
 
 
@@ -118,6 +119,39 @@ def decided_items(
     ]
     _check_one_gate(records)
     return [_item(record) for record in records if record["outcome"] in APPROVING]
+
+
+def approved_items(state: Any, key: str, *, gate: str | None = None) -> list[dict[str, Any]]:
+    """The items of the newest review of `key` that people let go on, one by one.
+
+    A mapping each, in the order in which they were shown: `id`, `value`, `type` (`approve`, `edit`,
+    or `auto` where nobody had to be asked), `by`, `at`, `idempotency_key`, and perhaps `message`.
+    What was approved counts whatever became of the rest, also where time ran out on that; nothing
+    does where the review was cancelled. Raises `NotApproved` where `key` has not been reviewed item
+    by item, or not by `gate`.
+
+    >>> approved_items({"reviews": []}, "invoices")
+    Traceback (most recent call last):
+    langgraph_hitl.errors.NotApproved: 'invoices' has not been reviewed
+    """
+    newest = _newest_by_gate(state, key)
+    if not newest or (gate is not None and gate not in newest):
+        raise NotApproved(f"{key!r} has not been reviewed" + (f" by {gate!r}" if gate else ""))
+    record = newest[gate] if gate else [*newest.values()][-1]
+    if "items" not in record:
+        raise NotApproved(f"{key!r} has not been reviewed item by item (plan_approval)")
+    if record["outcome"] == "cancelled":
+        return []
+    return [
+        {**deepcopy(entry), "idempotency_key": item_key(record["review_id"], entry)}
+        for entry in record["items"]
+        if entry["type"] in (*APPROVING_ITEM, "auto")
+    ]
+
+
+def item_key(review_id: str, entry: dict[str, Any]) -> str:
+    """The idempotency key of an item: the same whenever it runs with this value."""
+    return f"{idempotency_key(review_id, digest(entry['value']))}-{entry['id']}"
 
 
 def feedback(state: Any) -> str | None:

@@ -46,4 +46,4 @@ def test_without_a_way_there_is_none(outcome: str, replaces: bool) -> None:
 
 
 def test_what_may_run_afterwards() -> None:
-    assert set(APPROVING) == GO_WITH_A_SUBJECT
+    assert set(APPROVING) == GO_WITH_A_SUBJECT | {"partial"}  # of which the passing items may

@@ -103,7 +103,7 @@ def test_only_one_vote_among_several_can_be_withheld() -> None:
     refused("'abstain' needs reviewers= of more than one vote", allowed_decisions=["abstain"])
 
 
-@pytest.mark.parametrize("name", ["approved", "Approve", "accept", "items"])
+@pytest.mark.parametrize("name", ["approved", "Approve", "accept", "item"])
 def test_an_unknown_decision_is_named_with_the_known_ones(name: str) -> None:
     refused(
         f"unknown decision '{name}'; known: approve, edit, reject",

@@ -10,8 +10,9 @@ from inspect import signature
 from typing import Any, Literal, NamedTuple
 
 from langgraph_hitl._subgraph.channels import load
+from langgraph_hitl._subgraph.close import final_digest
 from langgraph_hitl._subgraph.desk import NOT_DECIDED
-from langgraph_hitl._subgraph.record import AskReviser, final_digest, settle
+from langgraph_hitl._subgraph.settle import AskReviser, settle
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.errors import RunFailed
 from langgraph_hitl.inbox._office import MAX_ERROR, Office

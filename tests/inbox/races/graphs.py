@@ -17,7 +17,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send
 from pydantic import AfterValidator, BaseModel
 
-from langgraph_hitl import ReviewState, add_review, human_approval
+from langgraph_hitl import ReviewState, add_review, human_approval, plan_approval, send_items
 from langgraph_hitl.inbox import Inbox
 from langgraph_hitl.panels import chain, quorum
 from langgraph_hitl.policies import Escalation
@@ -35,6 +35,7 @@ class Desk(ReviewState, total=False):
     thread: str
     draft: str
     other: str
+    items: list[dict[str, Any]]
     ran: Annotated[list[str], operator.add]
 
 
@@ -191,7 +192,35 @@ def sent(inbox: Inbox, effect: Effect) -> Builder:
     return builder
 
 
+def batch(inbox: Inbox, effect: Effect) -> Builder:
+    """A list that is decided item by item; each that may go on is paid by a run of its own."""
+
+    def pay(item: Any) -> dict[str, Any]:
+        paid = f"{item['id']}={item['value']['amount']}"
+        effect(item["value"]["thread"], paid)
+        return {"ran": [paid]}
+
+    builder: Builder = StateGraph(Desk)
+    builder.add_node("gate", plan_approval("items", inbox=inbox))
+    builder.add_node("pay", RunnableLambda(pay))
+    builder.add_edge(START, "gate")
+    builder.add_conditional_edges("gate", send_items("pay", key="items"))
+    return builder
+
+
 GRAPHS: dict[str, Callable[[Inbox, Effect], Builder]] = {
     graph.__name__: graph
-    for graph in (one, told, revised, panel, climbing, escalated, fussy, nested, parallel, sent)
+    for graph in (
+        one,
+        told,
+        revised,
+        panel,
+        climbing,
+        escalated,
+        fussy,
+        nested,
+        parallel,
+        sent,
+        batch,
+    )
 }

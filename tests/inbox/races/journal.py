@@ -53,11 +53,13 @@ class Journal:
         found = (line.node for line in self.lines() if line.thread == thread and line.node)
         return list(dict.fromkeys(found))
 
-    def unexcused(self, killed: Iterable[str]) -> list[str]:
+    def unexcused(self, killed: Iterable[str], *, side_by_side: bool = False) -> list[str]:
         """Effects that were repeated, though the earlier one was not a killed process's last act.
 
         That is its last as to the thread: afterwards it stored nothing of it. And an effect that
-        LangGraph could not note, because its saver failed next, is done again.
+        LangGraph could not note, because its saver failed next, is done again. Of nodes that act
+        `side_by_side` in one step, those are a process's last act that it stored no checkpoint
+        after.
         """
         dead = set(killed)
         by_thread: dict[str, list[Line]] = defaultdict(list)
@@ -69,7 +71,7 @@ class Journal:
             for number, line in enumerate(lines)
             if line.what == "effect"
             and _is_repeated(line, lines[number + 1 :])
-            and (line.process not in dead or _goes_on(line, lines[number + 1 :]))
+            and (line.process not in dead or _goes_on(line, lines[number + 1 :], side_by_side))
             and not _is_lost(line, lines[number + 1 :])
         ]
 
@@ -83,5 +85,6 @@ def _is_lost(line: Line, later: list[Line]) -> bool:
     return bool(its) and its[0].what == "lost"
 
 
-def _goes_on(line: Line, later: list[Line]) -> bool:
-    return any(other.process == line.process for other in later)
+def _goes_on(line: Line, later: list[Line], side_by_side: bool) -> bool:
+    its = [other.what for other in later if other.process == line.process]
+    return "saved" in its if side_by_side else bool(its)
