@@ -13,7 +13,6 @@ from langgraph_hitl._commands.options import OutFile, Since, Until, Where, Who
 from langgraph_hitl._commands.output import Output
 from langgraph_hitl._commands.settings import Settings, settings_of
 from langgraph_hitl._commands.status import Refusal
-from langgraph_hitl._commands.tables import write_facts
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox import Report
@@ -91,7 +90,7 @@ def _write_head(out: Output, head: str) -> None:
     if out.as_json:
         out.document({"head": head})
     else:
-        write_facts(out.results, [("head", head)])
+        out.file.write(f"{head}\n")
 
 
 def _write(report: Report, format: FormatWord, to: Any) -> None:

@@ -28,7 +28,9 @@ ResumeWord = Literal["now", "worker"]
 Since = Annotated[
     str | None,
     typer.Option(
-        "--since", metavar="DATE", help="From this day (by UTC) or moment on, as 2026-01-31."
+        "--since",
+        metavar="DATE",
+        help="From this day (by UTC) or moment on, as 2026-01-31, or a time ago, as 7d.",
     ),
 ]
 Until = Annotated[

@@ -21,7 +21,9 @@ def verify(
     head: Annotated[
         str | None,
         typer.Option(
-            "--head", metavar="HEAD", help="The head of an earlier verification, kept elsewhere."
+            "--head",
+            metavar="HEAD",
+            help="What audit head, or this, printed earlier, kept elsewhere.",
         ),
     ] = None,
     where: Where,
@@ -35,7 +37,7 @@ def verify(
     --json: {"ok", "rows", "head", "redacted", "problem"}.
     """
     with opened(settings_of(where), need="to find the inbox", say=out.say) as desk:
-        found = desk.inbox.verify(head=head)
+        found = desk.inbox.verify(head=None if head is None else _unlabelled(head))
     if out.as_json:
         out.document(asdict(found))
     else:
@@ -46,3 +48,9 @@ def verify(
         else:
             out.say(f"The audit is not whole: {found.problem}", "bold red")
     return Status.DONE if found.ok else Status.FAILED
+
+
+def _unlabelled(head: str) -> str:
+    """A head as it was printed, perhaps with its name before it."""
+    bare = head.strip()
+    return bare.removeprefix("head ").strip() or bare

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from langgraph_hitl.errors import InboxError
+from langgraph_hitl._text.duration import duration_of
+from langgraph_hitl.errors import GateError, InboxError
 from langgraph_hitl.policies.moment import When, end_of, read_when
 
 _EXAMPLE = "2026-12-31, or a moment with its offset such as 2026-12-31T18:00:00+01:00"
+_OR_AGO = ", or a time ago such as 7d"
 
 
 class Period(NamedTuple):
@@ -25,18 +27,26 @@ class Period(NamedTuple):
         return " ".join(begins + ends)
 
 
-def period_of(since: date | str | None, until: date | str | None) -> Period:
+def period_of(
+    since: date | timedelta | str | None, until: date | str | None, *, now: datetime
+) -> Period:
     """The period of two dates or moments, given as such or as ISO texts.
 
-    A date is a day by UTC, and `until` takes in the day that it names.
+    A date is a day by UTC, and `until` takes in the day that it names. `since` may also be so long
+    before `now`, as `7d`.
 
     Raises:
         InboxError: One is neither, a moment lacks its time zone, or the period is empty.
 
-    >>> print(period_of("2026-01-01", "2026-01-31"))
+    >>> now = datetime(2026, 2, 8, tzinfo=UTC)
+    >>> print(period_of("2026-01-01", "2026-01-31", now=now))
     from 2026-01-01T00:00:00Z before 2026-02-01T00:00:00Z
+    >>> print(period_of("7d", None, now=now))
+    from 2026-02-01T00:00:00Z
     """
-    begins, ends = _read(since, "since="), _read(until, "until=")
+    ago = _ago(since)
+    begins = _read(since, "since=", _OR_AGO) if ago is None else now - ago
+    ends = _read(until, "until=")
     found = Period(
         None if begins is None else _start_of(begins), None if ends is None else end_of(ends)
     )
@@ -48,12 +58,20 @@ def period_of(since: date | str | None, until: date | str | None) -> Period:
     return found
 
 
-def _read(given: object, what: str) -> When | None:
+def _ago(given: object) -> timedelta | None:
+    """A duration; None for anything else."""
+    try:
+        return duration_of(given, "since=")
+    except GateError:
+        return None
+
+
+def _read(given: object, what: str, more: str = "") -> When | None:
     if given is None:
         return None
     found = read_when(given)
     if found is None:
-        raise InboxError(f"{what} is a date such as {_EXAMPLE}, not {str(given)[:40]!r}")
+        raise InboxError(f"{what} is a date such as {_EXAMPLE}{more}, not {str(given)[:40]!r}")
     return found
 
 

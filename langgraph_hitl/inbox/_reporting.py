@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
 from langgraph_hitl.inbox._executed import Executing
@@ -20,11 +20,14 @@ class Reporting(Executing, Redacting):
 
     _office: Office
 
-    def report(self, *, since: date | str | None = None, until: date | str | None = None) -> Report:
+    def report(
+        self, *, since: date | timedelta | str | None = None, until: date | str | None = None
+    ) -> Report:
         """Who decided what and when, and everything else that happened, in a range of dates.
 
         Args:
-            since: The first day (by UTC) or moment; from the beginning without it. ISO texts do.
+            since: The first day (by UTC) or moment, or so long ago, as `7d`; from the beginning
+                without it. ISO texts do.
             until: The last day, which is taken in whole, or the moment before which; all without.
 
         Raises:
@@ -35,7 +38,8 @@ class Reporting(Executing, Redacting):
         >>> list(report), report.outcomes
         ([], {})
         """
-        return report_of(self._office.ledger, period_of(since, until), now=self._office.clock())
+        now = self._office.clock()
+        return report_of(self._office.ledger, period_of(since, until, now=now), now=now)
 
     def head(self) -> str:
         """The last row of the audit with its hash, to be kept where nobody can reach both.
@@ -55,7 +59,7 @@ class Reporting(Executing, Redacting):
         self,
         kind: Kind,
         *,
-        since: date | str | None = None,
+        since: date | timedelta | str | None = None,
         until: date | str | None = None,
         people: People = "named",
     ) -> Export:
@@ -68,7 +72,8 @@ class Reporting(Executing, Redacting):
                 `outputs` (suggested), `reference_outputs` (decided), `metadata`. `chat`:
                 `messages`, where the subject is a message and there is a context. All but
                 `decisions` are of people, and without what somebody overruled.
-            since: The first day (by UTC) or moment; from the beginning without it. ISO texts do.
+            since: The first day (by UTC) or moment, or so long ago, as `7d`; from the beginning
+                without it. ISO texts do.
             until: The last day, which is taken in whole, or the moment before which; all without.
             people: `named`, or `hashed`: pseudonyms that hold within this export, of whoever
                 asked, voted and decided, also where a whole value of the context or the subject is
@@ -83,10 +88,11 @@ class Reporting(Executing, Redacting):
         >>> list(Inbox.open("sqlite:///:memory:").export("preferences", since="2026-01-01"))
         []
         """
-        return export_of(self._office.ledger, kind, period_of(since, until), people)
+        period = period_of(since, until, now=self._office.clock())
+        return export_of(self._office.ledger, kind, period, people)
 
     async def areport(
-        self, *, since: date | str | None = None, until: date | str | None = None
+        self, *, since: date | timedelta | str | None = None, until: date | str | None = None
     ) -> Report:
         """`report` off the event loop; writing it is for a thread too."""
         loop = asyncio.get_running_loop()

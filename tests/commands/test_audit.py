@@ -52,14 +52,28 @@ def test_nothing_of_another_year(project: Project, decided: str) -> None:
     assert project.run("audit", "--until", "2020-01-01", *WHERE).stdout == ""
 
 
+def test_the_last_days(project: Project, decided: str) -> None:
+    assert decided in project.run("audit", "--since", "7d", *WHERE).stdout
+
+
 def test_the_head_that_verify_takes(project: Project, decided: str) -> None:
     head = project.run("audit", "head", "--json", *WHERE).document["head"]
-    assert head in project.run("audit", "head", *WHERE).stdout
-    assert project.run("verify", "--head", head, *WHERE).status == 0
+    assert project.run("audit", "head", *WHERE).stdout == f"{head}\n"
+    assert project.run("verify", "--head", f"{head}\n", *WHERE).status == 0
+    printed = project.run("verify", *WHERE).stdout.splitlines()[-1]
+    assert printed.startswith("head ")
+    assert project.run("verify", "--head", printed, *WHERE).status == 0
     seq, _, digest = head.partition(":")
     removed = project.run("verify", "--head", f"{int(seq) + 1}:{digest}", *WHERE)
     assert removed.status != 0
     assert "removed from the end" in removed.stderr
+
+
+@pytest.mark.parametrize("given", ["nonsense", "12", "head", "12:", "x:y"])
+def test_what_is_no_head_says_how_one_looks(project: Project, decided: str, given: str) -> None:
+    done = project.run("verify", "--head", given, *WHERE)
+    assert done.status != 0
+    one_line_without_traceback(done, ["as 12:", "langgraph-hitl audit head"])
 
 
 @pytest.mark.parametrize(

@@ -62,3 +62,7 @@ def test_what_cannot_be_exported(project: Project, given: list[str], said: str) 
 def test_an_unknown_kind_is_a_usage_error(project: Project) -> None:
     project.module()
     assert project.run("export", "--kind", "all", *WHERE).status == 2
+
+
+def test_of_the_last_days(project: Project, edited: str) -> None:
+    assert edited in project.run("export", "--since", "7d", *WHERE).stdout

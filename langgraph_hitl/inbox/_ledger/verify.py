@@ -135,5 +135,8 @@ def _parsed(head: str | None) -> tuple[int, str] | None:
     number, _, digest = head.partition(":")
     is_number = number.isascii() and number.isdecimal() and len(number) <= _LONGEST_NUMBER
     if not is_number or len(digest) != len(BEFORE_THE_FIRST):
-        raise InboxError(f"head= is not the head of a verification: {head[:80]!r}")
+        raise InboxError(
+            "head= is the number of a row and its hash, as 12:9f86d0... with 64 digits, which "
+            f"inbox.head() and langgraph-hitl audit head give, not {head[:80]!r}"
+        )
     return int(number), digest
