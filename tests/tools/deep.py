@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from deepagents import create_deep_agent
 from langchain_core.messages import AIMessage, BaseMessage, ToolCall, ToolMessage
 from langgraph.checkpoint.sqlite import SqliteSaver
 
@@ -36,6 +35,8 @@ def says(messages: list[BaseMessage]) -> AIMessage:
 
 def deep_agent(mail: Any, shape: str, saver: Any, **filing: Any) -> Any:
     """An agent with two subagents, all of which can mail, after an approval."""
+    from deepagents import create_deep_agent
+
     reviews = [review_tools({"mail": True}, **filing)] if shape == "review_tools" else []
     if shape == "require_approval":
         mail = require_approval(mail, **filing)
