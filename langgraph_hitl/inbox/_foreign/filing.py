@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from langgraph_hitl._subgraph.channels import Question, store
@@ -34,7 +36,8 @@ class Place(NamedTuple):
     root_checkpoint: str | None
 
 
-class Asking(NamedTuple):
+@dataclass(frozen=True)
+class Asking:
     """A question that waits in a thread, as it would be filed: one item for each review."""
 
     place: Place
@@ -42,7 +45,7 @@ class Asking(NamedTuple):
     items: tuple[Item, ...]
     schema: dict[str, Any] | None
 
-    @property
+    @cached_property
     def digests(self) -> tuple[str, ...]:
         """The fingerprint of every item, and of what is asked with it."""
         whole = [[item.action, item.subject, list(item.allowed)] for item in self.items]

@@ -13,7 +13,7 @@ from langgraph_hitl.inbox._foreign.family import family_of
 from langgraph_hitl.inbox._foreign.filing import Asking
 from langgraph_hitl.inbox._foreign.server import is_remote
 from langgraph_hitl.inbox._foreign.shapes.shape import NOTHING
-from langgraph_hitl.inbox._foreign.standing import is_stop, standing_of, went_on
+from langgraph_hitl.inbox._foreign.standing import by_the_inbox, is_stop, standing_of, went_on
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._run.progress import Progress, progress
 from langgraph_hitl.inbox._run.run import Run, Taken, Version
@@ -67,6 +67,9 @@ def progress_of(app: Any, run: Run, review: Review) -> Steps[Progress]:
     if is_remote(app):
         return "past" if (yield from went_on(app, run, standing, review)) else "gone"
     found = yield from progress(app, run, review)
+    decided = is_foreign(review) and review.status != "pending" and found in ("past", "under way")
+    if decided and not (yield from by_the_inbox(app, run, run.found, review)):
+        return "gone"
     stops = any(is_stop(one.place.interrupt_id) for one in standing.asking)
     return "past" if found == "under way" and stops else found
 

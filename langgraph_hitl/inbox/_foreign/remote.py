@@ -8,7 +8,7 @@ from langgraph_hitl.errors import InvalidDecision
 from langgraph_hitl.inbox._foreign.answer import check_schema
 from langgraph_hitl.inbox._foreign.filing import Asking, Place
 from langgraph_hitl.inbox._foreign.replies import Reply
-from langgraph_hitl.inbox._foreign.server import Server
+from langgraph_hitl.inbox._foreign.server import PASSES, Server
 from langgraph_hitl.inbox._foreign.shapes.breakpoint import BREAKPOINT
 from langgraph_hitl.inbox._foreign.shapes.known import shape_of
 from langgraph_hitl.inbox._foreign.shapes.shape import Interrupted
@@ -86,6 +86,12 @@ def was_sent(app: Any, run: Run, interrupt_id: str, answer: Any) -> Steps[bool]:
     runs = yield from Server(app).runs(run.thread_id)
     sent = map(_resumed_with, runs)
     return any(isinstance(one, dict) and one.get(interrupt_id) == answer for one in sent)
+
+
+def was_passed(app: Any, run: Run, interrupt_id: str) -> Steps[bool]:
+    """Whether a run of a thread was one with which the inbox has passed a breakpoint."""
+    runs = yield from Server(app).runs(run.thread_id)
+    return any((one.get("metadata") or {}).get(PASSES) == interrupt_id for one in runs)
 
 
 def checkpoint_of(state: dict[str, Any]) -> str:

@@ -17,6 +17,9 @@ HISTORY = 1_000
 PATIENCE = 30.0
 """Seconds for what a server has at hand; a run is waited for as long as its client says."""
 
+PASSES = "hitl_passes"
+"""Where the metadata of a run say which breakpoint the inbox passes with it."""
+
 _NOT_FOUND, _CONFLICT = 404, 409
 _FROM_BEFORE_IT = (502, 503, 504)
 """What a proxy says whose server is away."""
@@ -89,8 +92,10 @@ class Server:
         )
         return [each["thread_id"] for each in found]
 
-    def resume(self, thread: str, by_id: dict[str, Any] | None) -> Steps[str | None]:
-        """Run a thread on with answers by their interrupts, or past a breakpoint with None.
+    def resume(
+        self, thread: str, by_id: dict[str, Any] | None, *, passes: str
+    ) -> Steps[str | None]:
+        """Run a thread on with answers by their interrupts, or with None past what `passes` names.
 
         What a node raised, if one did. A run that its client does not wait for any more goes on.
         """
@@ -100,6 +105,7 @@ class Server:
                 self.assistant,
                 input=None,
                 command=None if by_id is None else {"resume": by_id},
+                metadata={PASSES: passes} if by_id is None else None,
                 strict_resume=True,
                 multitask_strategy="reject",
                 on_disconnect="continue",

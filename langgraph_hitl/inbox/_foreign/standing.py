@@ -17,14 +17,14 @@ from langgraph_hitl._subgraph._pregel import (
 )
 from langgraph_hitl.inbox._foreign.answer import answer_of
 from langgraph_hitl.inbox._foreign.filing import KEY, Asking, Place
-from langgraph_hitl.inbox._foreign.remote import STOP, asked_on, has_gone_on, was_sent
+from langgraph_hitl.inbox._foreign.remote import STOP, asked_on, has_gone_on, was_passed, was_sent
 from langgraph_hitl.inbox._foreign.server import is_remote
 from langgraph_hitl.inbox._foreign.shapes.breakpoint import BREAKPOINT
 from langgraph_hitl.inbox._foreign.shapes.known import shape_of
 from langgraph_hitl.inbox._foreign.shapes.shape import NOTHING, Interrupted
 from langgraph_hitl.inbox._run.lease import saved, thread_config
 from langgraph_hitl.inbox._run.progress import descends
-from langgraph_hitl.inbox._run.run import Run
+from langgraph_hitl.inbox._run.run import GRAPH, Run
 from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
 from langgraph_hitl.inbox.review import Review, gate_of, interrupt_of
 
@@ -71,16 +71,41 @@ def went_on(app: Any, run: Run, standing: Standing, review: Review) -> Steps[boo
     if is_remote(app):
         gone_on = yield from has_gone_on(app, run, standing.found, review)
         return gone_on and (yield from _by_its_answer(app, run, review))
-    return (yield from descends(app, standing.found, review))
+    if not (yield from descends(app, standing.found, review)):
+        return False
+    return review.status == "pending" or (yield from by_the_inbox(app, run, standing.found, review))
+
+
+def by_the_inbox(app: Any, run: Run, found: Any, review: Review) -> Steps[bool]:
+    """Whether a run of the registered graph went on from a decided question: others leave no name.
+
+    True where it cannot be told, because no step has followed yet.
+    """
+    if is_stop(interrupt_of(review)):
+        if (yield Call(partial(_decided, run, review))) is NOTHING:
+            return False
+    saver = app.checkpointer
+    while found is not None and found.checkpoint["id"] != review.root_checkpoint:
+        later, parent = found, found.parent_config
+        if parent is None:
+            return False
+        found = yield Graph(partial(saver.get_tuple, parent), partial(saver.aget_tuple, parent))
+        if found is not None and found.checkpoint["id"] == review.root_checkpoint:
+            return bool((later.metadata or {}).get(GRAPH) == run.graph)
+    return found is not None
 
 
 def _by_its_answer(app: Any, run: Run, review: Review) -> Steps[bool]:
     """Whether a server was given what was decided: others may answer there, too."""
     interrupt_id = interrupt_of(review)
-    if review.status == "pending" or is_stop(interrupt_id):
+    if review.status == "pending":
         return True
     answer = yield Call(partial(_decided, run, review))
-    return answer is not NOTHING and (yield from was_sent(app, run, interrupt_id, answer))
+    if answer is NOTHING:
+        return False
+    if is_stop(interrupt_id):
+        return (yield from was_passed(app, run, interrupt_id))
+    return (yield from was_sent(app, run, interrupt_id, answer))
 
 
 def _decided(run: Run, review: Review) -> Any:

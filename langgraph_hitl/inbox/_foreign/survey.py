@@ -113,7 +113,7 @@ def _not_asked(office: Office, run: Run, standing: Standing) -> list[Review]:
         asked: set[str] = set()
         for review in left:
             asking = standing.of(interrupt_of(review))
-            if asking is not None:
+            if asking is not None and review.id not in asked:  # its family is known already
                 asked.update(family_of(rx, asking).ids)
     return [review for review in left if review.id not in asked]
 

@@ -8,7 +8,7 @@ import pytest
 from langgraph.types import Command
 
 from langgraph_hitl import Approve, Edit, Reject
-from langgraph_hitl.errors import AlreadyDecided, InvalidDecision, NotAuthorised
+from langgraph_hitl.errors import AlreadyDecided, InvalidDecision, NotAuthorised, StaleReview
 from tests.inbox.foreign.conftest import OPS, Watched, thread
 from tests.inbox.foreign.graphs import one_after_the_other
 
@@ -115,4 +115,19 @@ def test_a_worker_that_finds_an_undecided_one_does_not_pass_it(watched: Watched,
     assert ran(app, config) == ["a"]
     assert watched.inbox.work().idle
     watched.inbox.decide(review.id, Approve(), by="ann")
+    assert ran(app, config) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("decision", [Approve(), Reject("no")])
+def test_one_that_was_passed_without_the_inbox_takes_no_decision(
+    watched: Watched, ran: Any, decision: Any
+) -> None:
+    app = stopping(watched, interrupt_before=["b"])
+    config = thread()
+    app.invoke({}, config)
+    (review,) = watched.inbox.pending()
+    one_after_the_other("a", "b", "c").compile(checkpointer=watched.saver).invoke(None, config)
+    with pytest.raises(StaleReview, match="past the inbox"):
+        watched.inbox.decide(review.id, decision, by="ann")
+    assert watched.inbox.get(review.id).status == "superseded"
     assert ran(app, config) == ["a", "b", "c"]

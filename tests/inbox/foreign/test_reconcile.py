@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from multiprocessing.connection import Connection
@@ -21,7 +22,7 @@ from tests.inbox.foreign.conftest import Watched, thread
 from tests.inbox.foreign.graphs import State, asking, note
 from tests.inbox.races.place import Place, sqlite_place
 from tests.inbox.races.processes import Child
-from tests.savers import aopened
+from tests.savers import aopened, opened
 
 
 def subjects(inbox: Inbox) -> list[Any]:
@@ -206,39 +207,78 @@ async def test_asynchronous_savers_are_reconciled(
             assert state.values["ran"] == [1, "after"]
 
 
+def die_at_filing(name: str) -> None:
+    if name == "filing":
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
 def killed_before_filing(place: Place, connection: Connection) -> None:
     """Run a watched graph to its question, and die before it is in the ledger."""
-
-    def die(name: str) -> None:
-        if name == "filing":
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    with place.saver() as saver, Inbox.open(place.url, point=die) as inbox:
+    with place.saver() as saver, Inbox.open(place.url, point=die_at_filing) as inbox:
         inbox.watch(asking("?").compile(checkpointer=saver), "graph").invoke({}, thread())
+    connection.send("it lived")
+
+
+def killed_inside_of_a_node(place: Place, connection: Connection) -> None:
+    """A node runs a watched graph on a thread of its own, and its process dies."""
+    with place.saver() as saver, Inbox.open(place.url, point=die_at_filing) as inbox:
+        inner = inbox.watch(asking("?").compile(checkpointer=saver), "graph")
+        outer: Any = nested(inner).compile(checkpointer=saver)
+        inbox.watch(outer, "outer").invoke({}, thread())
+    connection.send("it lived")
+
+
+def killed_in_a_loop(place: Place, connection: Connection) -> None:
+    """`killed_before_filing` with an asynchronous saver."""
+
+    async def run() -> None:
+        with Inbox.open(place.url, point=die_at_filing) as inbox:
+            async with place.asaver() as saver:
+                app: Any = asking("?").compile(checkpointer=saver)
+                await inbox.watch(app, "graph").ainvoke({}, thread())
+
+    asyncio.run(run())
     connection.send("it lived")
 
 
 def killed_after_deciding(place: Place, review_id: str, point: str, connection: Connection) -> None:
     """Decide, and die at a point of what follows."""
+    passed: list[str] = []
 
     def die(name: str) -> None:
-        if name == point:
+        passed.append(name)
+        if name == point and "committed" in passed:
             os.kill(os.getpid(), signal.SIGKILL)
 
     with place.saver() as saver, Inbox.open(place.url, point=die) as inbox:
         inbox.watch(asking("?").compile(checkpointer=saver), "graph")
+        passed.clear()
         inbox.decide(review_id, Respond("yes"), by="ann")
     connection.send("it lived")
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return sqlite_place(tmp_path)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    if request.param == "sqlite":
+        return sqlite_place(tmp_path)
+    threads = request.getfixturevalue("postgres_uri")
+    with opened("postgres", threads) as saver:
+        saver.setup()  # type: ignore[attr-defined]
+    url = request.getfixturevalue("postgres_url")
+    return Place("postgresql", str(tmp_path), url, threads)
 
 
 @pytest.mark.xdist_group("kills")
-def test_a_process_that_is_killed_before_the_filing(place: Place) -> None:
-    assert Child(killed_before_filing, place).answer() is None
+@pytest.mark.parametrize(
+    "killed",
+    [
+        killed_before_filing,
+        killed_inside_of_a_node,
+        killed_in_a_loop,
+    ],
+)
+def test_a_process_that_is_killed_before_the_filing(place: Place, killed: Any) -> None:
+    assert Child(killed, place).answer() is None
     with place.saver() as saver, Inbox.open(place.url) as inbox:
         app: Any = inbox.watch(asking("?").compile(checkpointer=saver), "graph")
         assert inbox.pending() == []
@@ -261,7 +301,8 @@ def test_a_process_that_is_killed_while_it_follows_a_decision(
     assert Child(killed_after_deciding, place, review.id, point).answer() is None
     with place.saver() as saver, Inbox.open(place.url) as inbox:
         app: Any = inbox.watch(asking("?").compile(checkpointer=saver), "graph")
-        assert inbox.work().failed == {}
+        report = inbox.work()
+        assert (report.failed, report.busy) == ({}, 0)
         config: Any = {"configurable": {"thread_id": review.thread_id}}
         assert app.get_state(config).values["ran"] == ["yes", "after"]
         found = inbox.get(review.id)
