@@ -14,6 +14,7 @@ from langgraph_hitl._commands.escalate import escalate
 from langgraph_hitl._commands.export import export
 from langgraph_hitl._commands.history import history
 from langgraph_hitl._commands.inbox import inbox
+from langgraph_hitl._commands.items import items
 from langgraph_hitl._commands.metrics import metrics
 from langgraph_hitl._commands.override import override
 from langgraph_hitl._commands.people import people
@@ -36,6 +37,7 @@ COMMANDS: tuple[Function, ...] = (
     edit,
     respond,
     choose,
+    items,
     abstain,
     claim,
     release,

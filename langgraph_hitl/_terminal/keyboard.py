@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +20,16 @@ from langgraph_hitl._terminal.menu import (
 from langgraph_hitl._terminal.render import value_text
 from langgraph_hitl._terminal.sanitise import clean
 from langgraph_hitl._terminal.screen import Screen
-from langgraph_hitl.review.decision import Approve, Decision, Edit, Reject, Respond, Revise
+from langgraph_hitl._terminal.verdicts import FORM, items_of
+from langgraph_hitl.review.decision import (
+    Approve,
+    Decision,
+    Edit,
+    Items,
+    Reject,
+    Respond,
+    Revise,
+)
 from langgraph_hitl.review.request import ReviewRequest
 from langgraph_hitl.review.strict_json import NotStrictJson, read_json
 
@@ -93,8 +103,19 @@ class Keyboard:
                 return Revise(text or self._feedback())
             case "edit":
                 return Edit(self._value(request, "edit", text))
+            case "items":
+                return self._items(text)
             case _:
                 return Respond(self._value(request, "respond", text))
+
+    def _items(self, text: str) -> Items:
+        if not text:
+            self.screen.say(f"{FORM}; several with blanks between, in quotes where they have some")
+            text = self._one_line()
+        try:
+            return items_of(shlex.split(text))
+        except ValueError as error:  # NoVerdict, or quotes that are not closed
+            raise _NotDecided(f"{error}. Nothing is decided.") from None
 
     def _feedback(self) -> str:
         self.screen.say("What should change? (one line; an empty line goes back)")

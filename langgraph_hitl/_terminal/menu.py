@@ -26,6 +26,7 @@ _ENTRIES: Mapping[str, Entry] = {
     "edit": Entry("e", "edit", "change it yourself"),
     "reject": Entry("r", "reject", "refuse it                    (r: TEXT says why)"),
     "revise": Entry("v", "revise", "ask for another version      (v: TEXT says what to change)"),
+    "items": Entry("i", "items", "decide some of the list      (i: a=approve b=reject:WHY c=skip)"),
     "respond": Entry("s", "respond", "answer yourself              (s: TEXT)"),
 }
 _LAST_REVISE = Entry("v", "revise", "no new version is left: this ends it without approval")

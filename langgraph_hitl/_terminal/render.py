@@ -74,6 +74,7 @@ def request_parts(
         yield Barred(shown_text(f"- {criterion}") for criterion in request.criteria)
     yield from past
     yield from _history(request.history)
+    yield from _decided_items(request.items)
     yield Text(one_line(request.subject_key or "Question"), style=_LABEL)
     yield Barred([shown_text(value_text(request.subject))])
 
@@ -144,6 +145,19 @@ def _context(context: dict[str, Any], width: int) -> Iterator[RenderableType]:
         table.add_row(Text("  " + one_line(name)), cell)
     yield Text("Context", style=_LABEL)
     yield table
+
+
+def _decided_items(items: dict[str, Any] | None) -> Iterator[RenderableType]:
+    """What earlier sittings have decided of a list."""
+    if not items or not items.get("decided"):
+        return
+    yield Text("Decided already", style=_LABEL)
+    yield Barred(shown_text(_decided_item(entry)) for entry in items["decided"])
+
+
+def _decided_item(entry: dict[str, Any]) -> str:
+    said = f": {entry['message']}" if entry.get("message") else ""
+    return f"{entry['id']}: {entry['type']} by {entry.get('by') or 'somebody'}{said}"
 
 
 def _history(history: list[dict[str, Any]]) -> Iterator[RenderableType]:

@@ -32,7 +32,8 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import START, StateGraph
 
 from langgraph_hitl import (
-    Choice, Reviewer, ReviewState, add_review, ask_human, human_approval, rated_feedback
+    Choice, Reviewer, ReviewState, add_review, ask_human, human_approval, plan_approval,
+    rated_feedback
 )
 from langgraph_hitl.inbox import Inbox
 from langgraph_hitl.panels import quorum

@@ -174,6 +174,43 @@ class TestQuestions:
         assert empty.review(review_id).outcome == "chosen"
 
 
+class TestItems:
+    LIST = "plan_approval('draft', inbox=inbox)"
+    WAYS = "approved='publish', partial='publish', rejected='archive'"
+
+    def test_some_now_and_the_rest_later(self, empty: Project) -> None:
+        empty.write("flow.py", flow(gate=self.LIST, ways=self.WAYS))
+        [review_id] = empty.start([{"id": "a"}, {"id": "b"}, {"id": "c"}])
+        first = empty.run("items", review_id, "b=reject:paid twice", *APP, *AS_MARIA)
+        assert first.status == 0, first.stderr
+        assert "A new version waits, round 1" in first.stderr
+        page = empty.run("show", review_id, *APP).stdout
+        assert "b: reject by maria: paid twice" in page
+        last = empty.run("items", review_id, "a=approve", 'c={"id": "c", "n": 1}', *APP, *AS_MARIA)
+        assert last.status == 0, last.stderr
+        review = empty.review(review_id)
+        assert (review.status, review.outcome) == ("applied", "partial")
+
+    @pytest.mark.parametrize(
+        ("verdict", "said"),
+        [
+            ("x=approve", "there is no item 'x'; open: a"),
+            ("a=fine", "neither a verdict nor JSON"),
+            ("a", "is no verdict"),
+            ('a={"id": "b"}', "the whole item"),
+        ],
+    )
+    def test_what_does_not_fit_decides_nothing(
+        self, empty: Project, verdict: str, said: str
+    ) -> None:
+        empty.write("flow.py", flow(gate=self.LIST, ways=self.WAYS))
+        [review_id] = empty.start([{"id": "a"}])
+        done = empty.run("items", review_id, verdict, *APP, *AS_MARIA)
+        assert done.status == 2
+        one_line_without_traceback(done, [said])
+        assert empty.review(review_id).status == "pending"
+
+
 class TestAnswersThatDoNotFit:
     @pytest.mark.parametrize(
         ("arguments", "said"),

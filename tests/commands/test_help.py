@@ -13,7 +13,7 @@ from tests.terminal.support import environment, forget
 from tests.terminal.support import run as run_in_new_process
 
 NAMES = [function.__name__ for function in COMMANDS]
-DECIDING = ("approve", "reject", "revise", "edit", "respond", "choose", "abstain")
+DECIDING = ("approve", "reject", "revise", "edit", "respond", "choose", "items", "abstain")
 
 
 def test_the_commands(empty: Project) -> None:
@@ -26,6 +26,7 @@ def test_the_commands(empty: Project) -> None:
         "edit",
         "respond",
         "choose",
+        "items",
         "abstain",
         "claim",
         "release",

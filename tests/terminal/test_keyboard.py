@@ -10,7 +10,17 @@ from typing import Any
 
 import pytest
 
-from langgraph_hitl import Approve, Choose, Edit, Reject, Respond, Revise
+from langgraph_hitl import (
+    Approve,
+    Choose,
+    Edit,
+    Items,
+    Reject,
+    RejectRest,
+    Respond,
+    Revise,
+    Skip,
+)
 from langgraph_hitl._terminal import editor as editor_module
 from langgraph_hitl._terminal.keyboard import Keyboard
 from langgraph_hitl.review.answer_schema import answer_schema
@@ -234,3 +244,40 @@ class TestEditor:
     def test_input_of_a_terminal(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys, "stdin", FakeTerminal("a\n"))
         assert Keyboard(screen()).decide(REQUEST) == Approve()
+
+
+LIST = replace(
+    REQUEST,
+    subject=[{"id": "a"}, {"id": "b c"}],
+    allowed_decisions=["approve", "reject", "items"],
+    items={"key": "id", "decided": []},
+)
+
+
+@pytest.mark.parametrize(
+    ("keys", "verdicts"),
+    [
+        (["i: a=approve"], {"a": Approve()}),
+        (["i: a=reject:twice 'b c=skip:not now'"], {"a": Reject("twice"), "b c": Skip("not now")}),
+        (["items", "a=reject_rest"], {"a": RejectRest()}),
+        (['i: \'a={"id": "a", "n": 1}\''], {"a": Edit({"id": "a", "n": 1})}),
+    ],
+)
+def test_verdicts_on_items(keys: list[str], verdicts: dict[str, Any]) -> None:
+    assert typed(LIST, *keys)[0] == Items(verdicts)
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("i: a", "is no verdict"),
+        ("i: =approve", "is no verdict"),
+        ("i: a=accept", "neither a verdict nor JSON"),
+        ("i: a=approve a=reject", "named twice"),
+        ("i: 'a=approve", "No closing quotation"),
+    ],
+)
+def test_what_is_no_verdict_on_an_item_decides_nothing(key: str, said: str) -> None:
+    decision, shown = typed(LIST, key, "q")
+    assert decision is None
+    assert said in shown
