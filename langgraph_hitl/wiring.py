@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
+from copy import copy
 from typing import Any, Literal
 
 from langgraph.channels import BinaryOperatorAggregate
@@ -14,7 +15,8 @@ from langgraph_hitl._subgraph.channels import typed_dict
 from langgraph_hitl._subgraph.gate import Gate, in_graph, never_the_same, spec_of
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.errors import GateError, NotApproved
-from langgraph_hitl.review.outcome import OUTCOMES, way_of
+from langgraph_hitl.review.calls import only_open
+from langgraph_hitl.review.outcome import APPROVING, OUTCOMES, way_of
 from langgraph_hitl.review.state import approved_items, keep_latest, merge_reviews
 
 _FOLLOWERS = ("auto_approved", "cancelled", "edited")
@@ -36,8 +38,9 @@ def add_review(builder: StateGraph[Any, Any, Any, Any], name: str, gate: Gate, *
             subject; every other outcome follows `rejected`.
 
     Raises:
-        GateError: A way is missing or leads from an outcome that the gate cannot have, or a key is
-            not part of the graph's schema.
+        GateError: A way is missing or leads from an outcome that the gate cannot have, a key is
+            not part of the graph's schema, or the subject is `tool_calls`, behind which stands
+            `run_calls`.
 
     ```python
     add_review(builder, "approve", human_approval("draft"), approved="publish", rejected="archive")
@@ -46,6 +49,7 @@ def add_review(builder: StateGraph[Any, Any, Any, Any], name: str, gate: Gate, *
     spec = spec_of(gate)
     if spec is None:
         raise GateError(f"{name!r}: add_review takes a gate that a preset returned, not {gate!r}")
+    _check_calls(name, spec)
     _check_ways(name, spec, ways)
     if spec.mode == "submitted":
         _check_keys(name, spec, builder)
@@ -72,7 +76,9 @@ def route(**ways: str) -> Callable[[Any], str]:
     """The branch function behind a gate, for `add_conditional_edges`; `add_review` does more.
 
     Reads `state["review"]` and returns the node of the way that its outcome takes; whatever has
-    no way of its own follows `rejected`, or ends the run where `rejected` is not named.
+    no way of its own follows `rejected`, or ends the run where `rejected` is not named. Behind
+    `tool_calls`, where `run_calls` is at home, the node of a good way sees only the calls that may
+    run.
 
     >>> from langgraph_hitl import route
     >>> go = route(approved="publish", rejected="archive")
@@ -119,7 +125,7 @@ def _labels(ways: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _path(ways: Mapping[str, str], labels: Mapping[str, str] | None = None) -> Callable[[Any], str]:
+def _path(ways: Mapping[str, str], labels: Mapping[str, str] | None = None) -> Callable[[Any], Any]:
     def go(state):  # type: ignore[no-untyped-def]  # an annotation would add channels to the parent
         record = state.get("review") if isinstance(state, dict) else getattr(state, "review", None)
         way = None
@@ -128,10 +134,27 @@ def _path(ways: Mapping[str, str], labels: Mapping[str, str] | None = None) -> C
             way = way_of(str(record.get("outcome")), ways, replaces_subject=replaces)
         if labels is not None:
             return labels[way or "rejected"]
-        return ways[way] if way else _bad(ways)
+        node = ways[way] if way else _bad(ways)
+        if isinstance(record, dict) and record.get("form") == "calls" and node != END:
+            return _to_calls(node, state, record)
+        return node
 
     go.__name__ = "route"
     return go
+
+
+def _to_calls(node: str, state: Any, record: Mapping[str, Any]) -> str | Send:
+    """The node of an outcome; it sees only the calls that may run, as a `ToolNode` runs all."""
+    key = str(record.get("subject_key"))
+    messages = state.get(key) if isinstance(state, dict) else getattr(state, key, None)
+    left = only_open(messages) if messages and record.get("outcome") in APPROVING else None
+    if left is None:
+        return node
+    if isinstance(state, dict):
+        return Send(node, {**state, key: left})
+    seen = copy(state)
+    setattr(seen, key, left)
+    return Send(node, seen)
 
 
 def _bad(ways: Mapping[str, str]) -> str:
@@ -144,6 +167,16 @@ def _check_names(ways: Mapping[str, str]) -> None:
             raise GateError(f"{outcome!r} is not an outcome; known: {', '.join(OUTCOMES)}")
         if not isinstance(target, str) or not target:
             raise GateError(f"{outcome}= takes the name of a node, not {target!r}")
+
+
+def _check_calls(name: str, spec: GateSpec) -> None:
+    """What follows runs calls, and a way for all of them would run the refused ones too."""
+    lens = spec.subject
+    if spec.mode == "blocking" and lens is not None and lens.refused is not None:
+        raise GateError(
+            f"{name!r}: of tool calls each goes its own way: builder.add_node({name!r}, gate) and "
+            f"builder.add_conditional_edges({name!r}, run_calls('tools', otherwise=...))"
+        )
 
 
 def _check_ways(name: str, spec: GateSpec, ways: Mapping[str, str]) -> None:

@@ -103,6 +103,11 @@ def subject_of(spec: GateSpec, values: Mapping[str, Any]) -> Snapshot:
         return Snapshot(shown=_question_text(spec, values))
     value = values.get(spec.subject.key)
     subject = None if value is None else spec.subject.get(value)
+    if subject is None and value and not spec.subject.is_whole_key:
+        raise SubjectError(
+            f"Gate {spec.name!r}: {spec.subject.key!r} has no {spec.subject.name} that anybody "
+            "could decide. Lead to the gate only where it has."
+        )
     if subject is None:
         raise SubjectError(
             f"Gate {spec.name!r}: the subject {spec.subject.key!r} is absent from the state. "

@@ -79,12 +79,32 @@ def _call_problem(shown: dict[str, Any], edited: dict[str, Any]) -> str | None:
 
 
 def present_calls(message: BaseMessage, decided: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What the calls that were decided are in a message now."""
+    """What the calls that were decided are in a message now; a refused one may have left it."""
     calls = {call["id"]: call for call in getattr(message, "tool_calls", ())}
+    calls = {one["id"]: one for one in decided if REFUSED in one} | calls
     return [
         {**one, "name": calls[one["id"]]["name"], "args": calls[one["id"]]["args"]}
         for one in decided
         if one["id"] in calls
+    ]
+
+
+def only_open(messages: Sequence[BaseMessage]) -> list[BaseMessage] | None:
+    """The messages for a node that runs all calls of the last one; None where all are open.
+
+    Calls that have a result, a refusal among them, are left out with it. This is for the node
+    alone: a provider wants all calls of the conversation, and a result for each.
+    """
+    asked = message_of_calls(messages)
+    left = {call["id"] for call in open_calls(messages)}
+    if asked is None or len(left) == len(asked.tool_calls):
+        return None
+    over = {call["id"] for call in asked.tool_calls} - left
+    kept = [call for call in asked.tool_calls if call["id"] in left]
+    return [
+        each.model_copy(update={"tool_calls": kept}) if each is asked else each
+        for each in messages
+        if not (isinstance(each, ToolMessage) and each.tool_call_id in over)
     ]
 
 

@@ -27,7 +27,12 @@ def tool_calls(key: str = "messages", *, tools: Sequence[BaseTool] | None = None
 
     The subject is a list of `{"id", "name", "args"}`. An edit gives the same list with other
     arguments; a call with `"refused": "why"` does not run. What was refused, alone or with all,
-    gets a `ToolMessage` that tells the model. `run_calls` leads to what is left.
+    gets a `ToolMessage` that tells the model.
+
+    Behind the gate stands `run_calls`, which leads to what is left, and `add_review` refuses the
+    gate: a `ToolNode` runs every call of the message that it finds, also one that was refused. The
+    refused cannot be taken out of the message, as providers want it back as the model wrote it.
+    The model is not told of an edit, and finds the other arguments in its message.
 
     Args:
         key: The key of the messages, a list reduced by `add_messages`.

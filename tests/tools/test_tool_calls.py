@@ -16,10 +16,12 @@ from langgraph_hitl import (
     Edit,
     Reject,
     ReviewState,
+    add_review,
     approved,
     human_approval,
     pending,
     resume,
+    route,
     run_calls,
     tool_calls,
 )
@@ -105,7 +107,7 @@ def test_without_an_open_call_there_is_nothing_to_decide() -> None:
     builder.add_node("review", human_approval(tool_calls()))
     builder.add_edge(START, "review")
     app = builder.compile(checkpointer=InMemorySaver())
-    with pytest.raises(SubjectError, match="absent"):
+    with pytest.raises(SubjectError, match="'messages' has no calls that anybody could decide"):
         app.invoke(HELLO, CONFIG)
 
 
@@ -185,3 +187,57 @@ def test_the_gate_may_ask_only_for_some() -> None:
     app = graph(once(mails("ann")), [outbox.mail], when=many)
     app.invoke(HELLO, CONFIG)
     assert outbox.sent == ["ann"]
+
+
+def test_add_review_does_not_lead_to_the_tools() -> None:
+    """A ToolNode that is given the state runs every call of the message, the refused ones too."""
+    with pytest.raises(GateError, match=r"add_conditional_edges\('review', run_calls"):
+        add_review(StateGraph(State), "review", human_approval(tool_calls()), approved="tools")
+
+
+def by_route(node: Any) -> Any:
+    builder: Any = StateGraph(State)
+    builder.add_node("model", lambda state: {"messages": [mails("ann", "bob")]})
+    builder.add_node("review", human_approval(tool_calls()))
+    builder.add_node("tools", node)
+    builder.add_edge(START, "model")
+    builder.add_edge("model", "review")
+    builder.add_conditional_edges("review", route(approved="tools"))
+    return builder.compile(checkpointer=InMemorySaver())
+
+
+@pytest.mark.parametrize("kind", ["tool node", "own node"])
+def test_behind_route_a_refused_call_does_not_run_either(kind: str) -> None:
+    outbox = Outbox()
+
+    def own(state: State) -> Any:
+        return {"messages": [outbox.mail.invoke({**c, "type": "tool_call"}) for c in left(state)]}
+
+    def left(state: State) -> Any:
+        return approved(state, tool_calls())
+
+    app = by_route(ToolNode([outbox.mail]) if kind == "tool node" else own)
+    app.invoke(HELLO, CONFIG)
+    (request,) = pending(app, CONFIG)
+    ann, bob = request.subject
+    done = app.invoke(resume(request, Edit([ann, {**bob, "refused": "not him"}])), CONFIG)
+    assert outbox.sent == ["ann"]
+    assert "not him" in told(done)["call-1"].text
+    (asked,) = [m for m in done["messages"] if getattr(m, "tool_calls", None)]
+    assert [one["args"]["to"] for one in asked.tool_calls] == ["ann", "bob"]
+
+
+def test_behind_route_all_run_as_they_were_approved() -> None:
+    outbox = Outbox()
+    app = by_route(ToolNode([outbox.mail]))
+    app.invoke(HELLO, CONFIG)
+    app.invoke(resume(pending(app, CONFIG)[0], Approve()), CONFIG)
+    assert sorted(outbox.sent) == ["ann", "bob"]
+
+
+def test_behind_route_nothing_runs_that_was_rejected() -> None:
+    outbox = Outbox()
+    app = by_route(ToolNode([outbox.mail]))
+    app.invoke(HELLO, CONFIG)
+    app.invoke(resume(pending(app, CONFIG)[0], Reject()), CONFIG)
+    assert outbox.sent == []
