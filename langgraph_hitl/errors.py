@@ -204,7 +204,7 @@ class InboxUnavailable(InboxError):
 class NotAuthorised(InboxError):
     """Somebody may not decide this review, or do to it what `act` says.
 
-    `by` is who tried, `needed` what it takes.
+    `by` is who tried, `needed` what it takes; `review_id` is blank where it is about none of them.
     """
 
     def __init__(self, review_id: str, *, by: str, needed: str, act: str = "decide") -> None:
@@ -212,7 +212,10 @@ class NotAuthorised(InboxError):
         self.by = by
         self.needed = needed
         self.act = act
-        super().__init__(f"Review {review_id}: {by} may not {act} it; {needed}")
+        tried = f"{by} may not {act}"
+        super().__init__(
+            f"Review {review_id}: {tried} it; {needed}" if review_id else f"{tried}; {needed}"
+        )
 
 
 class NotRegistered(InboxError):

@@ -104,12 +104,20 @@ class Redacting:
         while True:
             with self._office.ledger.looking() as rx:
                 page = rx.kept(before, after=after, limit=PAGE)
+            if not page and not count:
+                self._check_may(by)
             for review_id in page:
                 self.redact(review_id, by=by, reason=why)
                 count += 1
             if len(page) < PAGE:
                 return count
             after = page[-1]
+
+    def _check_may(self, by: Reviewer) -> None:
+        """Raises `NotAuthorised` where there is no review whose audit could tell of it."""
+        needed = _refusal(self._office, by, self._office.roll())
+        if needed is not None:
+            raise NotAuthorised("", by=by.id, needed=needed, act="redact anything")
 
     async def aredact(
         self,

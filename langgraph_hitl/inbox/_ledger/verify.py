@@ -19,7 +19,8 @@ class Verification:
 
     `head` names the last row with its hash. Kept elsewhere and given to the next `verify`, it shows
     rows that were removed from the end, and a chain that somebody wrote anew. `redacted` counts the
-    rows whose content was removed as it may be. `problem` says what the first thing wrong is.
+    rows whose content was removed as it may be; where fields were, all rows of their review until
+    then. `problem` says what the first thing wrong is.
     """
 
     ok: bool
@@ -104,6 +105,7 @@ class _Walk:
         changed = f"the reason or the content of {_named(row)} was changed"
         if digest == anew:
             self._relied_on[seq] = changed
+            self.redacted += 1
         else:
             yield changed
 

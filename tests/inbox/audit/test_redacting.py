@@ -138,6 +138,16 @@ def test_a_removed_number_is_gone_from_everywhere(inbox: Inbox) -> None:
     assert left["subject"] == {"account": "[redacted]", "amount": 12}
 
 
+def test_what_was_removed_is_counted(inbox: Inbox) -> None:
+    decide(inbox, "r2")
+    assert inbox.verify().redacted == 0
+    inbox.redact("r1", by="privacy", reason="asked to", fields=["context.iban"])
+    before = [row.event for row in inbox.history("r1") if row.event != "redacted"]
+    assert inbox.verify().redacted == len(before)
+    inbox.redact("r1", by="privacy", reason="all of it")
+    assert inbox.verify().redacted == len(before) + 1  # what said which field went
+
+
 def test_what_is_left_says_who_removed_what_and_why(inbox: Inbox) -> None:
     inbox.redact("r1", by="privacy", reason="asked to", fields=["context.iban"])
     history = inbox.history("r1")
@@ -352,6 +362,8 @@ def test_only_those_may_who_are_named(
             with pytest.raises(NotAuthorised, match=needed):
                 remove()
             assert other.history("r1")[-1].event == "refused"
+        with pytest.raises(NotAuthorised, match=f"may not redact anything; .*{needed}"):
+            other.retain(older_than="365d", by=by)
         assert IBAN in everything(other)
         assert other.verify()
 
