@@ -263,6 +263,30 @@ def test_a_breakpoint_on_the_server(served: Served) -> None:
     assert served.values(thread)["ran"] == ["a", "b"]
 
 
+@pytest.mark.parametrize("decision", [Approve(), Reject("no")])
+def test_a_breakpoint_that_somebody_else_has_passed(served: Served, decision: Any) -> None:
+    served.watch("stop")
+    thread = served.start("stop")
+    (review,) = served.waiting(thread)
+    served.client.runs.wait(thread, "stop", input=None)
+    with pytest.raises(StaleReview, match="past the inbox"):
+        served.inbox.decide(review.id, decision, by="ann")
+    assert served.inbox.get(review.id).status == "superseded"
+
+
+def test_a_breakpoint_is_not_passed_again_after_its_response_was_lost(served: Served) -> None:
+    served.watch("stop")
+    thread = served.start("stop")
+    (review,) = served.waiting(thread)
+    served.watch("stop", LosesAnswers(served.client))
+    with pytest.raises(RunFailed, match="lost"):
+        served.inbox.decide(review.id, Approve(), by="ann")
+    served.watch("stop")
+    served.inbox.work()
+    found = served.inbox.get(review.id)
+    assert (found.status, found.outcome) == ("applied", "approved")
+
+
 def test_a_server_that_is_away_decides_nothing_and_loses_nothing(served: Served) -> None:
     served.watch("plan")
     thread = served.start("plan")

@@ -81,9 +81,9 @@ def by_the_inbox(app: Any, run: Run, found: Any, review: Review) -> Steps[bool]:
 
     True where it cannot be told, because no step has followed yet.
     """
-    if is_stop(interrupt_of(review)):
-        if (yield Call(partial(_decided, run, review))) is NOTHING:
-            return False
+    stops = is_stop(interrupt_of(review))
+    if stops and (yield Call(partial(_decided, run, review))) is NOTHING:
+        return False
     saver = app.checkpointer
     while found is not None and found.checkpoint["id"] != review.root_checkpoint:
         later, parent = found, found.parent_config

@@ -27,7 +27,7 @@ from langgraph_hitl.inbox._person import person
 from langgraph_hitl.inbox._run.drive import drive
 from langgraph_hitl.inbox._run.escalated import tell
 from langgraph_hitl.inbox._run.steps import Call, Steps
-from langgraph_hitl.inbox.review import CHANNELS, TIMED_OUT, Channel, Review, Status
+from langgraph_hitl.inbox.review import CHANNELS, TIMED_OUT, Channel, Review, Status, is_foreign
 from langgraph_hitl.review.decision import Decision, Postponement, to_json
 from langgraph_hitl.review.reviewer import Reviewer, Voter
 from langgraph_hitl.triggers.number import quoted
@@ -209,10 +209,21 @@ def resumed(office: Office, review_id: str, cast: Cast, how: Manner) -> Steps[Re
         raise StaleReview(
             review_id,
             current=current,
-            reason="its question had ended before (new input, a changed state, a fork, a deleted "
-            "thread), and nothing was decided; app.invoke(None, config) asks again",
+            reason=_ended(current),
         )
     return current
+
+
+def _ended(review: Review) -> str:
+    """Why nothing was decided, and what helps."""
+    how, cure = "", "app.invoke(None, config) asks again"
+    if is_foreign(review):
+        how = ", an answer past the inbox"
+        cure = "inbox.reconcile() files what its thread asks now, if it asks anything"
+    return (
+        "its question had ended before (new input, a changed state, a fork, a deleted thread"
+        f"{how}), and nothing was decided; {cure}"
+    )
 
 
 def _applied(review: Review, verdict: Verdict, outcome: str) -> Review:

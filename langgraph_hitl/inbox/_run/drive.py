@@ -22,9 +22,20 @@ from langgraph_hitl.inbox._run.progress import Progress, beside, progress, quest
 from langgraph_hitl.inbox._run.recall import recall
 from langgraph_hitl.inbox._run.run import Run, Version
 from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
-from langgraph_hitl.inbox.review import OVERRULED, RELEASED, Review, Status, is_foreign
+from langgraph_hitl.inbox.review import (
+    OVERRULED,
+    RELEASED,
+    Review,
+    Status,
+    interrupt_of,
+    is_foreign,
+)
 
 _log = logging.getLogger(__name__)
+
+_ENDED = "new input, a changed state, a fork, {} has ended the question"
+_GONE = _ENDED.format("or a deleted thread")
+_GONE_OR_PASSED = _ENDED.format("a deleted thread, or an answer past the inbox")
 
 Word = Literal["driven", "busy", "nothing to do", "incomplete"]
 """`incomplete`: another review of the same question is open, and nothing is sent before that."""
@@ -209,7 +220,8 @@ def _invoke(office: Office, app: Any, run: Run, review: Review, given: Any = Non
 def _invoke_there(app: Any, run: Run, review: Review, given: Any) -> Steps[None]:
     """`_invoke`, on a server."""
     by_id = None if given is None else given.resume
-    error = yield from Server(app).resume(run.thread_id, by_id)
+    server, passes = Server(app), interrupt_of(review)
+    error = yield from server.resume(run.thread_id, by_id, passes=passes)
     if error is not None:
         raise RunFailed(review.id, reason=error, cure=cure_of(error)) from FailedOnServer(error)
 
@@ -301,7 +313,9 @@ def _close(office: Office, review: Review) -> None:
         if review.status == "pending":
             tx.supersede(review.id, review.round, reason="the graph has gone on without an answer")
         else:
-            tx.apply([(review.id, review.round, review.outcome or review.status, None)])
+            settlement = tx.settlement(review.id, review.round)
+            outcome = review.outcome if settlement is None else settlement.outcome
+            tx.apply([(review.id, review.round, outcome or review.status, None)])
 
 
 def _supersede(office: Office, review: Review) -> None:
@@ -312,5 +326,5 @@ def _supersede(office: Office, review: Review) -> None:
         tx.supersede(
             review.id,
             review.round,
-            reason="new input, a changed state, a fork or a deleted thread has ended the question",
+            reason=_GONE_OR_PASSED if is_foreign(review) else _GONE,
         )

@@ -9,7 +9,13 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
 
 from langgraph_hitl import Respond
-from langgraph_hitl.errors import AlreadyDecided, InboxError, InvalidDecision, NotAuthorised
+from langgraph_hitl.errors import (
+    AlreadyDecided,
+    InboxError,
+    InvalidDecision,
+    NotAuthorised,
+    StaleReview,
+)
 from tests.inbox.foreign.conftest import OPS, Watched, thread
 from tests.inbox.foreign.graphs import State, asking
 
@@ -160,3 +166,17 @@ def test_an_answer_with_the_address_of_its_question_lost(watched: Watched, ran: 
     app.invoke(Command(resume={state.interrupts[0].id: 2}), state.config)
     assert ran(app, config) == [1, "after"]
     assert len(list(app.get_state_history(config))) == before
+
+
+def test_a_question_that_was_answered_without_the_inbox_takes_no_decision(
+    watched: Watched, ran: Any
+) -> None:
+    app = watched.watch(asking("?"))
+    config = thread()
+    app.invoke({}, config)
+    (review,) = watched.inbox.pending()
+    asking("?").compile(checkpointer=watched.saver).invoke(Command(resume="raw"), config)
+    with pytest.raises(StaleReview, match="past the inbox"):
+        watched.inbox.decide(review.id, Respond("mine"), by="ann")
+    assert watched.inbox.get(review.id).status == "superseded"
+    assert ran(app, config) == ["raw", "after"]
