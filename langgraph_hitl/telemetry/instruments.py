@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from opentelemetry.metrics import CallbackOptions, Observation
 
+from langgraph_hitl._subgraph.filing_options import DEFAULT_QUEUE
 from langgraph_hitl.telemetry.episode import Episode
 
 if TYPE_CHECKING:
@@ -24,8 +25,9 @@ class Instruments:
 
     def __init__(self, inbox: Inbox, meter: Meter) -> None:
         self._inbox = inbox
+        self._queues = {DEFAULT_QUEUE}
         for name, unit, text, read in (
-            ("pending", "{review}", "Reviews that wait, by queue", _pending),
+            ("pending", "{review}", "Reviews that wait, by queue", self._pending),
             ("oldest", "s", "How long the oldest of them has waited", _oldest),
             ("overdue", "{review}", "Reviews beyond their deadline", _overdue),
         ):
@@ -49,6 +51,13 @@ class Instruments:
         if not episode.automatic:
             self._wait.record(episode.waited.total_seconds(), about)
 
+    def _pending(self, metrics: Metrics) -> Iterable[Observation]:
+        """Of every queue that was seen: one that is empty is told, or it would seem to be full."""
+        self._queues = seen = self._queues | {*metrics.queues}
+        return [
+            Observation(metrics.queues.get(queue, 0), {"queue": queue}) for queue in sorted(seen)
+        ]
+
     def _reading(
         self, read: Callable[[Metrics], Iterable[Observation]]
     ) -> Callable[[CallbackOptions], Iterable[Observation]]:
@@ -62,10 +71,6 @@ class Instruments:
                 return []
 
         return callback
-
-
-def _pending(metrics: Metrics) -> Iterable[Observation]:
-    return [Observation(count, {"queue": queue}) for queue, count in metrics.queues.items()]
 
 
 def _oldest(metrics: Metrics) -> Iterable[Observation]:

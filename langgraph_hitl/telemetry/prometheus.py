@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from langgraph_hitl._subgraph.filing_options import DEFAULT_QUEUE
+
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.metrics import Metrics
 
@@ -24,7 +26,8 @@ def prometheus_text(metrics: Metrics, outcomes: Mapping[str, int]) -> str:
 
 def _lines(metrics: Metrics, outcomes: Mapping[str, int]) -> Iterator[str]:
     yield from _family("reviews", "gauge", "Reviews by status.", "status", metrics.reviews)
-    yield from _family("pending", "gauge", "Reviews that wait, by queue.", "queue", metrics.queues)
+    queues = {DEFAULT_QUEUE: 0, **metrics.queues}
+    yield from _family("pending", "gauge", "Reviews that wait, by queue.", "queue", queues)
     longest = metrics.waiting.max
     oldest = 0.0 if longest is None else longest.total_seconds()
     yield from _single("oldest_seconds", "How long the oldest has waited.", oldest)

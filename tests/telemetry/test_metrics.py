@@ -10,7 +10,7 @@ from langgraph_hitl.inbox import Inbox
 from langgraph_hitl.review.decision import Decision
 from langgraph_hitl.telemetry import instrument, prometheus_text
 from langgraph_hitl.testing import FixedClock
-from tests.inbox.ledgers import filing
+from tests.inbox.ledgers import filing, settlement
 from tests.telemetry.conftest import Collector
 from tests.telemetry.test_span import app_of
 
@@ -27,6 +27,17 @@ def test_what_waits_is_read_from_the_ledger(
     assert collector.points("pending") == [({"queue": "default"}, 1), ({"queue": "legal"}, 2)]
     assert collector.points("oldest") == [({}, 120.0)]
     assert collector.points("overdue") == [({}, 1)]
+
+
+def test_nothing_that_waits_is_told_too(inbox: Inbox, collector: Collector) -> None:
+    instrument(inbox, meter_provider=collector.meters)
+    assert collector.points("pending") == [({"queue": "default"}, 0)]
+    with inbox._office.ledger.transaction() as tx:
+        tx.file(filing("r1", queue="legal"))
+    assert collector.points("pending") == [({"queue": "default"}, 0), ({"queue": "legal"}, 1)]
+    with inbox._office.ledger.transaction() as tx:
+        tx.settle(settlement("r1"))
+    assert collector.points("pending") == [({"queue": "default"}, 0), ({"queue": "legal"}, 0)]
 
 
 def test_decisions_are_counted_once(
@@ -56,6 +67,11 @@ def test_an_inbox_that_is_closed_measures_nothing(
         instrument(inbox, meter_provider=collector.meters)
         monkeypatch.setattr(inbox._office.ledger, "reading", lambda: 1 / 0)
         assert collector.points("pending") == []
+
+
+def test_the_text_of_prometheus_of_an_empty_inbox(inbox: Inbox) -> None:
+    lines = prometheus_text(inbox.metrics(), {}).splitlines()
+    assert 'langgraph_hitl_pending{queue="default"} 0' in lines
 
 
 def test_the_text_of_prometheus(inbox: Inbox) -> None:
