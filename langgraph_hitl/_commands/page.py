@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from langgraph_hitl.inbox.review import Ballot, Settlement
 
 _LABEL = "bold"
+_REMOVED = " (the words were removed)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +43,8 @@ class Page:
     """A review at a moment.
 
     `votes` are those on the version that waits or was decided, `settlement` what was decided about
-    it, `override` who decided over it after the graph had gone on, and `executed` what its action
-    reported.
+    it, `override` who decided over it after the graph had gone on, `executed` what its action
+    reported, and `removals` who removed content of it.
     """
 
     review: Review
@@ -53,13 +54,14 @@ class Page:
     settlement: Settlement | None
     override: AuditRow | None
     executed: list[AuditRow]
+    removals: list[AuditRow]
 
 
 def page_of(inbox: Inbox, review: Review) -> Page:
     """The page of a review that was just read."""
     with inbox._office.ledger.looking() as rx:
         settlement = rx.settlement(review.id, review.round)
-    rows = [] if settlement is None else inbox.history(review.id)
+    rows = [] if review.status == "pending" else inbox.history(review.id)
     overrides = [row for row in rows if row.event == "overridden" and is_overridden(review)]
     return Page(
         review=review,
@@ -69,6 +71,8 @@ def page_of(inbox: Inbox, review: Review) -> Page:
         settlement=settlement,
         override=overrides[-1] if overrides else None,
         executed=[row for row in rows if row.event == "executed"],
+        # One after which all went has nothing left to say.
+        removals=[row for row in rows if row.event == "redacted" and not row.redacted],
     )
 
 
@@ -85,18 +89,22 @@ def page_json(page: Page) -> dict[str, Any]:
         "decision": None if page.settlement is None else _settlement_json(page.settlement),
         "overridden": None if page.override is None else _override_json(page.override),
         "executed": [_executed_json(row) for row in page.executed],
+        "removed": [_removal_json(row) for row in page.removals],
     }
 
 
 def show_page(screen: Screen, page: Page) -> None:
     """What the inbox knows about it, the request, the votes, and what was decided."""
-    request = request_of(page.review)
+    shown = page.review.request
+    request = request_of(page.review) if shown else None
     write_facts(screen, _facts(page))
-    past = list(_past(page.review.request))
-    width = screen.console.width
-    for part in request_parts(request, waiting=1, width=width, past=past):
-        screen.write(part)
-    for part in (*_votes(page), *_decision(page, request.subject)):
+    if request is None:
+        screen.write(Text("\nWhat it showed, and what people wrote about it, was removed."))
+    else:
+        width = screen.console.width
+        for part in request_parts(request, waiting=1, width=width, past=list(_past(shown))):
+            screen.write(part)
+    for part in (*_votes(page), *_decision(page, None if request is None else request.subject)):
         screen.write(part)
 
 
@@ -108,6 +116,17 @@ def _executed_text(row: AuditRow) -> str:
     """When the action reported, and what, as far as that was not removed."""
     failed = "failed: " if "error" in (row.content or {}) else ""
     return f"{moment_text(row.at)}  {failed}{row.reason or ''}".rstrip()
+
+
+def _removal_json(row: AuditRow) -> dict[str, Any]:
+    fields = (row.content or {}).get("fields")
+    return {"by": row.actor, "at": row.at.isoformat(), "reason": row.reason, "fields": fields}
+
+
+def _removal_text(row: AuditRow) -> str:
+    """What was removed, by whom and why."""
+    what = ", ".join((row.content or {}).get("fields", ["all content"]))
+    return f"{what} by {row.actor} at {moment_text(row.at)}: {row.reason}"
 
 
 def _facts(page: Page) -> list[tuple[str, Any]]:
@@ -133,6 +152,7 @@ def _facts(page: Page) -> list[tuple[str, Any]]:
         ("called back", _called_back(review)),
         ("digest", review.digest),
         *(("executed", _executed_text(row)) for row in page.executed),
+        *(("removed", _removal_text(row)) for row in page.removals),
         ("failed", _failure(review)),
     ]
 
@@ -188,8 +208,10 @@ def _votes(page: Page) -> Iterator[RenderableType]:
 
 def _vote(vote: Ballot) -> str:
     acting = f" for {vote.acting_for}" if vote.acting_for else ""
-    words = _words(vote.decision, [*vote.decision])
-    return one_line(f"{moment_text(vote.at)} {vote.voter}{acting} {said(vote.decision)}{words}")
+    who = f"{moment_text(vote.at)} {vote.voter}{acting}"
+    if not vote.decision:
+        return one_line(f"{who} voted{_REMOVED}")
+    return one_line(f"{who} {said(vote.decision)}{_words(vote.decision, [*vote.decision])}")
 
 
 def _decision(page: Page, subject: Any) -> Iterator[RenderableType]:
@@ -200,13 +222,12 @@ def _decision(page: Page, subject: Any) -> Iterator[RenderableType]:
     acting = f" for {authority.acting_for}" if authority and authority.acting_for else ""
     who = f"{moment_text(settlement.at)} {settlement.by}{acting}"
     words = _words(decision, [name for name in decision if name != "value"])
-    lines = [one_line(f"{who} {said(decision)}{words}, through {settlement.channel}")]
+    told = f"{said(decision)}{words}" if decision else f"decided {settlement.outcome}{_REMOVED}"
+    lines = [one_line(f"{who} {told}, through {settlement.channel}")]
     if page.override is not None:
         over = page.override
         new = f" with {over.outcome}" if over.outcome else ""
-        lines.append(
-            one_line(f"{moment_text(over.at)} {over.actor} overrode it{new}: {over.reason}")
-        )
+        lines.append(one_line(f"{moment_text(over.at)} {over.actor} overrode it{new}{_why(over)}"))
     yield Text("Decision", style=_LABEL)
     yield Barred(map(shown_text, lines))
     if "value" in decision:
@@ -214,6 +235,10 @@ def _decision(page: Page, subject: Any) -> Iterator[RenderableType]:
         yield Barred([shown_text(value_text(decision["value"]))])
         yield Text("Changes", style=_LABEL)
         yield Barred(difference_lines(difference(subject, decision["value"])))
+
+
+def _why(row: AuditRow) -> str:
+    return _REMOVED if row.redacted else f": {row.reason}"
 
 
 def _words(decision: Mapping[str, Any], names: list[str]) -> str:

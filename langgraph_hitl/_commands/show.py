@@ -22,7 +22,8 @@ def show(out: Output, review: ReviewId, *, where: Where) -> None:
     "skills", "acting_for", "decision", "at", "channel"}, ...], "decision": {"decision", "outcome",
     "by", "roles", "acting_for", "at", "channel"} or null, and "overridden": {"by", "at", "reason",
     "outcome", "decision"} where that came after the graph had gone on, or null, and "executed":
-    [{"at", "key", "result" or "error"}, ...], what its action reported.
+    [{"at", "key", "result" or "error"}, ...], what its action reported, and "removed": [{"by",
+    "at", "reason", "fields" (null: all)}, ...], whose contents are gone.
     """
     with opened(settings_of(where), need="to find the inbox", say=out.say) as desk:
         page = page_of(desk.inbox, desk.find(review))

@@ -76,7 +76,7 @@ def list_table(reviews: Sequence[Review], width: int, *, now: datetime) -> Table
         ("until", [moment_text(review.hidden_until) for review in reviews]),
         ("action", [review.action for review in reviews]),
         ("thread", [review.thread_id for review in reviews]),
-        ("subject", [value_text(review.request.get("subject")) for review in reviews]),
+        ("subject", [_subject(review) for review in reviews]),
     ]
     return _of_columns(columns, width)
 
@@ -92,9 +92,13 @@ def decided_table(reviews: Sequence[Review], width: int) -> Table:
         ("risk", [review.risk or "" for review in reviews]),
         ("action", [review.action for review in reviews]),
         ("thread", [review.thread_id for review in reviews]),
-        ("subject", [value_text(review.request.get("subject")) for review in reviews]),
+        ("subject", [_subject(review) for review in reviews]),
     ]
     return _of_columns(columns, width)
+
+
+def _subject(review: Review) -> str:
+    return value_text(review.request.get("subject")) if review.request else "(removed)"
 
 
 def _outcome(review: Review) -> str:

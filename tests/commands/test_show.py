@@ -9,6 +9,7 @@ import pytest
 from tests.commands.project import APP, URL, Project, flow
 
 AT = ("--inbox", URL)
+KEY = "a key that nobody knows"
 PANELS = (
     "from langgraph_hitl.panels import chain\nfrom langgraph_hitl.testing import FixedClock\n"
     "from datetime import datetime, UTC\n"
@@ -130,6 +131,66 @@ class TestDecision:
         assert found["decision"]["type"] == "reject"
 
 
+class TestRemoved:
+    """Content goes; who decided what, and when, is still shown."""
+
+    @pytest.fixture
+    def review_id(self, empty: Project) -> str:
+        empty.write("flow.py", flow(options="reviewers=quorum(2, of='finance', size=3)"))
+        [found] = empty.start("Hello")
+        vote(empty, found, "ann", "fine by me")
+        vote(empty, found, "bob", "me too", *APP)
+        empty.inbox.executed(found, {"receipt": "R-1"})
+        empty.inbox.redact(found, by="jo", reason="asked to by the customer")
+        return found
+
+    def test_on_the_page(self, empty: Project, review_id: str) -> None:
+        shown = page(empty, review_id)
+        assert "status applied decided approved by bob at 20" in shown
+        assert "removed all content by jo at 20" in shown
+        assert "asked to by the customer What it showed" in shown
+        assert "bob decided approved (the words were removed), through cli" in shown
+        assert "ann voted (the words were removed)" in shown
+        for gone in ("Hello", "fine by me", "me too", "R-1"):
+            assert gone not in shown
+
+    def test_in_the_list(self, empty: Project, review_id: str) -> None:
+        assert "(removed)" in empty.run("inbox", "--decided", *AT).stdout
+
+    def test_as_json(self, empty: Project, review_id: str) -> None:
+        found = empty.run("show", review_id, *AT, "--json").document
+        assert (found["request"], found["outcome"], found["decided_by"]) == ({}, "approved", "bob")
+        [removal] = found["removed"]
+        said = (removal["by"], removal["reason"], removal["fields"])
+        assert said == ("jo", "asked to by the customer", None)
+
+    def test_one_that_time_has_ended(self, empty: Project) -> None:
+        review_id = timed(empty, "timeout='90m'")
+        empty.module().clock.advance(hours=2)
+        empty.inbox.work()
+        empty.inbox.redact(review_id, by="jo", reason="old")
+        assert "decided timed_out by system:deadline" in page(empty, review_id)
+
+    def test_of_fields(self, empty: Project) -> None:
+        opening = 'Inbox.open("sqlite:///reviews.db"'
+        keyed = flow().replace(opening, opening + f", audit_key={KEY!r}")
+        empty.write("flow.py", keyed)
+        [review_id] = empty.start({"to": "ACME", "iban": "DE02 1203"})
+        empty.run("approve", review_id, *APP, "--as", "maria", "--yes")
+        empty.inbox.redact(review_id, by="jo", reason="asked", fields=["subject.iban"])
+        shown = page(empty, review_id, *APP)
+        assert "removed subject.iban by jo at 20" in shown
+        assert "ACME" in shown
+        assert "maria approves" in shown
+        found = empty.run("show", review_id, *APP, "--json").document
+        assert found["removed"][0]["fields"] == ["subject.iban"]
+
+    def test_none(self, project: Project) -> None:
+        [review_id] = project.start("Hello")
+        assert "removed" not in page(project, review_id)
+        assert project.run("show", review_id, *AT, "--json").document["removed"] == []
+
+
 class TestVotes:
     @pytest.fixture
     def review_id(self, empty: Project) -> str:
@@ -163,9 +224,9 @@ class TestVotes:
         assert "secret" in page(empty, review_id)
 
 
-def vote(project: Project, review_id: str, name: str, comment: str) -> None:
+def vote(project: Project, review_id: str, name: str, comment: str, *at: str) -> None:
     by = ("--as", name, "--role", "finance", "--yes", "-m", comment)
-    done = project.run("approve", review_id, *AT, *by)
+    done = project.run("approve", review_id, *(at or AT), *by)
     assert done.status == 0, done.stderr
 
 
