@@ -15,9 +15,14 @@ from langgraph_hitl._subgraph.channels import typed_dict
 from langgraph_hitl._subgraph.gate import Gate, in_graph, never_the_same, spec_of
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.errors import GateError, NotApproved
-from langgraph_hitl.review.calls import only_open
+from langgraph_hitl.review.calls import only_calls
 from langgraph_hitl.review.outcome import APPROVING, OUTCOMES, way_of
-from langgraph_hitl.review.state import approved_items, keep_latest, merge_reviews
+from langgraph_hitl.review.state import (
+    approved_calls,
+    approved_items,
+    keep_latest,
+    merge_reviews,
+)
 
 _FOLLOWERS = ("auto_approved", "cancelled", "edited")
 _GOOD = ("approved", "answered", "chosen", "partial")
@@ -136,25 +141,30 @@ def _path(ways: Mapping[str, str], labels: Mapping[str, str] | None = None) -> C
             return labels[way or "rejected"]
         node = ways[way] if way else _bad(ways)
         if isinstance(record, dict) and record.get("form") == "calls" and node != END:
-            return _to_calls(node, state, record)
+            return _to_calls(node, state, record, otherwise=_bad(ways))
         return node
 
     go.__name__ = "route"
     return go
 
 
-def _to_calls(node: str, state: Any, record: Mapping[str, Any]) -> str | Send:
+def _to_calls(node: str, state: Any, record: Mapping[str, Any], *, otherwise: str) -> str | Send:
     """The node of an outcome; it sees only the calls that may run, as a `ToolNode` runs all."""
+    if record.get("outcome") not in APPROVING:
+        return node
     key = str(record.get("subject_key"))
-    messages = state.get(key) if isinstance(state, dict) else getattr(state, key, None)
-    left = only_open(messages) if messages and record.get("outcome") in APPROVING else None
-    if left is None:
+    left = [call["id"] for call in approved_calls(state, key)]
+    if not left:
+        return otherwise
+    messages = state[key] if isinstance(state, dict) else getattr(state, key)
+    seen = only_calls(messages, left)
+    if seen == [*messages]:
         return node
     if isinstance(state, dict):
-        return Send(node, {**state, key: left})
-    seen = copy(state)
-    setattr(seen, key, left)
-    return Send(node, seen)
+        return Send(node, {**state, key: seen})
+    own = copy(state)
+    setattr(own, key, seen)
+    return Send(node, own)
 
 
 def _bad(ways: Mapping[str, str]) -> str:

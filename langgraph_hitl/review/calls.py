@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
@@ -89,18 +89,16 @@ def present_calls(message: BaseMessage, decided: list[dict[str, Any]]) -> list[d
     ]
 
 
-def only_open(messages: Sequence[BaseMessage]) -> list[BaseMessage] | None:
-    """The messages for a node that runs all calls of the last one; None where all are open.
+def only_calls(messages: Sequence[BaseMessage], ids: Collection[str]) -> list[BaseMessage]:
+    """The messages for a node that runs all calls of the last one, which keeps these alone.
 
-    Calls that have a result, a refusal among them, are left out with it. This is for the node
-    alone: a provider wants all calls of the conversation, and a result for each.
+    The others are left out with what came of them. This is for the node alone: a provider wants
+    all calls of the conversation, and a result for each.
     """
     asked = message_of_calls(messages)
-    left = {call["id"] for call in open_calls(messages)}
-    if asked is None or len(left) == len(asked.tool_calls):
-        return None
-    over = {call["id"] for call in asked.tool_calls} - left
-    kept = [call for call in asked.tool_calls if call["id"] in left]
+    every = [] if asked is None else asked.tool_calls
+    over = {call["id"] for call in every if call["id"] not in ids}
+    kept = [call for call in every if call["id"] in ids]
     return [
         each.model_copy(update={"tool_calls": kept}) if each is asked else each
         for each in messages

@@ -20,8 +20,8 @@ from typing import Annotated, Any, TypeAlias
 from langchain_core.messages import BaseMessage
 from typing_extensions import TypedDict
 
-from langgraph_hitl.errors import Drifted, NotApproved
-from langgraph_hitl.review.calls import REFUSED, present_calls
+from langgraph_hitl.errors import Drifted, NotApproved, SubjectError
+from langgraph_hitl.review.calls import REFUSED, message_of_calls, open_calls, present_calls
 from langgraph_hitl.review.digest import NotJson, digest
 from langgraph_hitl.review.items import APPROVING_ITEM
 from langgraph_hitl.review.lens import Lens
@@ -92,6 +92,29 @@ def approved(state: Any, key: str | Lens, *, gate: str | None = None) -> Any:
     if decided.form == "calls":
         return [call for call in deepcopy(value) if REFUSED not in call]
     return deepcopy(value)
+
+
+def approved_calls(state: Any, key: str) -> list[dict[str, Any]]:
+    """The calls of `key` without a result that stand as they are in its newest review, approved.
+
+    None where that did not approve, or was about something else. For branches, which must not
+    raise: the thread could not go on.
+    """
+    try:
+        record = _chosen(_newest_by_gate(state, key), key, None)
+        _check_not_overruled(state, record, key)
+        found = open_calls(_field(state, key))
+    except (NotApproved, SubjectError):
+        return []
+    asked = message_of_calls(_field(state, key))
+    if record["form"] != "calls" or asked is None:
+        return []
+    decided = snapshot_of(record["form"], record["value"])
+    same_message = decided.envelope["data"].get("id") in (None, asked.id)
+    if decided.digest != record["digest"] or not same_message:
+        return []
+    digests = {digest(call) for call in decided.shown}
+    return [call for call in found if digest(call) in digests]
 
 
 def decided_items(

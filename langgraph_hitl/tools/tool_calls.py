@@ -17,6 +17,7 @@ from langgraph_hitl.review.calls import message_of_calls, open_calls, refusal
 from langgraph_hitl.review.lens import Lens
 from langgraph_hitl.review.record import ReviewRecord
 from langgraph_hitl.review.snapshot import Snapshot, take_calls
+from langgraph_hitl.review.state import approved_calls
 from langgraph_hitl.tools._gate import args_check
 from langgraph_hitl.tools._messages import refusal_text
 from langgraph_hitl.tools._tool import visible_schema
@@ -55,9 +56,12 @@ def tool_calls(key: str = "messages", *, tools: Sequence[BaseTool] | None = None
 def run_calls(
     tools: str = "tools", *, otherwise: str = END, key: str = "messages"
 ) -> Callable[[Any], Any]:
-    """The branch behind a gate of `tool_calls`: each call without a result to the node `tools`.
+    """The branch behind a gate of `tool_calls`: each approved call to the node `tools`.
 
-    `otherwise` is where it goes if none is left, such as back to the model, which then reads why.
+    What runs is what was approved, or let pass: a call goes there that has no result yet and stands
+    with its id, name and arguments in the newest review of `key`, which is in `reviews` of the
+    state. Without such a review, nothing runs. `otherwise` is where it goes if no call is left,
+    such as back to the model, which then reads why.
 
     ```python
     builder.add_node("review", human_approval(tool_calls()))
@@ -66,8 +70,7 @@ def run_calls(
     """
 
     def go(state):  # type: ignore[no-untyped-def]  # an annotation would add channels
-        messages = state[key] if isinstance(state, dict) else getattr(state, key)
-        left = open_calls(messages)
+        left = approved_calls(state, key)
         return [Send(tools, [{**call, "type": "tool_call"}]) for call in left] or otherwise
 
     go.__name__ = "run_calls"

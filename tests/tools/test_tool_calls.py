@@ -10,6 +10,7 @@ from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode
+from langgraph.types import Command
 
 from langgraph_hitl import (
     Approve,
@@ -241,3 +242,69 @@ def test_behind_route_nothing_runs_that_was_rejected() -> None:
     app.invoke(HELLO, CONFIG)
     app.invoke(resume(pending(app, CONFIG)[0], Reject()), CONFIG)
     assert outbox.sent == []
+
+
+EVIL = call("mail", 0, to="eve")
+
+
+@pytest.mark.parametrize("behind", [run_calls("tools"), route(approved="tools")])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        AIMessage("", tool_calls=[EVIL], id="m1"),
+        AIMessage("", tool_calls=[EVIL], id="m2"),
+        AIMessage("", tool_calls=[call("mail", 0, to="ann")], id="m2"),
+        AIMessage("", tool_calls=[call("mail", 1, to="ann")], id="m1"),
+        AIMessage("", tool_calls=[{**EVIL, "id": None}], id="m1"),
+        AIMessage("", tool_calls=[EVIL, EVIL], id="m1"),
+        AIMessage("never mind", id="m2"),
+    ],
+)
+def test_what_was_not_approved_does_not_run(behind: Any, changed: AIMessage) -> None:
+    outbox = Outbox()
+    said = AIMessage("", tool_calls=[call("mail", 0, to="ann")], id="m1")
+    app = in_a_row(said, [outbox.mail], behind)
+    app.invoke(HELLO, CONFIG)
+    (request,) = pending(app, CONFIG)
+    answer: Any = resume(request, Approve()).resume
+    app.invoke(Command(resume=answer, update={"messages": [changed]}), CONFIG)
+    assert outbox.sent == []
+    assert app.get_state(CONFIG).next == ()
+
+
+@pytest.mark.parametrize("behind", [run_calls("tools"), route(approved="tools")])
+def test_of_a_changed_message_the_approved_calls_run(behind: Any) -> None:
+    outbox = Outbox()
+    ann, bob = call("mail", 0, to="ann"), call("mail", 1, to="bob")
+    app = in_a_row(AIMessage("", tool_calls=[ann, bob], id="m1"), [outbox.mail], behind)
+    app.invoke(HELLO, CONFIG)
+    (request,) = pending(app, CONFIG)
+    answer: Any = resume(request, Approve()).resume
+    changed = AIMessage("", tool_calls=[EVIL, bob], id="m1")
+    app.invoke(Command(resume=answer, update={"messages": [changed]}), CONFIG)
+    assert outbox.sent == ["bob"]
+
+
+def test_an_approval_is_for_the_very_arguments() -> None:
+    asked = AIMessage("", tool_calls=[call("pay", 0, amount=1)], id="m1")
+    app = in_a_row(asked, [Outbox().mail], lambda state: END)
+    app.invoke(HELLO, CONFIG)
+    done = app.invoke(resume(pending(app, CONFIG)[0], Approve()), CONFIG)
+    assert run_calls("tools")(done) != END
+    done["messages"][-1].tool_calls[0]["args"]["amount"] = True
+    assert run_calls("tools")(done) == END
+
+
+def test_without_a_review_nothing_runs() -> None:
+    assert run_calls("tools", otherwise="model")({"messages": [mails("ann")]}) == "model"
+
+
+def in_a_row(said: AIMessage, tools: list[Any], behind: Any) -> Any:
+    builder: Any = StateGraph(State)
+    builder.add_node("model", lambda state: {"messages": [said]})
+    builder.add_node("review", human_approval(tool_calls()))
+    builder.add_node("tools", ToolNode(tools))
+    builder.add_edge(START, "model")
+    builder.add_edge("model", "review")
+    builder.add_conditional_edges("review", behind, ["tools", END])
+    return builder.compile(checkpointer=InMemorySaver())
