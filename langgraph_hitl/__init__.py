@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from langgraph_hitl.patterns import (
     ask_human,
     await_review,
+    committee,
     confidence_escalation,
     human_approval,
     plan_approval,
@@ -83,6 +84,7 @@ __all__ = [
     "approved_items",
     "ask_human",
     "await_review",
+    "committee",
     "confidence_escalation",
     "decided_items",
     "feedback",

@@ -38,6 +38,7 @@ PUBLIC = [
     "approved_items",
     "ask_human",
     "await_review",
+    "committee",
     "confidence_escalation",
     "decided_items",
     "feedback",

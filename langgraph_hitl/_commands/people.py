@@ -155,7 +155,9 @@ def _panels(desk: Opened, roster: Roster) -> Iterator[dict[str, Any]]:
 
     for name, owned in desk.graphs.items():
         for spec in owned.inbox._office.registry.specs_of(name):
-            for terms in terms_in(spec.panel, spec.limit, spec.policy, spec.escalations):
+            for terms in terms_in(
+                spec.panel, spec.limit, spec.policy, spec.escalations, spec.chair
+            ):
                 panel = terms.panel
                 if panel is None:
                     continue

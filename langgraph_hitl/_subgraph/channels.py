@@ -38,7 +38,8 @@ class Question(TypedDict):
     the subject went on before anybody looked; `requester` is who asked for it; `similar` has
     past decisions that are like it; `asked` is the panel of the versions before, where it is needed
     beside that of the rule which asks now. `items` has what was decided of a list item by item,
-    and `item_order` the ids of all, as they were shown first.
+    and `item_order` the ids of all, as they were shown first. `final` is set where the
+    committee has let it pass, and its chair decides.
     """
 
     review_id: str
@@ -61,6 +62,7 @@ class Question(TypedDict):
     requester: NotRequired[str]
     asked: NotRequired[dict[str, Any]]
     similar: NotRequired[dict[str, Any]]
+    final: NotRequired[bool]
     items: NotRequired[dict[str, dict[str, Any]]]
     item_order: NotRequired[list[str]]
 

@@ -29,6 +29,7 @@ class FilingFields(TypedDict):
 
     desk: Desk | None
     panel: Panel | None
+    chair: Panel | None
     limit: Limit | None
     policy: Policy | None
     escalations: Mapping[str, Escalation]
@@ -60,12 +61,15 @@ class Votes(NamedTuple):
     def of(cls, filed: FilingFields) -> Votes:
         in_inbox = filed["desk"] is not None
         names = tuple(filed["escalations"])
+        chair = filed["chair"]
         if filed["panel"] is None and filed["policy"] is None and not names:
             return cls(several=False, climbs=False, in_inbox=in_inbox)
         from langgraph_hitl._subgraph.terms import terms_in
         from langgraph_hitl.panels.chain import Chain
 
-        every = terms_in(filed["panel"], filed["limit"], filed["policy"], filed["escalations"])
+        every = terms_in(
+            filed["panel"], filed["limit"], filed["policy"], filed["escalations"], chair
+        )
         asked = [terms.panel for terms in every if terms.panel is not None]
         panels = [one for panel in asked for one in panel.alternatives]
         return cls(
@@ -81,6 +85,7 @@ def filing_fields(
     *,
     inbox: Any,
     reviewers: Any,
+    chair: Any = None,
     timeout: Any,
     on_timeout: Any,
     remind: Any,
@@ -123,12 +128,14 @@ def filing_fields(
     if queue is not None and (not isinstance(queue, str) or not queue.strip()):
         raise GateError(f"queue must be a text that is not blank, not {queue!r}")
     panel, checked = _panel(reviewers), _policy(policy)
+    final = None if chair is None else _chair(chair)
     limit = _limit(timeout, on_timeout, remind, on_defer)
     passed_on = _escalations(escalations)
-    _check_terms(panel, limit, checked, passed_on, has_inbox=inbox is not None)
+    _check_terms(panel, limit, checked, passed_on, final, has_inbox=inbox is not None)
     return {
         "desk": inbox,
         "panel": panel,
+        "chair": final,
         "limit": limit,
         "policy": checked,
         "escalations": passed_on,
@@ -158,6 +165,12 @@ def _panel(reviewers: Any) -> Panel | None:
     from langgraph_hitl.panels import panel_of
 
     return panel_of(reviewers)
+
+
+def _chair(given: Any) -> Panel:
+    from langgraph_hitl.panels import panel_of
+
+    return panel_of(given, "chair")
 
 
 def _policy(given: Any) -> Policy | None:
@@ -210,13 +223,14 @@ def _check_terms(
     limit: Limit | None,
     policy: Policy | None,
     escalations: Mapping[str, Escalation],
+    chair: Panel | None,
     *,
     has_inbox: bool,
 ) -> None:
     """Raises `GateError` for terms that could have no effect, of the gate or of a rule."""
     from langgraph_hitl._subgraph.terms import terms_in
 
-    every = [*terms_in(panel, limit, policy, escalations)]
+    every = [*terms_in(panel, limit, policy, escalations, chair)]
     for terms in every:
         try:
             _check(terms, has_inbox=has_inbox)

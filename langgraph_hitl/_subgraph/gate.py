@@ -61,6 +61,7 @@ def _add_question(builder: GateBuilder, spec: GateSpec) -> None:
         or spec.resubmit_edits
         or spec.terms_vary
         or spec.rules.items is not None
+        or spec.chair is not None
     )
     after_first = {"ask": "needed", "record": "not needed"} if spec.when else None
     after_record = {"ask": "not answered"}
@@ -68,6 +69,8 @@ def _add_question(builder: GateBuilder, spec: GateSpec) -> None:
         after_record["revise"] = "to be revised"
     if spec.rules.items is not None:
         after_record["snapshot"] = "what is left"
+    elif spec.chair is not None:
+        after_record["snapshot"] = "to the chair"
     elif spec.resubmit_edits or spec.terms_vary:
         after_record["snapshot"] = "edited"
     builder.add_node(first, node, destinations=after_first)

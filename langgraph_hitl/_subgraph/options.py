@@ -78,6 +78,8 @@ def review_gate(
     clock: Clock = system_clock,
     inbox: Desk | None = None,
     reviewers: Any = None,
+    chair: Any = None,
+    reasons: bool = False,
     timeout: timedelta | str | None = None,
     on_timeout: OnTimeout | None = None,
     remind: timedelta | str | Sequence[timedelta | str] | None = None,
@@ -97,6 +99,7 @@ def review_gate(
     filed = filing_fields(
         inbox=inbox,
         reviewers=reviewers,
+        chair=chair,
         timeout=timeout,
         on_timeout=on_timeout,
         remind=remind,
@@ -151,6 +154,7 @@ def review_gate(
             check=check,
             escalations=votes.escalations,
             climbs=votes.climbs,
+            reasons=reasons,
             items=None if item_id is None else ItemRules(key=item_id, check=item_check),
         ),
         schema=answer_schema(
@@ -161,6 +165,7 @@ def review_gate(
             escalations=votes.escalations,
             climbs=votes.climbs,
             item_schema=item_value,
+            reasons=reasons,
         ),
         context_keys=context_keys,
         context_reader=context_reader,

@@ -31,7 +31,7 @@ from langgraph_hitl.review.decision import (
     Respond,
     Revise,
 )
-from langgraph_hitl.review.outcome import Outcome
+from langgraph_hitl.review.outcome import APPROVING, Outcome
 from langgraph_hitl.review.snapshot import Snapshot
 
 
@@ -69,6 +69,8 @@ def led_to(
     """What a decision leads to, by its author's authority, and what the question knows then."""
     if not isinstance(decision, Items):
         came = settle(spec, question, decision)
+        if spec.chair is not None:
+            return _before_the_chair(question, came)
         if spec.rules.items is not None and isinstance(came, Settled):
             question, came = _items_closed(spec, question, came, verdict)
         return question, _moved_up(spec, question, came, verdict, config)
@@ -86,6 +88,19 @@ def led_to(
     verdicts = {item: one for item, one in decision.verdicts.items() if item not in edits}
     rest = sat(spec, as_edited, Items(verdicts, decision.comment), by, at)
     return {**rest.question, "snapshot": question["snapshot"]}, AskAgain(rest.left)
+
+
+def _before_the_chair(
+    question: Question, came: Settled | AskReviser | AskAgain
+) -> tuple[Question, Settled | AskReviser | AskAgain]:
+    """What a committee lets pass goes to its chair; what the chair sends back, to the committee."""
+    if question.get("final") or not isinstance(came, Settled):
+        again: Question = {**question}
+        again.pop("final", None)
+        return again, came
+    if came.outcome not in APPROVING:
+        return question, came
+    return {**question, "final": True}, AskAgain(came.snapshot)
 
 
 def _after(spec: GateSpec, sitting: Sat) -> tuple[Question, Settled | AskAgain]:

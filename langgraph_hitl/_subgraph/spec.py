@@ -100,6 +100,7 @@ class GateSpec:
     field: Field | None = None
     desk: Desk | None = None
     panel: Panel | None = None
+    chair: Panel | None = None
     limit: Limit | None = None
     policy: Policy | None = None
     requester: str | Reader | None = None
@@ -222,7 +223,7 @@ class GateSpec:
         from langgraph_hitl._subgraph.filing_options import expires
         from langgraph_hitl._subgraph.terms import terms_in
 
-        every = terms_in(self.panel, self.limit, self.policy, self.escalations)
+        every = terms_in(self.panel, self.limit, self.policy, self.escalations, self.chair)
         return any(expires(one.panel, one.limit) for one in every)
 
     @property

@@ -46,6 +46,8 @@ def terms_of(spec: GateSpec, question: Question) -> ReviewTerms:
         limit = limit_of(ruled, spec.limit)
         queue = ruled.queue or queue
         priority = ruled.priority or priority
+    if question.get("final") and spec.chair is not None:
+        panel = spec.chair
     if panel is not None:
         panel = panel.for_review(score=finding.get("score"), risk=risk_in(finding))
         limit = limit and limit.fit_for(panel)
@@ -86,11 +88,14 @@ def terms_in(
     limit: Limit | None,
     policy: Policy | None,
     escalations: Mapping[str, Escalation],
+    chair: Panel | None = None,
 ) -> Iterator[Possible]:
     """The terms that there can be.
 
-    Those of the gate, or of the policy's rules, and of the types of escalation.
+    Those of the gate, or of the policy's rules, of its chair, and of the types of escalation.
     """
+    if chair is not None:
+        yield Possible(chair, limit, "the chair")
     for name, passed_on in escalations.items():
         who = passed_on.reviewers or panel
         yield Possible(who, _limit_on(passed_on), f"escalation {name!r}")

@@ -42,7 +42,7 @@ def check_gate(roll: Roll | None, spec: GateSpec, *, where: str) -> None:
 
 
 def _lack(spec: GateSpec, roll: Roll) -> str | None:
-    for terms in terms_in(spec.panel, spec.limit, spec.policy, spec.escalations):
+    for terms in terms_in(spec.panel, spec.limit, spec.policy, spec.escalations, spec.chair):
         lack = vacancy(terms.panel or anyone(), roll.members.values())
         if lack is not None:
             return terms.blamed(lack)

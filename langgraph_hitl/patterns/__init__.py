@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from langgraph_hitl.patterns.ask_human import ask_human
 from langgraph_hitl.patterns.await_review import await_review
+from langgraph_hitl.patterns.committee import committee
 from langgraph_hitl.patterns.confidence_escalation import confidence_escalation
 from langgraph_hitl.patterns.human_approval import human_approval
 from langgraph_hitl.patterns.plan_approval import plan_approval
@@ -18,6 +19,7 @@ __all__ = [
     "Checkpoint",
     "ask_human",
     "await_review",
+    "committee",
     "confidence_escalation",
     "human_approval",
     "plan_approval",

@@ -21,11 +21,10 @@ if TYPE_CHECKING:
     from langgraph_hitl.precedents import Similar
 
 
-class FilingOptions(TypedDict, total=False):
-    """The keyword options of `human_approval` that say who decides, and where it waits."""
+class WaitingOptions(TypedDict, total=False):
+    """The keyword options of `human_approval` that say where it waits, and how long."""
 
     inbox: Desk | None
-    reviewers: Reviewers | None
     timeout: timedelta | str | None
     on_timeout: OnTimeout | None
     remind: timedelta | str | Sequence[timedelta | str] | None
@@ -40,8 +39,14 @@ class FilingOptions(TypedDict, total=False):
     on_recall: Callable[..., Any] | None
 
 
-class ReviewOptions(FilingOptions, total=False):
-    """The keyword options of `human_approval` (described there) but `when`."""
+class FilingOptions(WaitingOptions, total=False):
+    """The keyword options of `human_approval` that say who decides, and where it waits."""
+
+    reviewers: Reviewers | None
+
+
+class SubjectOptions(TypedDict, total=False):
+    """The keyword options of `human_approval` that are about what is decided, but `when`."""
 
     action: str | None
     allowed_decisions: Sequence[str] | None
@@ -58,6 +63,10 @@ class ReviewOptions(FilingOptions, total=False):
     state_schema: type[Any] | None
     write_back: bool
     clock: Clock
+
+
+class ReviewOptions(FilingOptions, SubjectOptions, total=False):
+    """The keyword options of `human_approval` (described there) but `when`."""
 
 
 def known(preset: str, options: Any, kind: type[Any] = ReviewOptions) -> Any:

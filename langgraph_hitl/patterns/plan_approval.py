@@ -10,7 +10,7 @@ from typing_extensions import Unpack
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl._subgraph.options import review_gate
 from langgraph_hitl.errors import GateError
-from langgraph_hitl.patterns.options import ReviewOptions
+from langgraph_hitl.patterns.options import ReviewOptions, known
 from langgraph_hitl.triggers.trigger import Trigger
 
 if TYPE_CHECKING:
@@ -89,5 +89,5 @@ def plan_approval(
         item_id=item_id,
         item_schema=item_schema,
         when=when,
-        **options,
+        **known("plan_approval", options, PlanOptions),
     )

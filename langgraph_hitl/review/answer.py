@@ -50,7 +50,7 @@ class AnswerRules:
     action. `check` gives the problem with a value, or None; `with_roles` lets an answer claim
     roles. `answers` says that a response stands for what the action gives, and is no new value.
     `escalations` names whom it can be passed to, and `climbs` says that it can be passed up.
-    `items` is set where a list is decided item by item.
+    `items` is set where a list is decided item by item. `reasons`: whoever decides says why.
     """
 
     action: str
@@ -65,6 +65,7 @@ class AnswerRules:
     escalations: tuple[str, ...] = ()
     climbs: bool = True
     items: ItemRules | None = None
+    reasons: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -307,6 +308,8 @@ def _checked_envelope(fields: dict[str, Any], rules: AnswerRules, asked: Asked) 
 
 def _checked(decision: Decision, rules: AnswerRules, asked: Asked) -> Decision:
     _check_allowed(to_json(decision)["type"], rules)
+    if rules.reasons and not _reason(decision).strip():
+        raise InvalidDecision("say why: here every decision has a reason")
     match decision:
         case Approve(comment, None) if rules.rated:
             return Approve(comment, "correct")
@@ -333,6 +336,20 @@ def _checked(decision: Decision, rules: AnswerRules, asked: Asked) -> Decision:
         case _:
             assert_never(decision)
     return decision
+
+
+def _reason(decision: Decision) -> str:
+    match decision:
+        case Approve(comment) | Edit(_, comment) | Items(_, comment):
+            return comment or ""
+        case Reject(message) | Abstain(message):
+            return message or ""
+        case Revise(feedback, _, parts):
+            return feedback or " ".join((parts or {}).values())
+        case Respond() | Choose():
+            return "the answer itself"
+        case _:
+            assert_never(decision)
 
 
 def _on_each(kind: str, said: str | None, rules: ItemRules, asked: Asked) -> Decision:

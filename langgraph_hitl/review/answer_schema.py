@@ -22,6 +22,7 @@ _ENVELOPE: dict[str, Any] = {
     "round": {"type": "integer"},
     "by": _NOT_BLANK,
 }
+_REASONS = {"approve": "comment", "edit": "comment", "reject": "message", "abstain": "reason"}
 _ROLES: dict[str, Any] = {"roles": {"type": "array", "items": _TEXT}}
 
 
@@ -34,11 +35,13 @@ def answer_schema(
     escalations: Sequence[str] = (),
     climbs: bool = True,
     item_schema: dict[str, Any] | None = None,
+    reasons: bool = False,
 ) -> dict[str, Any]:
     """The schema of what `allowed` lets a person say; `value_schema` is of an edit or an answer.
 
     `escalations` names whom it can be passed to; where it `climbs`, nobody need be named.
-    `item_schema` is of an edited item of a list that is decided item by item.
+    `item_schema` is of an edited item of a list that is decided item by item. `reasons`: every
+    decision says why.
 
     >>> answer_schema(["approve"])["oneOf"][0]["properties"]["type"]
     {'const': 'approve'}
@@ -64,6 +67,8 @@ def answer_schema(
         "defer": ({"until": _UNTIL, "comment": _TEXT}, []),
         "escalate": ({"reason": _TEXT, **whom}, [] if climbs else ["to"]),
     }
+    if reasons:
+        shapes |= {kind: _with_reason(*shapes[kind], field) for kind, field in _REASONS.items()}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Decision",
@@ -73,6 +78,12 @@ def answer_schema(
         "oneOf": [_shape(kind, *shapes[kind]) for kind in allowed],
         "unevaluatedProperties": False,
     }
+
+
+def _with_reason(
+    fields: dict[str, Any], required: list[str], reason: str
+) -> tuple[dict[str, Any], list[str]]:
+    return {**fields, reason: _NOT_BLANK}, [*required, reason]
 
 
 def _items(value: dict[str, Any]) -> dict[str, Any]:
