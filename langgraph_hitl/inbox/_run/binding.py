@@ -18,6 +18,7 @@ from langgraph_hitl.inbox._foreign.direct import foreign_decided, with_decided
 from langgraph_hitl.inbox._foreign.leave import leave
 from langgraph_hitl.inbox._locks import Held
 from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._run.detour import as_new_input, check_detour
 from langgraph_hitl.inbox._run.drive import look_again
 from langgraph_hitl.inbox._run.lease import await_lock, still_held, try_lock
 from langgraph_hitl.inbox._run.replay import gate_decided, without_replay
@@ -156,13 +157,15 @@ def start(
         given = given if still_meant else None
     else:
         held = yield from await_lock(office, thread_id)
-        if _ends_questions(given):
-            yield from _rouse(office, name, thread_id, held)
     run = Run(desk=office, graph=name, thread_id=thread_id, lock=held)
+    watch = office.registry.watch_of(name)
     try:
+        yield from check_detour(office, app, run, watch, given)
+        if _ends_questions(given):
+            yield Call(partial(_rouse, office, name, thread_id))
         config = yield from without_replay(app, given, config, partial(gate_decided, office))
-        watch = office.registry.watch_of(name)
         if watch is not None:
+            config = yield from as_new_input(app, run, given, config)
             decided = partial(foreign_decided, office, run)
             config = yield from without_replay(app, given, config, decided)
             given = yield from with_decided(office, app, run, watch, given, config)
@@ -259,21 +262,13 @@ def _lock_to_answer(office: Office, graph: str, thread_id: str) -> Steps[tuple[H
     return held, not decided and _versions(now) == _versions(asked)
 
 
-def _rouse(office: Office, graph: str, thread_id: str, held: Held) -> Steps[None]:
+def _rouse(office: Office, graph: str, thread_id: str) -> None:
     """New input ends the questions of a thread: somebody has to look at them, also after a kill."""
-    try:
-        waiting: list[Review] = yield Call(partial(_waiting, office, thread_id, graph))
-        parked = [(review.id, review.round) for review in waiting if not review.wake]
-        if parked:
-            yield Call(partial(_wake, office, parked))
-    except BaseException:
-        held.release()
-        raise
-
-
-def _wake(office: Office, parked: list[tuple[str, int]]) -> None:
-    with office.ledger.transaction() as tx:
-        tx.rouse(parked)
+    waiting = _waiting(office, thread_id, graph)
+    parked = [(review.id, review.round) for review in waiting if not review.wake]
+    if parked:
+        with office.ledger.transaction() as tx:
+            tx.rouse(parked)
 
 
 def _waiting(office: Office, thread_id: str, graph: str) -> list[Review]:
