@@ -12,7 +12,7 @@ from langgraph_hitl._commands.opened import check_extra, opened
 from langgraph_hitl._commands.options import OutFile, Since, Until, Where, Who
 from langgraph_hitl._commands.output import Output
 from langgraph_hitl._commands.settings import Settings, settings_of
-from langgraph_hitl._commands.status import Refusal
+from langgraph_hitl._commands.status import Refusal, Status
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox import Report
@@ -39,8 +39,11 @@ def audit(
         typer.Option("--as", metavar="NAME", help="Who seals; else `as` of the configuration."),
     ] = None,
     where: Where,
-) -> None:
+) -> Status:
     """Write a report of the audit or its head, or seal it with a key.
+
+    What is reported is verified: exit status 1 if something in the audit was changed, removed or
+    reordered; the report is written all the same.
 
     head: the last row and its hash. Keep it in another place, and give it to langgraph-hitl verify
     --head later: rows removed from the end show only against one.
@@ -48,27 +51,31 @@ def audit(
     seal: from now on the key in HITL_AUDIT_KEY holds, for an inbox that was begun without one.
 
     --json: of a report {"since", "until", "made_at", "head", "events", "outcomes", "people",
-    "out"}, else {"head"}.
+    "out", "ok", "problem"}, else {"head"}.
     """
     settings = settings_of(where)
     if what != "report" and (since, until, format, file) != (None, None, None, None):
         raise Refusal(f"audit {what} takes none of --since, --until, --format and --out")
     if what == "seal":
         _write_head(out, _sealed(settings, acting(Who(as_=by), settings, out)))
-        return
+        return Status.DONE
     if by is not None:
         raise Refusal("--as is for audit seal only")
     with opened(settings, need="to find the inbox", say=out.say) as desk:
         if what == "head":
             _write_head(out, desk.inbox.head())
-            return
+            return Status.DONE
         report = desk.inbox.report(since=since, until=until)
         if file is not None or not out.as_json:
             _write(report, format or "jsonl", out.file if file is None else file)
+        found = report.verification
     if out.as_json:
         out.document(_summary(report) | {"out": file})
     elif file is not None:
         out.say(f"Written to {file}: {sum(report.events.values())} events.")
+    if not found:
+        out.say(f"This cannot be relied on, the audit is not whole: {found.problem}", "bold red")
+    return Status.DONE if found else Status.FAILED
 
 
 def _sealed(settings: Settings, by: Reviewer) -> str:
@@ -113,4 +120,6 @@ def _summary(report: Report) -> dict[str, Any]:
         "events": dict(report.events),
         "outcomes": dict(report.outcomes),
         "people": dict(report.people),
+        "ok": report.verification.ok,
+        "problem": report.verification.problem,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sqlite3
 
 import pytest
 
@@ -41,10 +42,38 @@ def test_csv_on_the_standard_output(project: Project, decided: str) -> None:
     assert rows[1]["review_id"] == decided
 
 
+def tamper(project: Project) -> None:
+    with sqlite3.connect(project.folder / "reviews.db") as connection:
+        connection.execute("UPDATE hitl_audit SET actor = 'eve' WHERE event = 'settled'")
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "html"])
+def test_a_report_of_what_somebody_has_changed_says_so(
+    project: Project, decided: str, form: str
+) -> None:
+    tamper(project)
+    # Also where the row that was changed is not reported.
+    for given in ([], ["--since", "2020-01-01", "--until", "2020-01-02"], ["--out", "report"]):
+        done = project.run("audit", "--format", form, *given, *WHERE)
+        assert done.status == 1
+        assert "the audit is not whole: audit row 2 (settled, review" in done.stderr
+        written = (project.folder / "report").read_text() if "--out" in given else done.stdout
+        assert given == ["--since", "2020-01-01", "--until", "2020-01-02"] or "eve" in written
+        assert form != "html" or "<td>NO: audit row 2" in written
+
+
+def test_a_summary_of_what_somebody_has_changed_says_so(project: Project, decided: str) -> None:
+    tamper(project)
+    done = project.run("audit", "--json", *WHERE)
+    assert (done.status, done.document["ok"]) == (1, False)
+    assert "audit row 2" in done.document["problem"]
+
+
 def test_the_summary_as_json(project: Project, decided: str) -> None:
     found = project.run("audit", "--json", "--since", "2020-01-01", *WHERE).document
     assert found["outcomes"] == {"approved": 1}
     assert found["people"] == {"maria": 1}
+    assert (found["ok"], found["problem"]) == (True, None)
     assert (found["since"], found["out"]) == ("2020-01-01T00:00:00+00:00", None)
 
 

@@ -50,6 +50,7 @@ def _summary(report: Report) -> Iterator[str]:
         "Period": report.period,
         "Made at": report.made_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "Head of the audit": report.head,
+        "Verified": _verified(report),
         "Decided by people": sum(report.people.values()),
         "Passed automatically": report.events.get("auto_approved", 0),
         "Not answered in time": report.outcomes.get("timed_out", 0),
@@ -65,6 +66,11 @@ def _summary(report: Report) -> Iterator[str]:
     ):
         yield f"<h2>{title}</h2>\n"
         yield _facts(counts) if counts else '<p class="muted">None.</p>\n'
+
+
+def _verified(report: Report) -> str:
+    found = report.verification
+    return f"yes, {found.rows} rows" if found else f"NO: {found.problem}"
 
 
 def _facts(facts: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from langgraph_hitl.inbox._period import Period
@@ -16,6 +17,7 @@ from langgraph_hitl.inbox._written import Target, write
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.ledger import Ledger
+    from langgraph_hitl.inbox._ledger.verify import Verification
 
 PAGE = 500
 
@@ -36,6 +38,16 @@ class Report:
     outcomes: Mapping[str, int]
     people: Mapping[str, int]
     _ledger: Ledger = field(repr=False, compare=False)
+
+    @cached_property
+    def verification(self) -> Verification:
+        """Whether what is reported may be believed: `Inbox.verify` against the head, done once.
+
+        It walks the whole audit, whatever the period is. `to_html` writes what it found; rows of
+        JSONL and CSV are written as they are stored.
+        """
+        with self._ledger.reading() as rx:
+            return rx.verify(head=self.head)
 
     def __iter__(self) -> Iterator[ReportLine]:
         """Every event, the oldest first."""
@@ -67,7 +79,7 @@ class Report:
         return write(csv_lines(self), to) - 1
 
     def to_html(self, to: Target) -> None:
-        """Write one page to be read or printed: the counts, then every event.
+        """Write one page to be read or printed: whether the audit is whole, counts, every event.
 
         Raises as `to_jsonl`.
         """

@@ -22,7 +22,8 @@ from langgraph_hitl.inbox._report.table import _cell
 from tests.apps import one_gate
 from tests.inbox.audit.conftest import Week
 from tests.inbox.desk import JO, MARIA, Desk
-from tests.inbox.ledgers import filing
+from tests.inbox.ledgers import LedgerPlace, filing
+from tests.inbox.test_ledger_verify import tamper
 
 EVIL = '=HYPERLINK("http://evil")<script>alert(1)</script>\u202e'
 
@@ -218,3 +219,22 @@ def test_the_head_shows_a_removed_end(desk: Desk) -> None:
     found = desk.inbox.verify(head)
     assert not found
     assert "removed from the end" in (found.problem or "")
+
+
+def test_whether_it_may_be_believed_is_told_with_it(shared_place: LedgerPlace) -> None:
+    with Inbox.open(shared_place.url) as inbox:
+        Week(inbox).decide("r1")
+        report = inbox.report()
+        assert '<th scope="row">Verified</th><td>yes, 3 rows</td>' in written(report, "html")
+        tamper(shared_place, "UPDATE hitl_audit SET actor = 'eve' WHERE event = 'settled'")
+        assert not inbox.report(until="2020-01-01").verification
+        assert '<th scope="row">Verified</th><td>NO: audit row 2' in written(inbox.report(), "html")
+        assert report.verification, "what was found is told, and not looked for again"
+
+
+def test_rows_that_are_gone_since_it_was_begun(shared_place: LedgerPlace) -> None:
+    with Inbox.open(shared_place.url) as inbox:
+        Week(inbox).decide("r1")
+        report = inbox.report()
+        tamper(shared_place, "DELETE FROM hitl_audit WHERE seq = 3")
+        assert "removed from the end" in (report.verification.problem or "")
