@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.channels.base import BaseChannel
 from langgraph.types import Interrupt
 from xxhash import xxh3_128_hexdigest
 
@@ -213,6 +214,15 @@ def within_call(config: RunnableConfig, name: str, asked: Callable[[Any], bool])
 def execution_of(config: RunnableConfig) -> Any:
     """An object that is the same for all that runs in one task; None if LangGraph has none."""
     return _configurable(config).get(_READ)
+
+
+def channels_of(config: RunnableConfig) -> frozenset[str] | None:
+    """The channels of the graph whose node runs, its state keys among them; None if hidden."""
+    for given in getattr(_configurable(config).get(_READ), "args", ()):
+        values = [*given.values()] if isinstance(given, Mapping) else []
+        if values and all(isinstance(value, BaseChannel) for value in values):
+            return frozenset(given)
+    return None
 
 
 def attempt_of(config: RunnableConfig) -> int:

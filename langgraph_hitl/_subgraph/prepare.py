@@ -21,7 +21,7 @@ from langgraph_hitl._subgraph.desk import Clerk
 from langgraph_hitl._subgraph.put import put
 from langgraph_hitl._subgraph.spec import GateSpec, Node, Priority
 from langgraph_hitl._subgraph.traces import annotate
-from langgraph_hitl.errors import ContextMissing, NoCheckpointer, SubjectError
+from langgraph_hitl.errors import ContextMissing, NoCheckpointer, ReviewError, SubjectError
 from langgraph_hitl.review.digest import NotJson, plain_json
 from langgraph_hitl.review.finding import failed
 from langgraph_hitl.review.items import items_problem
@@ -232,13 +232,25 @@ def _identify(spec: GateSpec, runtime: Runtime[Any], clerk: Clerk | None) -> tup
 def _collect_context(spec: GateSpec, values: Mapping[str, Any]) -> dict[str, Any]:
     found = {key: values[key] for key in spec.context_keys if values.get(key) is not None}
     if spec.context_reader is not None:
-        collected = spec.context_reader(values)
+        collected = _read_context(spec, spec.context_reader, values)
         if not isinstance(collected, Mapping):
             raise ContextMissing(spec.required_context or ("context",), gate=spec.name)
         found.update((str(name), value) for name, value in collected.items())
     if missing := [name for name in spec.required_context if _is_empty(found.get(name))]:
         raise ContextMissing(missing, gate=spec.name)
     return {_readable(name): as_shown(value) for name, value in found.items()}
+
+
+def _read_context(spec: GateSpec, reader: Reader, values: Mapping[str, Any]) -> Any:
+    try:
+        return reader(values)
+    except GraphBubbleUp:
+        raise
+    except Exception as error:
+        raise ReviewError(
+            f"Gate {spec.name!r} ({spec.rules.action!r}): the function of context= raised "
+            f"{type(error).__name__}: {error}; nobody was asked"
+        ) from error
 
 
 def _is_empty(value: Any) -> bool:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from functools import partial, wraps
+from inspect import isabstract
+from types import NoneType
 from typing import Any, assert_never, get_type_hints
 
+from langchain_core.messages import BaseMessage
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import ensure_config
+from langgraph.types import Command
 from pydantic import ConfigDict, create_model
+from typing_extensions import is_protocol
 
 from langgraph_hitl._subgraph._pregel import attempt_of
-from langgraph_hitl.errors import NotApproved
+from langgraph_hitl.errors import GateError, NotApproved
 from langgraph_hitl.review.decision import DecisionType
 from langgraph_hitl.tools._call import Call, call_of
-from langgraph_hitl.tools._gate import call_gate, check_arguments
+from langgraph_hitl.tools._gate import call_gate, check_arguments, check_context
 from langgraph_hitl.tools._messages import refusal_text
 from langgraph_hitl.tools._reviewed import Answered, AtHand, Body, Came, Ran, Refused, ReviewedCalls
 from langgraph_hitl.tools._sitting import sitting_of
@@ -24,6 +29,9 @@ from langgraph_hitl.tools._steps import Steps, aperform, perform
 PRESET = "require_approval"
 """Whose options these are."""
 DECISIONS: tuple[DecisionType, ...] = ("approve", "edit", "reject")
+_REVIEWED = "_hitl_reviewed"
+_KEPT = (str, int, float, dict, list, tuple, NoneType, BaseMessage, Command)
+"""What a checkpoint keeps as it is, if it is JSON inside."""
 
 
 def reviewed_function(
@@ -31,9 +39,12 @@ def reviewed_function(
 ) -> Callable[..., Any]:
     """The function behind a gate; synchronous where it is."""
     called = name or str(getattr(function, "__name__", type(function).__name__))
+    refuse_reviewed(function, called)
+    _check_result(function, called)
     signature = inspect.signature(function)
     schema = _schema(function, signature)
     check_arguments(called, when, schema)
+    check_context(called, options, schema)
     spec = call_gate(
         called, PRESET, options=options, default_decisions=DECISIONS, when=when, args_schema=schema
     )
@@ -53,13 +64,39 @@ def reviewed_function(
         async def asynchronous(*args: Any, **kwargs: Any) -> Any:
             return await aperform(steps(*args, **kwargs))
 
-        return asynchronous
+        return _marked(asynchronous)
 
     @wraps(function)
     def synchronous(*args: Any, **kwargs: Any) -> Any:
         return perform(steps(*args, **kwargs))
 
-    return synchronous
+    return _marked(synchronous)
+
+
+def refuse_reviewed(function: Any, name: str) -> None:
+    """Raises `GateError` for a function, perhaps wrapped again, that comes to a gate already."""
+    if hasattr(function, _REVIEWED):
+        raise GateError(f"{name!r} needs an approval already: give all options to one")
+
+
+def _marked(function: Callable[..., Any]) -> Callable[..., Any]:
+    setattr(function, _REVIEWED, True)
+    return function
+
+
+def _check_result(function: Callable[..., Any], name: str) -> None:
+    """Raises `GateError` where the annotation says that the result could not be kept."""
+    try:
+        result = get_type_hints(function).get("return")
+    except (NameError, TypeError):
+        return
+    if not isinstance(result, type) or result in (object, Any) or isabstract(result):
+        return
+    if not is_protocol(result) and not issubclass(result, _KEPT):
+        raise GateError(
+            f"{name!r} gives {result.__name__}, which is no JSON, so that it could not be kept "
+            "where its node runs again: return JSON or messages, as with model_dump()"
+        )
 
 
 def numbered(name: str, args: dict[str, Any], config: RunnableConfig) -> Call:
@@ -88,6 +125,7 @@ def _call(
     _config: RunnableConfig,
 ) -> Any:
     bound = inspect.BoundArguments(signature, args)
+    bound.apply_defaults()
     return function(*bound.args, **bound.kwargs)
 
 
@@ -101,22 +139,41 @@ async def _acall(
 
 
 def _schema(function: Callable[..., Any], signature: inspect.Signature) -> Any:
-    """What edited arguments have to look like; None where the annotations do not tell."""
+    """What edited arguments have to look like: of what no annotation tells, their names alone."""
+    parameters = signature.parameters.values()
     try:
         hints = get_type_hints(function)
     except (NameError, TypeError):
-        return None
-    kinds = {parameter.kind for parameter in signature.parameters.values()}
-    if kinds & {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}:
-        return None
-    fields: Any = {
-        name: (
-            hints.get(name, Any),
-            ... if parameter.default is inspect.Parameter.empty else parameter.default,
-        )
-        for name, parameter in signature.parameters.items()
-    }
+        hints = {}
+    fields: Any = {one.name: (_type(one, hints), _default(one)) for one in parameters}
     try:
         return create_model("Arguments", __config__=ConfigDict(extra="forbid"), **fields)
-    except Exception:  # an annotation that pydantic does not read
-        return None
+    except Exception:  # an annotation that pydantic does not read, or a name that it does not take
+        return {
+            "type": "object",
+            "properties": {name: {} for name in fields},
+            "required": [name for name, (_, default) in fields.items() if default is ...],
+            "additionalProperties": False,
+        }
+
+
+def _type(parameter: inspect.Parameter, hints: Mapping[str, Any]) -> Any:
+    hint = hints.get(parameter.name, Any)
+    match parameter.kind:
+        case inspect.Parameter.VAR_POSITIONAL:
+            return list[hint]
+        case inspect.Parameter.VAR_KEYWORD:
+            return dict[str, hint]
+        case _:
+            return hint
+
+
+def _default(parameter: inspect.Parameter) -> Any:
+    match parameter.kind:
+        case inspect.Parameter.VAR_POSITIONAL:
+            return []
+        case inspect.Parameter.VAR_KEYWORD:
+            return {}
+        case _:
+            empty = parameter.default is inspect.Parameter.empty
+            return ... if empty else parameter.default

@@ -40,11 +40,15 @@ def call_gate(
     default_decisions: Sequence[DecisionType],
     when: Any = None,
     args_schema: Any = None,
+    more: Any = None,
+    hidden: frozenset[str] = frozenset(),
 ) -> GateSpec:
     """The spec of the gate of one tool; `preset` is whose options these are.
 
     `args_schema` is what the model sees of the arguments: a type or a JSON schema, if there is one.
+    An edit has to fit `more` beside it, and may have arguments that are `hidden` from the model.
     """
+    check_more, shape_more = edit_check(more, "args_schema")
     given = dict(known(preset, options, ToolOptions))
     trigger = _trigger(when, given.get("policy"))
     allowed = given.get("allowed_decisions")
@@ -62,13 +66,16 @@ def call_gate(
     spec = spec_of(gate)
     assert spec is not None
     rules = replace(
-        spec.rules, argument=None, answers=True, check=_closed(spec.rules.check, args_schema)
+        spec.rules,
+        argument=None,
+        answers=True,
+        check=_both(_closed(spec.rules.check, args_schema, hidden), check_more),
     )
     return enlisted(
         replace(
             spec,
             rules=rules,
-            schema=_published(spec.schema, args_schema),
+            schema=_published(spec.schema, args_schema, shape_more, hidden),
             context_keys=(CALL_ID, *spec.context_keys),
             when=None if trigger is None else _on_arguments(trigger, spec.clock),
         )
@@ -94,6 +101,20 @@ def check_arguments(tool: str, trigger: Any, args_schema: Any) -> None:
             f"{tool!r}: {trigger!r} reads {lost[0]!r}, which is no argument of the tool; it has "
             f"{', '.join(map(repr, sorted(names))) or 'none'}"
         )
+
+
+def check_context(tool: str, options: Mapping[str, Any], args_schema: Any) -> None:
+    """Raises `GateError` where the context is an argument that the tool has not."""
+    names, context = argument_names(args_schema), options.get("context")
+    keys = [context] if isinstance(context, str) else context
+    if names is None or not isinstance(keys, list | tuple):
+        return
+    for key in keys:
+        if key not in names:
+            raise GateError(
+                f"{tool!r}: context= names {key!r}, which is no argument of it; context= takes a "
+                "function for what else people should see"
+            )
 
 
 def argument_names(args_schema: Any) -> frozenset[str] | None:
@@ -136,7 +157,9 @@ def args_check(args_schema: Any) -> Check:
     return found or (lambda value: None if isinstance(value, dict) else "it is no object")
 
 
-def _closed(check: Check | None, args_schema: Any) -> Check | None:
+def _closed(
+    check: Check | None, args_schema: Any, hidden: frozenset[str] = frozenset()
+) -> Check | None:
     """A check that also refuses arguments that the tool would ignore."""
     if check is None:
         return None
@@ -145,14 +168,25 @@ def _closed(check: Check | None, args_schema: Any) -> Check | None:
     def problem(value: Any) -> str | None:
         if not isinstance(value, dict):
             return "the arguments of a call are an object"
-        if names is not None and (unknown := sorted(value.keys() - names)):
+        if names is not None and (unknown := sorted(value.keys() - names - hidden)):
             return f"the tool has no argument {unknown[0]!r}"
-        return check(value)
+        return check({name: given for name, given in value.items() if name not in hidden})
 
     return problem
 
 
-def _published(schema: dict[str, Any], args_schema: Any) -> dict[str, Any]:
+def _both(one: Check | None, other: Check | None) -> Check | None:
+    if one is None or other is None:
+        return one or other
+    return lambda value: one(value) or other(value)
+
+
+def _published(
+    schema: dict[str, Any],
+    args_schema: Any,
+    more_schema: dict[str, Any] | None,
+    hidden: frozenset[str],
+) -> dict[str, Any]:
     """The schema of an answer: no edit adds an argument, and a response stands for the result."""
 
     def shape(one: dict[str, Any]) -> dict[str, Any]:
@@ -162,6 +196,11 @@ def _published(schema: dict[str, Any], args_schema: Any) -> dict[str, Any]:
                 closed = argument_names(args_schema) is not None
                 more = {"additionalProperties": False} if closed else {}
                 fields["value"] = {"type": "object", **fields["value"], **more}
+                if closed and hidden:
+                    known = fields["value"].get("properties", {})
+                    fields["value"]["properties"] = dict.fromkeys(sorted(hidden), {}) | known
+                if more_schema is not None:
+                    fields["value"]["allOf"] = [more_schema]
             case "respond":
                 fields["message"] = {}
         return {**one, "properties": fields}

@@ -13,15 +13,16 @@ from langgraph.types import Command
 from langgraph_hitl.review.calls import refusal
 from langgraph_hitl.review.record import ReviewRecord
 from langgraph_hitl.tools._call import Call
+from langgraph_hitl.tools._reviewed import Ran
 
 MARK = "review"
 """Where the artifact of a message, which no model sees, says that a call was refused."""
 
 _WHY = {
-    "rejected": "A person refused this call",
-    "timed_out": "Nobody approved this call in time",
-    "cancelled": "The request to approve this call was withdrawn",
-    "needs_revision": "A person wants this call changed",
+    "rejected": "A person refused this call of `{}`",
+    "timed_out": "Nobody approved this call of `{}` in time",
+    "cancelled": "The request to approve this call of `{}` was withdrawn",
+    "needs_revision": "A person wants this call of `{}` changed",
 }
 
 _UNANSWERED = {"rejected": "The person declined to answer", "timed_out": "Nobody answered in time"}
@@ -32,8 +33,8 @@ def refusal_text(name: str, record: ReviewRecord) -> str:
     if record["kind"] == "ask_human":
         why = _UNANSWERED.get(record["outcome"], "Nobody answered")
         return f"{why}: {record['feedback']}" if record["feedback"] else f"{why}."
-    why = _WHY.get(record["outcome"], "A person did not approve this call")
-    return f"{why} of `{name}`" + (f": {record['feedback']}" if record["feedback"] else ".")
+    why = _WHY.get(record["outcome"], "A person did not approve this call of `{}`").format(name)
+    return f"{why}: {record['feedback']}" if record["feedback"] else f"{why}."
 
 
 def refused(call: Call, record: ReviewRecord) -> ToolMessage:
@@ -65,18 +66,21 @@ def mark_of(message: BaseMessage) -> dict[str, Any] | None:
     return mark if isinstance(mark, dict) and isinstance(mark.get("call"), str) else None
 
 
-def answered(call: Call, answer: Any) -> ToolMessage:
-    """The answer of a person as the result of a call."""
+def answered(call: Call, answer: Any, record: ReviewRecord) -> ToolMessage:
+    """The answer of a person as the result of a call; in place of a tool, the model is told so."""
     content = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
+    if record["kind"] != "ask_human":
+        content = (
+            f"A person answered this call of `{call.name}`, which did not run.\nAnswer: {content}"
+        )
     return ToolMessage(content, name=call.name, tool_call_id=call.id)
 
 
-def with_notice(result: Any, call: Call, args: dict[str, Any]) -> Any:
-    """The result of a call whose arguments a person has changed, which the model is told."""
-    notice = (
-        f"A person changed this call of `{call.name}` before it ran. It ran with the arguments "
-        f"{json.dumps(args, ensure_ascii=False)}; do not make your original call again."
-    )
+def with_notice(call: Call, ran: Ran) -> Any:
+    """The result of a call. What a person has changed or said, the model is told."""
+    result, notice = ran.value, _notice(call, ran)
+    if notice is None:
+        return result
     match result:
         case ToolMessage():
             return _after(notice, result)
@@ -87,6 +91,17 @@ def with_notice(result: Any, call: Call, args: dict[str, Any]) -> Any:
             return _noted(notice, call, result)
         case _:
             return result
+
+
+def _notice(call: Call, ran: Ran) -> str | None:
+    said = ran.record["feedback"]
+    if ran.edited:
+        return (
+            f"A person changed this call of `{call.name}` before it ran. It ran with the arguments "
+            f"{json.dumps(ran.args, ensure_ascii=False)}; do not make your original call again."
+            + (f" They say: {said}" if said else "")
+        )
+    return f"A person approved this call of `{call.name}` and says: {said}" if said else None
 
 
 def _noted(notice: str, call: Call, results: Sequence[Any]) -> list[Any]:

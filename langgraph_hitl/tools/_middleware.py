@@ -8,16 +8,28 @@ from typing import Any
 from langchain.agents.middleware import AgentMiddleware, ModelRequest, ToolCallRequest, hook_config
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.tools import BaseTool
+from langgraph.config import get_config
 
+from langgraph_hitl._subgraph._pregel import channels_of
+from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl._text.suggestion import suggestion
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.tools._call import call_of
 from langgraph_hitl.tools._guard import guarded
 from langgraph_hitl.tools._messages import answered, mark_of, refused, refused_again, with_notice
 from langgraph_hitl.tools._review import PRESET, ToolReview
-from langgraph_hitl.tools._reviewed import Answered, AtHand, Body, Ran, Refused, ReviewedCalls
+from langgraph_hitl.tools._reviewed import (
+    ARGS,
+    CALL_ID,
+    Answered,
+    AtHand,
+    Body,
+    Ran,
+    Refused,
+    ReviewedCalls,
+)
 from langgraph_hitl.tools._steps import Run, Steps, aperform, perform
-from langgraph_hitl.tools._tool import visible_schema
+from langgraph_hitl.tools._hidden import visible_schema
 
 
 class ReviewTools(AgentMiddleware[Any, Any, Any]):
@@ -91,10 +103,10 @@ class ReviewTools(AgentMiddleware[Any, Any, Any]):
         at_hand = AtHand(Body(run, run), extra=request)
         calls = self._calls_of(review, request.tool)
         match (yield from calls.came(call, request.runtime.config, at_hand, request.state)):
-            case Ran(value, args, edited):
-                return with_notice(value, call, args) if edited else value
-            case Answered(answer):
-                return answered(call, answer)
+            case Ran() as ran:
+                return with_notice(call, ran)
+            case Answered(answer, record):
+                return answered(call, answer, record)
             case Refused(record):
                 return refused(call, record)
 
@@ -118,7 +130,18 @@ class ReviewTools(AgentMiddleware[Any, Any, Any]):
                 )
         for name, review in self._reviews.items():
             if isinstance(known[name], BaseTool):
-                self._calls_of(review, known[name])
+                _check_state(self._calls_of(review, known[name]).spec)
+
+
+def _check_state(spec: GateSpec) -> None:
+    """Raises `GateError` for what a gate reads of the state of its agent, and the agent has not."""
+    there = channels_of(get_config())
+    lost = {*spec.parent_keys} - {ARGS, CALL_ID} - (there or frozenset())
+    if there is not None and lost:
+        raise GateError(
+            f"{PRESET}: {spec.rules.action!r} needs the state key {min(lost)!r}, which the agent "
+            "does not have. (The arguments of the call are shown anyway.)"
+        )
 
 
 def _turn(state: Any) -> list[BaseMessage]:

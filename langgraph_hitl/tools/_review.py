@@ -34,8 +34,7 @@ class ToolReview:
 
     def spec(self, args_schema: Any) -> GateSpec:
         """The gate of the tool, whose arguments the model knows as `args_schema`."""
-        schema = self.args_schema or args_schema
-        check_arguments(self.tool, self.when, schema)
+        check_arguments(self.tool, self.when, args_schema)
         options = dict(self.options)
         if self.description is not None:
             options["criteria"] = self._described
@@ -45,7 +44,8 @@ class ToolReview:
             options=options,
             default_decisions=DECISIONS,
             when=self.when,
-            args_schema=schema,
+            args_schema=args_schema,
+            more=self.args_schema,
         )
 
     def _described(self, _state: Any) -> str:
@@ -78,7 +78,8 @@ def _review_of(name: Any, given: Any, options: Mapping[str, Any]) -> ToolReview 
     if isinstance(given, Mapping):
         own = _own_options(name, given)
         when = own.pop("when", None)
-        if callable(when) and not isinstance(when, Trigger):
+        is_langchains = own.keys() <= {*_LANGCHAIN}
+        if is_langchains and callable(when) and not isinstance(when, Trigger):
             when = _of_request(when)
     elif isinstance(given, bool):
         if not given:

@@ -6,7 +6,8 @@ are therefore steps of a graph of the call's own, whose checkpoints LangGraph fi
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
 from typing import Annotated, Any, NamedTuple, TypeAlias
@@ -79,9 +80,18 @@ class AtHand(NamedTuple):
 _AT_HAND: ContextVar[AtHand] = ContextVar("hitl_call_at_hand")
 
 
+_RECORD: ContextVar[ReviewRecord] = ContextVar("hitl_review_of_call")
+"""The review of the call that runs."""
+
+
 def extra_at_hand() -> Any:
     """What the caller has given beside the call, for functions of the gate."""
     return _AT_HAND.get().extra
+
+
+def record_at_hand() -> ReviewRecord | None:
+    """The review of the call that runs; None outside of one."""
+    return _RECORD.get(None)
 
 
 class ReviewedCalls:
@@ -157,12 +167,23 @@ def _way(state):  # type: ignore[no-untyped-def]  # an annotation would add chan
 
 def _run(state: Any, config: RunnableConfig) -> dict[str, Any]:
     args = approved(state, ARGS)
-    return {"result": _kept(_AT_HAND.get().body.sync(args, config))}
+    with _running(state["review"]):
+        return {"result": _kept(_AT_HAND.get().body.sync(args, config))}
 
 
 async def _arun(state: Any, config: RunnableConfig) -> dict[str, Any]:
     args = approved(state, ARGS)
-    return {"result": _kept(await _AT_HAND.get().body.asynchronous(args, config))}
+    with _running(state["review"]):
+        return {"result": _kept(await _AT_HAND.get().body.asynchronous(args, config))}
+
+
+@contextmanager
+def _running(record: ReviewRecord) -> Iterator[None]:
+    token = _RECORD.set(record)
+    try:
+        yield
+    finally:
+        _RECORD.reset(token)
 
 
 def _kept(result: Any) -> dict[str, Any]:
@@ -197,7 +218,9 @@ def _came(call: Call, found: Mapping[str, Any]) -> Came:
     if "lost" in result:
         raise ReviewError(
             f"{call.name!r} ran, once, and its result cannot be kept: {result['lost']}. It is not "
-            "run again. Return JSON or messages from what needs an approval."
+            "run again, so that its node ends here each time: app.update_state(config, {...}, "
+            "as_node=...) writes what the node would have, and then app.invoke(None, config) goes "
+            "on. For the next time, return JSON or messages from what needs an approval."
         )
     args = found[ARGS]
     return Ran(result["value"], args, edited=args != call.args, record=record)

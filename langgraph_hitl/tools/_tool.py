@@ -7,13 +7,14 @@ from typing import Any, NamedTuple, assert_never
 
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import ensure_config
-from langchain_core.tools import BaseTool, Tool
+from langchain_core.tools import BaseTool
 
 from langgraph_hitl.errors import GateError, NotApproved
 from langgraph_hitl.tools._call import Call, call_of
-from langgraph_hitl.tools._function import DECISIONS, PRESET, numbered
-from langgraph_hitl.tools._gate import argument_names, call_gate, check_arguments
+from langgraph_hitl.tools._function import DECISIONS, PRESET, numbered, refuse_reviewed
+from langgraph_hitl.tools._gate import call_gate, check_arguments, check_context
 from langgraph_hitl.tools._guard import guarded
+from langgraph_hitl.tools._hidden import hidden_names, shown_args, visible_schema
 from langgraph_hitl.tools._messages import answered, refusal_text, refused, with_notice
 from langgraph_hitl.tools._reviewed import Answered, AtHand, Body, Came, Ran, Refused, ReviewedCalls
 from langgraph_hitl.tools._steps import Steps, aperform, perform
@@ -35,11 +36,20 @@ def reviewed_tool(
     """A copy of the tool whose runs come to a gate first."""
     if hasattr(type(tool), _REVIEWED):
         raise GateError(f"{tool.name!r} needs an approval already: give all options to one")
+    refuse_reviewed(getattr(tool, "func", None), tool.name)
+    refuse_reviewed(getattr(tool, "coroutine", None), tool.name)
     called = name or tool.name
     schema = visible_schema(tool)
     check_arguments(called, when, schema)
+    check_context(called, options, schema)
     spec = call_gate(
-        called, PRESET, options=options, default_decisions=DECISIONS, when=when, args_schema=schema
+        called,
+        PRESET,
+        options=options,
+        default_decisions=DECISIONS,
+        when=when,
+        args_schema=schema,
+        hidden=hidden_names(tool),
     )
     return behind(tool, called, ReviewedCalls(spec))
 
@@ -65,32 +75,13 @@ def behind(tool: BaseTool, name: str, calls: ReviewedCalls) -> BaseTool:
     return copy
 
 
-def visible_schema(tool: BaseTool) -> Any:
-    """The schema of the arguments that a model gives; None for a tool that has none."""
-    if isinstance(tool, Tool) and tool.args_schema is None:
-        return None  # one text, under whatever name
-    try:
-        return tool.tool_call_schema
-    except Exception:  # what a tool of somebody else's makes of it
-        return None
-
-
-def visible_args(tool: BaseTool, args: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments without those that LangGraph injects, which no model gives or sees."""
-    hidden = {*getattr(tool, "_injected_args_keys", ())}
-    full, visible = argument_names(tool.args_schema), argument_names(visible_schema(tool))
-    if full is not None and visible is not None:
-        hidden |= full - visible
-    return {key: value for key, value in args.items() if key not in hidden}
-
-
 def _steps(reviewed: _Reviewed, tool: BaseTool, given: Any, rest: Any, options: Any) -> Steps[Any]:
     """Ask, then run the tool as `BaseTool.run` was called."""
     config = ensure_config(options.get("config"))
     is_text = isinstance(given, str)
     key = next(iter(tool.args), "input")
     args = {key: given} if is_text else dict(given)
-    shown = visible_args(tool, args)
+    shown = shown_args(tool, args, config)
     injected = {key: value for key, value in args.items() if key not in shown}
     call_id = options.get("tool_call_id")
     if call_id is None:
@@ -119,10 +110,10 @@ def _steps(reviewed: _Reviewed, tool: BaseTool, given: Any, rest: Any, options: 
 def _result(call: Call, came: Came, *, is_models: bool) -> Any:
     """What the caller gets; a model is told what became of its call."""
     match came:
-        case Ran(value, args, edited):
-            return with_notice(value, call, args) if edited and is_models else value
-        case Answered(answer):
-            return answered(call, answer) if is_models else answer
+        case Ran(value) as ran:
+            return with_notice(call, ran) if is_models else value
+        case Answered(answer, record):
+            return answered(call, answer, record) if is_models else answer
         case Refused(record) if is_models:
             return refused(call, record)
         case Refused(record):

@@ -13,22 +13,29 @@ from langgraph_hitl.tools._review import PRESET, reviews_of
 from langgraph_hitl.tools.options import ToolOptions
 
 if TYPE_CHECKING:
-    from langchain.agents.middleware import AgentMiddleware
+    from langchain.agents.middleware import AgentMiddleware, HumanInTheLoopMiddleware
 
 
 def review_tools(
-    tools: Mapping[str, Any], *, max_repeats: int = 3, **options: Unpack[ToolOptions]
+    tools: Mapping[str, Any] | HumanInTheLoopMiddleware[Any, Any, Any] | None = None,
+    *,
+    max_repeats: int = 3,
+    **options: Unpack[ToolOptions],
 ) -> AgentMiddleware[Any, Any, Any]:
     """A middleware for `create_agent` that puts calls of tools before people.
 
     Each call is a review of its own, also beside others: it is approved, edited, refused or
-    answered in place of the tool, and runs once. The model is told of an edit, and why a call was
-    refused; the same call, made again before the user has spoken, is refused without asking anyone.
+    answered in place of the tool, and runs once. The model is told of an edit, of an answer, of
+    what was said about an approval, and why a call was refused; the same call, made again before
+    the user has spoken, is refused without asking anyone.
 
     Args:
         tools: For each tool by name: `True`, `False`, a trigger or a function of its arguments, or
             a mapping of options for it alone. What `HumanInTheLoopMiddleware(interrupt_on=...)`
-            takes is taken as it is; a `when` in such a mapping is called with the request.
+            takes is taken as it is, or that middleware itself. A function as `when` in a mapping
+            that has LangChain's options only is called with LangChain's request; beside an option
+            of ours it is called with the arguments. An edit has to fit the tool, and `args_schema`
+            too.
         max_repeats: After so many repetitions of refused calls the agent ends.
 
     The other options, `inbox=`, `reviewers=` and `timeout=` among them, are those of
@@ -54,6 +61,7 @@ def review_tools(
     ```
     """
     try:
+        from langgraph_hitl.tools import _langchain
         from langgraph_hitl.tools._middleware import ReviewTools
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] != "langchain":
@@ -61,5 +69,7 @@ def review_tools(
         raise MissingExtra("review_tools", extra="agent") from None
     if type(max_repeats) is not int or max_repeats < 1:
         raise GateError(f"{PRESET}: max_repeats must be a whole number from 1, not {max_repeats!r}")
-    reviews = reviews_of(tools, known(PRESET, options, ToolOptions))
-    return ReviewTools(reviews, tuple(tools), max_repeats)
+    _langchain.refuse_options(options)
+    given = _langchain.tools_of(tools)
+    reviews = reviews_of(given, known(PRESET, options, ToolOptions))
+    return ReviewTools(reviews, tuple(given), max_repeats)

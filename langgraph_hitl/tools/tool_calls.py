@@ -20,7 +20,7 @@ from langgraph_hitl.review.snapshot import Snapshot, take_calls
 from langgraph_hitl.review.state import approved_calls
 from langgraph_hitl.tools._gate import args_check
 from langgraph_hitl.tools._messages import refusal_text
-from langgraph_hitl.tools._tool import visible_schema
+from langgraph_hitl.tools._hidden import visible_schema
 
 
 def tool_calls(key: str = "messages", *, tools: Sequence[BaseTool] | None = None) -> Lens:

@@ -11,7 +11,7 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
 from typing_extensions import TypedDict
 
-from langgraph_hitl._subgraph._pregel import attempt_of, execution_of, within_call
+from langgraph_hitl._subgraph._pregel import attempt_of, channels_of, execution_of, within_call
 from tests.drivers import Builder
 
 
@@ -80,3 +80,16 @@ def test_where_langgraph_hides_its_counter_a_call_keeps_its_name() -> None:
     assert own["configurable"]["checkpoint_ns"] == "tools:1|pay:2"
     assert execution_of({}) is None
     assert attempt_of({}) == 1
+
+
+def test_a_node_knows_the_keys_of_its_state() -> None:
+    found: list[frozenset[str] | None] = []
+    builder: Builder = StateGraph(Calls)
+    builder.add_node("node", lambda state, config: found.append(channels_of(config)))
+    builder.add_edge(START, "node")
+    builder.compile(checkpointer=InMemorySaver()).invoke({}, {"configurable": {"thread_id": "1"}})
+    (keys,) = found
+    assert keys is not None
+    assert "found" in keys
+    assert "lost" not in keys
+    assert channels_of({}) is None

@@ -98,7 +98,7 @@ def test_terms_of_a_call(inbox: Inbox, saver: Any, clock: FixedClock) -> None:
     inbox.work()
     assert outbox.sent == []
     message = told(app.get_state(CONFIG).values)["call-0"]
-    assert message.text.startswith("Nobody approved this call in time of `mail`")
+    assert message.text.startswith("Nobody approved this call of `mail` in time.")
 
 
 def test_two_of_two(inbox: Inbox, saver: Any) -> None:
@@ -167,7 +167,7 @@ def test_answers_of_any_kind_through_the_inbox(inbox: Inbox, saver: Any) -> None
     for review in inbox.pending():
         inbox.decide(review.id, Respond(f"about {review.action}"), by="maria")
     messages = told(app.get_state(CONFIG).values)
-    assert messages["call-0"].text == "about mail"
+    assert messages["call-0"].text.endswith("Answer: about mail")
     assert messages["call-1"].text == "about ask_human"
     assert outbox.sent == []
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Any, TypedDict
 
 import pytest
@@ -296,7 +298,30 @@ def test_a_result_that_cannot_be_kept_is_no_reason_to_run_again() -> None:
     for given in (resume(pending(app, CONFIG)[0], Approve()), None, None):
         with pytest.raises(ReviewError, match="ran, once, and its result cannot be kept"):
             app.invoke(given, CONFIG)
+    app.update_state(CONFIG, {"results": ["connected"]}, as_node="node")
+    assert app.invoke(None, CONFIG)["results"] == ["connected"]
     assert ran == [5]
+
+
+@pytest.mark.parametrize("result", [Payments, BaseModel, bytes, Decimal])
+def test_a_result_that_could_not_be_kept_is_refused_before_anything_runs(result: Any) -> None:
+    def connect(amount: int) -> Any:
+        return amount
+
+    connect.__annotations__["return"] = result
+    with pytest.raises(GateError, match=f"'connect' gives {result.__name__}, which is no JSON"):
+        require_approval(connect)
+
+
+@pytest.mark.parametrize(
+    "result", [str, None, bool, State, list[int], dict, tuple, Mapping, Any, object, int | None]
+)
+def test_a_result_that_can_be_kept(result: Any) -> None:
+    def connect(amount: int) -> Any:
+        return amount
+
+    connect.__annotations__["return"] = result
+    require_approval(connect)
 
 
 def test_arguments_that_cannot_be_shown_are_refused() -> None:
@@ -324,7 +349,8 @@ def test_a_response_stands_for_the_result() -> None:
     app = tool_node([mail]).compile(checkpointer=InMemorySaver())
     app.invoke({"messages": [mails("ann")]}, CONFIG)
     done = app.invoke(resume(pending(app, CONFIG)[0], Respond("I sent it myself")), CONFIG)
-    assert (told(done)["call-0"].text, outbox.sent) == ("I sent it myself", [])
+    assert told(done)["call-0"].text.endswith("did not run.\nAnswer: I sent it myself")
+    assert outbox.sent == []
 
 
 def test_a_person_as_a_tool() -> None:
@@ -354,6 +380,7 @@ def test_a_person_may_decline_to_answer() -> None:
         ({"on_recall": print}, "no effect"),
         ({"allowed_decisions": ["aprove"]}, "unknown decision"),
         ({"when": 5}, "when must be"),
+        ({"context": ["who"]}, "context= names 'who', which is no argument"),
     ],
 )
 def test_options_that_make_no_sense(options: dict[str, Any], match: str) -> None:
@@ -372,9 +399,16 @@ def test_what_is_neither_a_function_nor_a_tool(target: Any) -> None:
         require_approval(target)
 
 
-def test_one_approval_for_a_tool() -> None:
+@pytest.mark.parametrize("target", [Outbox().mail, Payments().pay])
+def test_one_approval_is_enough(target: Any) -> None:
     with pytest.raises(GateError, match="needs an approval already"):
-        require_approval(require_approval(Outbox().mail))
+        require_approval(require_approval(target))
+
+
+def test_a_tool_of_a_function_that_needs_an_approval() -> None:
+    made = tool(require_approval(Payments().pay))
+    with pytest.raises(GateError, match="'pay' needs an approval already"):
+        require_approval(made)
 
 
 def test_the_tool_itself_stays_as_it_was() -> None:

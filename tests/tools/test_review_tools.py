@@ -23,7 +23,7 @@ from langgraph_hitl import (
     resume,
     review_tools,
 )
-from langgraph_hitl.errors import GateError, SubjectError
+from langgraph_hitl.errors import GateError, ReviewError, SubjectError
 from langgraph_hitl.triggers import over
 from tests.tools.agents import Outbox, Scripted, agent, call, calls, mails, once, told
 
@@ -82,8 +82,28 @@ def test_a_person_answers_in_place_of_the_tool() -> None:
     outbox = Outbox()
     app = started(mails("ann"), [outbox.mail], {"mail": True})
     done = app.invoke(resume(pending(app, CONFIG)[0], Respond("she knows")), CONFIG)
-    assert (told(done)["call-0"].text, told(done)["call-0"].status) == ("she knows", "success")
-    assert outbox.sent == []
+    message = told(done)["call-0"]
+    assert message.text == (
+        "A person answered this call of `mail`, which did not run.\nAnswer: she knows"
+    )
+    assert (message.status, outbox.sent) == ("success", [])
+
+
+@pytest.mark.parametrize(
+    ("decision", "told_of"),
+    [
+        (
+            Approve("not again"),
+            "A person approved this call of `mail` and says: not again\nResult: sent to ann",
+        ),
+        (Approve(), "sent to ann"),
+        (Edit({"to": "bob"}, comment="he is in"), "They say: he is in\nResult: sent to bob"),
+    ],
+)
+def test_the_model_is_told_what_a_person_says(decision: Any, told_of: str) -> None:
+    app = started(mails("ann"), [Outbox().mail], {"mail": True})
+    done = app.invoke(resume(pending(app, CONFIG)[0], decision), CONFIG)
+    assert told(done)["call-0"].text.endswith(told_of)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +115,7 @@ def test_a_person_answers_in_place_of_the_tool() -> None:
         (lambda args: args["amount"] > 10, [50]),
         ({"when": over("amount", 10)}, [50]),
         ({"when": lambda request: request.tool_call["args"]["amount"] > 10}, [50]),
+        ({"when": lambda args: args["amount"] > 10, "criteria": "Look."}, [50]),
         (InterruptOnConfig(allowed_decisions=["approve"]), [5, 50]),
         ({"when": lambda request: 1 / 0}, [5, 50]),
         (lambda args: 1 / 0, [5, 50]),
@@ -184,6 +205,7 @@ def test_a_description_is_shown(description: Any, shown: str) -> None:
         ({"mail": "yes"}, "takes True, False"),
         ({5: True}, "no name of a tool"),
         ({"mail": {"description": "a", "criteria": "b"}}, "as description or as criteria"),
+        ({"mail": {"args_schema": {"type": "nonsense"}}}, "args_schema is not a JSON schema"),
     ],
 )
 def test_a_configuration_that_makes_no_sense(reviews: Any, match: str) -> None:
@@ -327,3 +349,39 @@ def test_a_tool_that_writes_to_the_state_of_the_agent() -> None:
     app = started(mails("ann"), [mail], {"mail": True})
     done = app.invoke(resume(pending(app, CONFIG)[0], Edit({"to": "bob"})), CONFIG)
     assert told(done)["call-0"].text.endswith("Result: to bob")
+
+
+def test_an_edit_fits_the_tool_and_the_schema_of_the_configuration() -> None:
+    @tool
+    def pay(amount: int) -> str:
+        """Pay."""
+        return "paid"
+
+    schema = {"type": "object", "properties": {"amount": {"maximum": 9}}}
+    config = InterruptOnConfig(allowed_decisions=["edit"], args_schema=schema)
+    app = started(calls(call("pay", amount=50)), [pay], {"pay": config})
+    (request,) = pending(app, CONFIG)
+    for wrong in ({"amount": "5"}, {}, {"amount": 5, "to": "eve"}, {"amount": 10}):
+        with pytest.raises(ValueError, match="does not fit"):
+            app.invoke(resume(request, Edit(wrong)), CONFIG)
+    done = app.invoke(resume(request, Edit({"amount": 5})), CONFIG)
+    assert told(done)["call-0"].text.endswith("Result: paid")
+    (edit,) = request.response_schema["oneOf"]
+    assert edit["properties"]["value"]["properties"]["amount"]["type"] == "integer"
+    assert edit["properties"]["value"]["allOf"] == [schema]
+
+
+def test_what_is_read_of_the_state_of_the_agent_is_there() -> None:
+    with pytest.raises(GateError, match="'mail' needs the state key 'nokey', which the agent"):
+        started(mails("ann"), [Outbox().mail], {"mail": {"context": ["nokey"]}})
+    app = started(mails("ann"), [Outbox().mail], {"mail": {"context": ["messages"]}})
+    assert pending(app, CONFIG)[0].context["messages"][0] == "hello"
+
+
+def test_a_context_that_fails_says_of_which_call() -> None:
+    def context(state: dict[str, Any]) -> dict[str, Any]:
+        return {"who": state["nokey"]}
+
+    reviews = {"mail": {"context": context, "reads": ["messages"]}}
+    with pytest.raises(ReviewError, match=r"'mail'.*context= raised KeyError: 'nokey'"):
+        started(mails("ann"), [Outbox().mail], reviews)
