@@ -111,11 +111,10 @@ def _look(examined: Examination, review: Review, run: Run) -> Steps[Case]:
     if not office.registry.has(current.graph) or RELEASED in current.hooks:
         return Case(current, _unattended(office, current) if current.wake else None)
     app = office.registry.app(current)
-    if is_remote(app):
-        return Case(current, _illness(office, current, (yield from progress_of(app, run, current))))
-    if (yield from saved(app, run)) is None:
+    if not is_remote(app) and (yield from saved(app, run)) is None:
         return Case(current, "no thread")
-    found = yield from progress(app, run, current)
+    look = progress if office.registry.watch_of(current.graph) is None else progress_of
+    found: Progress = yield from look(app, run, current)
     return Case(current, _illness(office, current, found))
 
 

@@ -14,8 +14,10 @@ from langgraph_hitl.inbox._doctor.examination import LONG, Examination
 from langgraph_hitl.inbox._doctor.finding import Finding, Kind
 from langgraph_hitl.inbox._doctor.locked import locked
 from langgraph_hitl.inbox._doctor.newest import Threads, athreads_of, threads_of
+from langgraph_hitl.inbox._foreign.handing import waits_at_stop
 from langgraph_hitl.inbox._foreign.server import is_remote
 from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._run.drive import ASK_ANEW
 from langgraph_hitl.inbox._run.progress import goes_on
 from langgraph_hitl.inbox._run.run import Run
 from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
@@ -152,7 +154,8 @@ def _troubles(office: Office, graph: str, app: Any, thread: str) -> Steps[list[T
     failed = [task for task in state.tasks if _has_failed(task) and not _asks(task, waiting)]
     if failed:
         return [*unfiled, *map(_failed, failed)]
-    if not goes_on(state.tasks) or _at_breakpoint(app, state):
+    stands = _at_breakpoint(app, state) or any(map(waits_at_stop, on_thread))
+    if not goes_on(state.tasks) or stands:
         return unfiled
     return [*unfiled, _cut_off(state)]
 
@@ -205,10 +208,11 @@ def _over(value: dict[str, Any], status: str) -> Trouble:
 
 
 def _failed(task: Any) -> Trouble:
+    cure = ASK_ANEW if task.interrupts else _MEND
     return Trouble(
         "failed run",
         f"The node {task.name!r} raised: {str(task.error)[:500]}",
-        _DRIFTED if _has_drifted(task.error) else _MEND,
+        _DRIFTED if _has_drifted(task.error) else cure,
     )
 
 

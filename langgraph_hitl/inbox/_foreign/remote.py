@@ -59,7 +59,10 @@ def cure_of(error: str) -> str:
             f"Perhaps the question itself takes no such answer: {again}; if it asks again, "
             "inbox.reconcile() puts it before people anew. Else mend what the error names first."
         )
-    return f"Mend what it names, then {again}."
+    return (
+        f"Mend what it names, then {again}, which takes the same answer again. If the answer was "
+        "wrong, run it with new input, which asks anew."
+    )
 
 
 def has_gone_on(app: Any, run: Run, state: Any, review: Review) -> Steps[bool]:

@@ -33,6 +33,12 @@ from langgraph_hitl.inbox.review import (
 
 _log = logging.getLogger(__name__)
 
+ASK_ANEW = (
+    "If its own code is to be mended, do that, and app.invoke(None, config) runs the node again, "
+    "with the same answer. If the answer was wrong, new input asks anew: app.invoke({}, config)."
+)
+"""What helps a node that has raised with the answer to its interrupt."""
+
 _ENDED = "new input, a changed state, a fork, {} has ended the question"
 _GONE = _ENDED.format("or a deleted thread")
 _GONE_OR_PASSED = _ENDED.format("a deleted thread, or an answer past the inbox")
@@ -234,7 +240,10 @@ def _server_away(review: Review, error: ServerAway) -> RunFailed:
 
 def _failed(review: Review, error: Exception) -> RunFailed:
     decided = review.status != "pending"
-    return RunFailed(review.id, reason=f"{type(error).__name__}: {error}", decided=decided)
+    reason = f"{type(error).__name__}: {error}"
+    if is_foreign(review) and not waits_at_stop(review):
+        return RunFailed(review.id, reason=reason, decided=decided, cure=ASK_ANEW)
+    return RunFailed(review.id, reason=reason, decided=decided)
 
 
 def _account(office: Office, app: Any, run: Run, review: Review) -> Steps[None]:

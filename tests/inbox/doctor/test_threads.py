@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 from langgraph.graph import END, START, StateGraph
-from langgraph.types import Command
+from langgraph.types import Command, interrupt
 
-from langgraph_hitl import Approve, Inbox, add_review, approved, human_approval
+from langgraph_hitl import Approve, Inbox, Respond, add_review, approved, human_approval
 from langgraph_hitl.errors import RunFailed
 from langgraph_hitl.inbox._doctor import newest
 from tests.apps import Fuse, State, noting
 from tests.drivers import App, Builder
 from tests.inbox.doctor.conftest import Clinic, Dead, at, gated
+from tests.inbox.foreign.graphs import State as Ran
+from tests.inbox.foreign.graphs import one_after_the_other
 from tests.savers import aopened
 
 
@@ -198,3 +200,31 @@ async def test_graphs_with_an_asynchronous_saver(tmp_path: Path) -> None:
             report = await inbox.adoctor(repair=True)
             assert report.healthy
             assert (await app.aget_state(at("t"))).values["ran"] == ["act:Hello"]
+
+
+@pytest.mark.parametrize("stops", [{"interrupt_before": ["b"]}, {"interrupt_after": ["a"]}])
+def test_a_breakpoint_that_is_watched_is_no_trouble(clinic: Clinic, stops: Any) -> None:
+    app = one_after_the_other("a", "b").compile(checkpointer=clinic.saver, **stops)
+    clinic.inbox.watch(app, "graph", timeout="2h").invoke({}, at("t"))
+    assert len(clinic.inbox.pending()) == 1
+    assert clinic.found(repair=True) == []
+    clinic.inbox.decide(clinic.inbox.pending()[0].id, Approve(), by="ann")
+    assert clinic.found() == []
+
+
+def test_a_node_that_cannot_read_its_answer_is_asked_anew_by_new_input(clinic: Clinic) -> None:
+    builder = StateGraph(Ran)
+    builder.add_node("meal", lambda state: {"ran": [interrupt("Meal?")["choice"]]})
+    builder.add_edge(START, "meal")
+    app: Any = clinic.inbox.watch(builder.compile(checkpointer=clinic.saver), "graph")
+    app.invoke({}, at("t"))
+    (wrong,) = clinic.inbox.pending()
+    with pytest.raises(RunFailed, match=r"new input asks anew: app.invoke\({}, config\)"):
+        clinic.inbox.decide(wrong.id, Respond("veg"), by="ann")
+    (finding,) = clinic.found()
+    assert (finding.kind, "new input asks anew" in finding.cure) == ("failed run", True)
+    app.invoke({}, at("t"))
+    (again,) = clinic.inbox.pending()
+    clinic.inbox.decide(again.id, Respond({"choice": "veg"}), by="ann")
+    assert app.get_state(at("t")).values == {"ran": ["veg"]}
+    assert clinic.found() == []
