@@ -19,6 +19,7 @@ from langgraph_hitl._commands.metrics import metrics
 from langgraph_hitl._commands.override import override
 from langgraph_hitl._commands.people import people
 from langgraph_hitl._commands.reconcile import reconcile
+from langgraph_hitl._commands.redact import redact
 from langgraph_hitl._commands.reject import reject
 from langgraph_hitl._commands.release import release
 from langgraph_hitl._commands.respond import respond
@@ -50,6 +51,7 @@ COMMANDS: tuple[Function, ...] = (
     audit,
     export,
     metrics,
+    redact,
     retain,
     work,
     reconcile,

@@ -29,14 +29,16 @@ def retain(
 ) -> Status:
     """Remove the content of reviews that are long over.
 
-    That they were asked, who decided what, and when, stays, and the audit still verifies.
+    That they were asked, who decided what, and when, stays, and the audit still verifies. The
+    checkpoints of their threads keep their copies until the threads are deleted
+    (checkpointer.delete_thread). With --app the inbox of the graphs says who may.
 
     --json: {"redacted": how many}.
     """
     settings = settings_of(where)
     span = duration(older_than, "--older-than")
     by = acting(who, settings, out)
-    with opened(settings, need="to find the inbox", say=out.say) as desk:
+    with opened(settings, need="if given", say=out.say) as desk:
         if not yes:
             if not can_ask():
                 raise Refusal("Nobody can be asked here; give --yes to remove it for good")

@@ -39,6 +39,7 @@ def test_the_commands(empty: Project) -> None:
         "audit",
         "export",
         "metrics",
+        "redact",
         "retain",
         "work",
         "reconcile",
