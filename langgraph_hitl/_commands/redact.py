@@ -39,9 +39,9 @@ def redact(
 ) -> Status:
     """Remove the content of a review that is over.
 
-    That is what it showed, and what people wrote about it. Who decided what, and when, stays, and the audit still verifies. The checkpoints of its thread
-    keep their copy until the thread is deleted (checkpointer.delete_thread). With --app the inbox
-    of the graphs says who may.
+    That is what it showed, and what people wrote about it. Who decided what, and when, stays, and
+    the audit still verifies. The checkpoints of its thread keep their copy until the thread is
+    deleted (checkpointer.delete_thread). With --app the inbox of the graphs says who may.
 
     --json: {"review": the review as it stands afterwards, "by": {"id", "roles"}, "fields": [...] or
     null for all}.
