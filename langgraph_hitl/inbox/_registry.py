@@ -30,12 +30,21 @@ class Registry:
         self._calls: list[ref[GateSpec]] = []
 
     def add(self, name: str, app: Any) -> None:
-        """Take a graph; the same name again replaces it, unless nobody chose that name."""
+        """Take a graph; the same graph may come again as another object, which replaces it.
+
+        Raises `InboxError` where the name is that of another graph.
+        """
         other = self._apps.get(name)
         if name == UNNAMED and other is not None and other is not app:
             raise InboxError(
                 f"a graph is registered as {UNNAMED!r} already, which is the name of every graph "
                 "that has none: name yours, inbox.register(app, name=...)"
+            )
+        if other is not None and not _is_same(other, app):
+            raise InboxError(
+                f"another graph is registered as {name!r} already, which would be lost with its "
+                "reviews: give one of them another name (name=). If it is the same graph and was "
+                "changed, open the inbox anew"
             )
         specs = dict(gates(app))
         _check_submissions(specs)
@@ -111,6 +120,17 @@ class Registry:
     def spec_of(self, review: Review | Filing) -> GateSpec | None:
         """The gate that asked, where it can be found in its graph."""
         return self._specs.get(review.graph, {}).get(review.gate)
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether two objects may be one graph: by their nodes and keys, or their place on a server."""
+    return one is other or _traits(one) == _traits(other)
+
+
+def _traits(app: Any) -> Any:
+    if isinstance(app, Pregel):
+        return frozenset(app.nodes), frozenset(app.channels)
+    return app.assistant_id
 
 
 def _check_submissions(specs: dict[str, GateSpec]) -> None:

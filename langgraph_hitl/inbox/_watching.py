@@ -42,7 +42,8 @@ class Watching:
         Raises:
             GateError: The graph has an `InMemorySaver` beside an inbox in a database, or a gate
                 whose reviewers nobody in the directory can be.
-            InboxError: Two graphs without a name.
+            InboxError: Another graph has this name already, or two have none. The same graph may
+                come again as another object.
         """
         if is_remote(app):
             raise InboxError(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
+from langgraph.pregel.remote import RemoteGraph
 from langgraph.types import Command, interrupt
 from pydantic import BaseModel
 
@@ -368,3 +369,20 @@ def test_an_unnamed_saver_is_left_alone() -> None:
         app = inbox.watch(builder.compile(checkpointer=InMemorySaver()))
         assert app.invoke({}, thread()) == {"ran": ["a"]}
         assert inbox.pending() == []
+
+
+def test_another_graph_does_not_take_a_name_and_the_same_one_may_come_again(
+    watched: Watched,
+) -> None:
+    builder = asking("?")
+    watched.watch(builder, "first").invoke({}, thread())
+    with pytest.raises(InboxError, match="give one of them another name"):
+        watched.watch(asking("one?", "two?"), "first")
+    with pytest.raises(InboxError, match="give one of them another name"):
+        watched.inbox.register(asking("one?", "two?").compile(checkpointer=watched.saver), "first")
+    watched.watch(builder, "first")
+    (review,) = watched.inbox.pending()
+    assert watched.inbox.decide(review.id, Respond(1), by="ann").status == "applied"
+    watched.inbox.watch(RemoteGraph("journey", url="http://127.0.0.1:1"), "remote")
+    with pytest.raises(InboxError, match="give one of them another name"):
+        watched.inbox.watch(RemoteGraph("agent", url="http://127.0.0.1:1"), "remote")
