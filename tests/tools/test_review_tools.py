@@ -366,6 +366,7 @@ def test_an_edit_fits_the_tool_and_the_schema_of_the_configuration() -> None:
             app.invoke(resume(request, Edit(wrong)), CONFIG)
     done = app.invoke(resume(request, Edit({"amount": 5})), CONFIG)
     assert told(done)["call-0"].text.endswith("Result: paid")
+    assert request.response_schema is not None
     (edit,) = request.response_schema["oneOf"]
     assert edit["properties"]["value"]["properties"]["amount"]["type"] == "integer"
     assert edit["properties"]["value"]["allOf"] == [schema]
