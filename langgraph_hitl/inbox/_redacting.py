@@ -39,7 +39,12 @@ class Redacting:
 
         Ids, names, outcomes, times and digests stay, and the audit still verifies. What later
         requests have shown of it as a precedent (`similar=`) stays with them until they are
-        redacted too, and what graphs keep is theirs.
+        redacted too.
+
+        The checkpoints of the graph are left as they are, with the subject, the context and the
+        question. `app.checkpointer.delete_thread(thread_id)` removes all of a thread: when its
+        state has no `next` and no `tasks`, and `pending(thread=)` is empty; else what was decided
+        is never carried out.
 
         Only those may whom `Inbox.open(..., redacts=...)` names. Where it names nobody, an inbox
         that has no directory believes its caller, and one whose graphs have one refuses everybody.
@@ -80,15 +85,16 @@ class Redacting:
     ) -> int:
         """Redact every review that is over, and to which nothing happened for so long; how many.
 
-        That it was asked, who decided what, and when, stays.
+        That it was asked, who decided what, and when, stays; and so do the graphs' checkpoints, as
+        with `redact`.
 
         Args:
             older_than: Such as `365d`.
             by: Who wants it.
             reason: Why; the length of time without it.
 
-        Raises `InboxError` and `NotAuthorised` as `redact`, and `InboxError` for what is no
-        duration.
+        Raises `InboxError` and `NotAuthorised` as `redact`, also where nothing is old enough, and
+        `InboxError` for what is no duration.
 
         >>> from langgraph_hitl.inbox import Inbox
         >>> Inbox.open("sqlite:///:memory:").retain(older_than="365d", by="privacy")
