@@ -198,7 +198,7 @@ def _published(
                 fields["value"] = {"type": "object", **fields["value"], **more}
                 if closed and hidden:
                     known = fields["value"].get("properties", {})
-                    fields["value"]["properties"] = dict.fromkeys(sorted(hidden), {}) | known
+                    fields["value"]["properties"] = {key: {} for key in sorted(hidden)} | known
                 if more_schema is not None:
                     fields["value"]["allOf"] = [more_schema]
             case "respond":

@@ -16,6 +16,7 @@ from langgraph_hitl._text.suggestion import suggestion
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.tools._call import call_of
 from langgraph_hitl.tools._guard import guarded
+from langgraph_hitl.tools._hidden import visible_schema
 from langgraph_hitl.tools._messages import answered, mark_of, refused, refused_again, with_notice
 from langgraph_hitl.tools._review import PRESET, ToolReview
 from langgraph_hitl.tools._reviewed import (
@@ -29,7 +30,6 @@ from langgraph_hitl.tools._reviewed import (
     ReviewedCalls,
 )
 from langgraph_hitl.tools._steps import Run, Steps, aperform, perform
-from langgraph_hitl.tools._hidden import visible_schema
 
 
 class ReviewTools(AgentMiddleware[Any, Any, Any]):

@@ -19,8 +19,8 @@ from langgraph_hitl.review.record import ReviewRecord
 from langgraph_hitl.review.snapshot import Snapshot, take_calls
 from langgraph_hitl.review.state import approved_calls
 from langgraph_hitl.tools._gate import args_check
-from langgraph_hitl.tools._messages import refusal_text
 from langgraph_hitl.tools._hidden import visible_schema
+from langgraph_hitl.tools._messages import refusal_text
 
 
 def tool_calls(key: str = "messages", *, tools: Sequence[BaseTool] | None = None) -> Lens:
