@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from langgraph_hitl._subgraph.channels import Question, store
 from langgraph_hitl._subgraph.terms import risk_in
 from langgraph_hitl.inbox._destination import RANKS
-from langgraph_hitl.inbox._foreign.shapes.shape import Item
+from langgraph_hitl.inbox._foreign.shapes.shape import Item, is_schema
 from langgraph_hitl.inbox._foreign.watch import Watch
 from langgraph_hitl.inbox._run.filing import ANYBODY
 from langgraph_hitl.inbox.review import Filing, gate_of
@@ -180,12 +180,12 @@ def _schema(item: Item, allowed: list[DecisionType]) -> dict[str, Any]:
         properties = shape["properties"]
         match properties["type"]["const"]:
             case "edit":
-                properties["value"] = _without_references(item.edit_schema)
+                properties["value"] = _inside(item.edit_schema)
             case "respond":
-                properties["message"] = _without_references(item.respond_schema)
+                properties["message"] = _inside(item.respond_schema)
     return schema
 
 
-def _without_references(schema: dict[str, Any]) -> dict[str, Any]:
-    """A schema that means the same inside another one; nothing where it would not."""
-    return {} if "$ref" in repr(schema) else schema
+def _inside(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema that means the same inside another one; nothing where it would not, or is none."""
+    return {} if "$ref" in repr(schema) or not is_schema(schema) else schema

@@ -27,6 +27,7 @@ from langgraph_hitl.inbox._run.progress import descends
 from langgraph_hitl.inbox._run.run import GRAPH, Run
 from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
 from langgraph_hitl.inbox.review import Review, gate_of, interrupt_of
+from langgraph_hitl.review.digest import NotJson, plain_json
 
 _EVERY_NODE = "*"
 _SEEN = "__interrupt__"
@@ -134,10 +135,19 @@ def asking_at(run: Run, found: Any) -> list[Asking]:
 
 def _asking(run: Run, checkpoint: str, waiting: Waiting) -> Asking:
     asked = waiting.interrupt
-    schema = asked.response_schema if isinstance(asked.response_schema, dict) else None
+    schema = _plain(asked.response_schema)
     shaped = shape_of(Interrupted(asked.id, asked.value, schema))
     place = Place(run.graph, run.thread_id, asked.id, checkpoint)
     return Asking(place, shaped.shape.name, shaped.items, schema)
+
+
+def _plain(schema: Any) -> dict[str, Any] | None:
+    """The schema published with a question, which LangGraph shows and does not read."""
+    try:
+        plain = plain_json(schema)
+    except (NotJson, RecursionError):
+        return None
+    return plain if isinstance(plain, dict) else None
 
 
 def _stop(run: Run, checkpoint: str, nodes: list[str]) -> Asking:

@@ -3,16 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import Annotated, Any, NotRequired
+
+from pydantic import NonNegativeInt, StringConstraints, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
 from langgraph_hitl._subgraph.desk import NOT_DECIDED
+from langgraph_hitl.errors import GateError
 from langgraph_hitl.inbox._foreign.shapes.shape import NOTHING, Interrupted, Item, refusal
 from langgraph_hitl.review.answer import AnswerRules, Asked, normalise
 from langgraph_hitl.review.choice import Choice
+from langgraph_hitl.review.decision import DecisionType
 from langgraph_hitl.review.request import is_request
 from langgraph_hitl.review.snapshot import Snapshot
 
 _SHOWN = ("context", "history", "criteria", "panel")
+_Name = Annotated[str, StringConstraints(pattern=r"\S")]
+
+
+class _Finding(TypedDict):
+    sentence: NotRequired[str]
+    score: NotRequired[float | None]
+    details: NotRequired[dict[str, Any] | None]
+    parts: NotRequired[list[_Finding]]
+
+
+class _Remark(TypedDict):
+    round: int
+    decision: dict[str, Any]
+
+
+class _Options(TypedDict):
+    options: list[str]
+    multiple: bool
+
+
+class _Request(TypedDict):
+    args: NotRequired[dict[str, Any]]
+
+
+class _Payload(TypedDict):
+    """What is read of a gate's payload; whatever only looks like one was put by somebody else."""
+
+    kind: _Name
+    action: _Name
+    subject_key: str | None
+    context: dict[str, Any]
+    finding: _Finding
+    criteria: list[str]
+    allowed_decisions: list[DecisionType]
+    round: NonNegativeInt
+    history: list[_Remark]
+    panel: NotRequired[dict[str, Any] | None]
+    answer: NotRequired[_Options | None]
+    action_requests: NotRequired[list[_Request]]
 
 
 class OwnGate:
@@ -22,7 +67,7 @@ class OwnGate:
 
     def items(self, asked: Interrupted) -> tuple[Item, ...] | None:
         value = asked.value
-        if not is_request(value):
+        if not _is_of_a_gate(value):
             return None
         allowed = [word for word in value["allowed_decisions"] if word not in ("defer", "escalate")]
         schemas = _value_schemas(asked.schema)
@@ -64,14 +109,32 @@ class OwnGate:
             action=item.action,
             argument=item.detail["argument"],
             allowed=item.allowed,
-            choice=Choice(*item.choice["options"], multiple=item.choice["multiple"])
-            if item.choice
-            else None,
+            choice=_choice(item.choice),
             is_question=item.is_question,
             check=_anything,
         )
         decision = normalise(raw, rules, Asked(snapshot=Snapshot(shown=item.subject), **bound))
         return [{key: part for key, part in decision.items() if key not in ("by", "roles")}]
+
+
+@cache
+def _payloads() -> TypeAdapter[_Payload]:
+    return TypeAdapter(_Payload)
+
+
+def _is_of_a_gate(value: Any) -> bool:
+    if not is_request(value):
+        return False
+    try:
+        _payloads().validate_python(value, strict=True)
+        _choice(value.get("answer"))
+    except (ValidationError, GateError):
+        return False
+    return any(word not in ("defer", "escalate") for word in value["allowed_decisions"])
+
+
+def _choice(answer: dict[str, Any] | None) -> Choice | None:
+    return Choice(*answer["options"], multiple=answer["multiple"]) if answer else None
 
 
 def _argument(value: dict[str, Any]) -> str | None:
@@ -88,10 +151,21 @@ def _anything(_value: Any) -> None:
 def _value_schemas(schema: dict[str, Any] | None) -> dict[str, dict[str, Any]]:
     """What the published schema says about the value of an edit, and of an answer."""
     found = {}
-    for shape in (schema or {}).get("oneOf", ()):
-        properties = shape.get("properties", {})
-        kind = properties.get("type", {}).get("const")
+    for properties in map(_properties, _dicts((schema or {}).get("oneOf"))):
+        kind = _dict(properties.get("type")).get("const")
         for name in ("value", "message"):
-            if kind in ("edit", "respond") and properties.get(name):
+            if kind in ("edit", "respond") and _dict(properties.get(name)):
                 found[kind] = properties[name]
     return found
+
+
+def _properties(shape: dict[str, Any]) -> dict[str, Any]:
+    return _dict(shape.get("properties"))
+
+
+def _dicts(values: Any) -> list[dict[str, Any]]:
+    return [*filter(None, map(_dict, values))] if isinstance(values, list) else []
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

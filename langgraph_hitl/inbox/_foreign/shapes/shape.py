@@ -122,3 +122,14 @@ def fields_of(given: Any, known: set[str], what: str) -> dict[str, Any]:
     if unknown:
         raise InvalidDecision(f"{what}: unknown field {', '.join(unknown)}")
     return given
+
+
+def is_schema(schema: dict[str, Any]) -> bool:
+    """Whether this can be applied as a JSON schema."""
+    from jsonschema import Draft202012Validator, SchemaError
+
+    try:
+        Draft202012Validator.check_schema(schema)
+    except (SchemaError, RecursionError):
+        return False
+    return True

@@ -53,8 +53,11 @@ def _types_in(schema: Any) -> Iterator[str]:
             yield from _types_in(part)
     if not isinstance(schema, dict):
         return
-    kind = (schema.get("properties") or {}).get("type")
+    properties = schema.get("properties")
+    kind = properties.get("type") if isinstance(properties, dict) else None
     if isinstance(kind, dict):
-        yield from (one for one in (kind.get("const"), *kind.get("enum", ())) if one in WORDS)
+        listed = kind.get("enum")
+        each = [kind.get("const"), *(listed if isinstance(listed, list) else ())]
+        yield from (one for one in each if one in WORDS)
     for part in schema.values():
         yield from _types_in(part)

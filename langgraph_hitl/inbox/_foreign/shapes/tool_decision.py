@@ -37,7 +37,8 @@ def call_item(
     call_id: str | None = None,
 ) -> Item:
     """A tool call to decide: the subject is its arguments, and an edit gives others."""
-    words = tuple(word for word in WORDS if word in set(allowed))
+    named = [*allowed]
+    words = tuple(word for word in WORDS if word in named)
     told = description if isinstance(description, str) and description.strip() else None
     return Item(
         kind="tool_call",
