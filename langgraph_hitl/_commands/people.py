@@ -19,6 +19,8 @@ from langgraph_hitl._commands.tables import moment_text, plain_table
 from langgraph_hitl._terminal.sanitise import one_line
 
 if TYPE_CHECKING:
+    from langgraph_hitl._subgraph.spec import GateSpec
+    from langgraph_hitl.panels import Panel
     from langgraph_hitl.people import Absence, Member, Roster
 
 _NAMES = (
@@ -57,15 +59,15 @@ def people(
 
     Who is away is shown with who acts meanwhile, and the absences that come. With --inbox or --app
     also how much of their session limit people have used, and with --app whether the people there
-    are can fill every panel of its gates. Exit status 1 if one cannot be filled, and for a file
-    that is wrong.
+    are can fill every panel of its gates, and of its tools. Exit status 1 if one cannot be filled,
+    and for a file that is wrong.
 
     --json: {"at", "people": [{"id", "name", "roles", "level", "skills", "on_call", "state":
     "there", "off" or "absent", "until", "acts_for": [ids], "deputy", "delegate", "hours": [texts],
     "tz", "absences": [{"begins", "ends", "delegate"}, ...] from now on, "limit": {"decisions",
     "minutes"} or null, "session": {"decided", "free_at": a moment, or null} or null}, ...],
     "panels": [{"graph", "gate", "rule", "lacks": what is missing, or null}, ...], or null without
-    --app}.
+    --app}; for the calls of a tool "graph" is null, and "gate" the tool.
     """
     from langgraph_hitl.people import load_people
 
@@ -149,20 +151,33 @@ def _session(desk: Opened, member: Member, now: datetime) -> dict[str, Any] | No
 
 
 def _panels(desk: Opened, roster: Roster) -> Iterator[dict[str, Any]]:
-    """Every panel that may have to decide, and what it lacks."""
+    """Every panel that may have to decide, and what it lacks; those of calls are in no graph."""
+    calls: set[tuple[str, str]] = set()
+    for name, owned in desk.graphs.items():
+        registry = owned.inbox._office.registry
+        for spec in registry.specs_of(name):
+            for panel in _panels_of(spec):
+                yield _panel(name, spec.name, panel, roster)
+        for spec in registry.calls:
+            for panel in _panels_of(spec):
+                action = spec.rules.action
+                if (action, panel.rule) not in calls:
+                    calls.add((action, panel.rule))
+                    yield _panel(None, action, panel, roster)
+
+
+def _panels_of(spec: GateSpec) -> Iterator[Panel]:
     from langgraph_hitl._subgraph.terms import terms_in
+
+    every = terms_in(spec.panel, spec.limit, spec.policy, spec.escalations, spec.chair)
+    return (terms.panel for terms in every if terms.panel is not None)
+
+
+def _panel(graph: str | None, gate: str, panel: Panel, roster: Roster) -> dict[str, Any]:
     from langgraph_hitl.people import vacancy
 
-    for name, owned in desk.graphs.items():
-        for spec in owned.inbox._office.registry.specs_of(name):
-            for terms in terms_in(
-                spec.panel, spec.limit, spec.policy, spec.escalations, spec.chair
-            ):
-                panel = terms.panel
-                if panel is None:
-                    continue
-                lacks = vacancy(panel, roster.reviewers())
-                yield {"graph": name, "gate": spec.name, "rule": panel.rule, "lacks": lacks}
+    lacks = vacancy(panel, roster.reviewers())
+    return {"graph": graph, "gate": gate, "rule": panel.rule, "lacks": lacks}
 
 
 def _row(shown: dict[str, Any]) -> list[str]:
@@ -206,7 +221,7 @@ def _used(limit: dict[str, Any] | None, session: dict[str, Any] | None) -> str:
 def _tell(out: Output, panels: list[dict[str, Any]] | None) -> None:
     lacking = [each for each in panels or () if each["lacks"]]
     for each in lacking:
-        where = one_line(f"{each['graph']}, {each['gate']}")
+        where = one_line(", ".join(filter(None, (each["graph"], each["gate"]))))
         out.say(f"{where}: {one_line(each['lacks'])}", "red")
     if panels and not lacking:
         out.say(f"Every panel can be filled: {len(panels)} of {len(panels)}.", "green")

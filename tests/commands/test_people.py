@@ -114,6 +114,28 @@ def test_whether_every_panel_can_be_filled(
 
 
 @pytest.mark.parametrize(
+    ("approvers", "status", "said"),
+    [
+        ("'editors'", 0, "Every panel can be filled: 1 of 1."),
+        ("'auditors'", 1, "pay: nobody can decide it: it takes the role 'auditors'"),
+    ],
+)
+def test_whether_the_panel_of_a_call_can_be_filled(
+    team: Project, approvers: str, status: int, said: str
+) -> None:
+    source = flow() + (
+        "from langgraph_hitl import require_approval\n"
+        f"@require_approval(approvers={approvers}, inbox=inbox)\n"
+        "def pay(amount: int) -> str: ...\n"
+    )
+    team.write("flow.py", source)
+    done = team.run("people", "people.yaml", *MONDAY, *APP)
+    assert (done.status, said in " ".join(done.stderr.split())) == (status, True)
+    [panel] = team.run("people", "people.yaml", *APP, "--json").document["panels"]
+    assert (panel["graph"], panel["gate"]) == (None, "pay")
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("people:\n  - id: maria\n    levle: lead\n", "did you mean 'level'?"),
