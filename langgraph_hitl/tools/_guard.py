@@ -15,11 +15,13 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.tracers.context import register_configure_hook
 
 from langgraph_hitl.errors import GateError
+from langgraph_hitl.review.digest import NotJson, digest, plain_json
+from langgraph_hitl.tools._hidden import is_json
 from langgraph_hitl.tools._steps import Result, Steps
 
 
 class Guard(BaseCallbackHandler):
-    """Refuses calls of these tools but one that has been decided."""
+    """Refuses calls of these tools but one that has been decided, with the arguments approved."""
 
     raise_error = True
     run_inline = True
@@ -27,12 +29,20 @@ class Guard(BaseCallbackHandler):
     def __init__(self, tools: frozenset[str], decided: tuple[str, Any] | None) -> None:
         self.tools = tools
         self._decided = decided
+        self._approved: tuple[dict[str, Any], frozenset[str]] | None = None
+
+    def approve(self, args: dict[str, Any], hidden: frozenset[str]) -> None:
+        """The decided call runs with these arguments alone; `hidden` are none of the model's."""
+        self._approved = args, hidden
 
     def on_tool_start(self, serialized: dict[str, Any] | None, *_args: Any, **given: Any) -> None:
         """Raises `GateError` for a model's call; what a tool calls by itself has no id."""
         name = (serialized or {}).get("name")
         call_id = given.get("tool_call_id", "")
-        if name not in self.tools or call_id is None or (name, call_id) == self._decided:
+        if name not in self.tools or call_id is None:
+            return
+        if (name, call_id) == self._decided:
+            self._check_args(name, given.get("inputs"))
             return
         raise GateError(
             f"{name!r} needs an approval here, and a subagent called it without one; it was not "
@@ -40,9 +50,39 @@ class Guard(BaseCallbackHandler):
             "approval), or put require_approval on the tool, which then asks in every agent."
         )
 
+    def _check_args(self, name: str, inputs: Any) -> None:
+        if self._approved is None or _as_approved(inputs, *self._approved):
+            return
+        raise GateError(
+            f"The arguments of {name!r} were changed after they were approved, by a middleware "
+            "that comes after review_tools; it was not run. List that middleware before "
+            "review_tools, so that people are shown what it makes of a call."
+        )
+
+
+def _as_approved(inputs: Any, args: dict[str, Any], hidden: frozenset[str]) -> bool:
+    """Whether a tool starts with these arguments; what is no JSON was injected."""
+    if not isinstance(inputs, dict):
+        return False
+    given = {name: one for name, one in inputs.items() if name in args or is_json(one)}
+    try:
+        return digest(_without(given, hidden)) == digest(_without(args, hidden))
+    except NotJson:
+        return False
+
+
+def _without(args: dict[str, Any], hidden: frozenset[str]) -> Any:
+    return plain_json({name: one for name, one in args.items() if name not in hidden})
+
 
 _GUARD: ContextVar[Guard | None] = ContextVar("hitl_guard", default=None)
 register_configure_hook(_GUARD, inheritable=False)
+
+
+def approve_args(args: dict[str, Any], hidden: frozenset[str]) -> None:
+    """Hold the call at hand, which runs now, to the arguments that were approved."""
+    if (guard := _GUARD.get()) is not None:
+        guard.approve(args, hidden)
 
 
 def guarded(

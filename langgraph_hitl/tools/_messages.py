@@ -58,6 +58,18 @@ def refused_again(call: Call, earlier: dict[str, Any]) -> ToolMessage:
     )
 
 
+def refused_too_often(call: Call, rounds: int) -> ToolMessage:
+    """The message for another call of a tool whose calls people keep refusing."""
+    return ToolMessage(
+        f"People refused calls of `{call.name}` {rounds} times since the user spoke. This one was "
+        "not run, and nobody was asked. Do something else, or tell the user.",
+        name=call.name,
+        tool_call_id=call.id,
+        status="error",
+        artifact={MARK: {"call": call.digest, "again": True}},
+    )
+
+
 def mark_of(message: BaseMessage) -> dict[str, Any] | None:
     """The mark of a message about a refused call."""
     if not isinstance(message, ToolMessage) or not isinstance(message.artifact, dict):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware, ModelRequest, ToolCallRequest, hook_config
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langchain_core.tools import BaseTool
 from langgraph.config import get_config
 
@@ -14,10 +15,17 @@ from langgraph_hitl._subgraph._pregel import channels_of
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl._text.suggestion import suggestion
 from langgraph_hitl.errors import GateError
-from langgraph_hitl.tools._call import call_of
-from langgraph_hitl.tools._guard import guarded
-from langgraph_hitl.tools._hidden import visible_schema
-from langgraph_hitl.tools._messages import answered, mark_of, refused, refused_again, with_notice
+from langgraph_hitl.tools._call import Call, call_of
+from langgraph_hitl.tools._guard import approve_args, guarded
+from langgraph_hitl.tools._hidden import hidden_names, visible_schema
+from langgraph_hitl.tools._messages import (
+    answered,
+    mark_of,
+    refused,
+    refused_again,
+    refused_too_often,
+    with_notice,
+)
 from langgraph_hitl.tools._review import PRESET, ToolReview
 from langgraph_hitl.tools._reviewed import (
     ARGS,
@@ -31,16 +39,27 @@ from langgraph_hitl.tools._reviewed import (
 )
 from langgraph_hitl.tools._steps import Run, Steps, aperform, perform
 
+_COMES = re.compile(r"function|custom|(bash|text_editor|computer|memory)_\d+")
+"""The types of tools in the words of a provider whose calls come to the agent."""
+
 
 class ReviewTools(AgentMiddleware[Any, Any, Any]):
     """Puts the calls of an agent before people. Made by `review_tools`."""
 
-    def __init__(self, reviews: Mapping[str, ToolReview], names: Sequence[str], repeats: int):
+    def __init__(
+        self,
+        reviews: Mapping[str, ToolReview],
+        names: Sequence[str],
+        *,
+        repeats: int,
+        refusals: int,
+    ) -> None:
         super().__init__()
         self._reviews = reviews
         self._specs = [review.spec(None) for review in reviews.values()]
         self._names = names
         self._repeats = repeats
+        self._refusals = refusals
         self._calls: dict[str, tuple[Any, ReviewedCalls]] = {}
 
     @hook_config(can_jump_to=["end"])
@@ -50,7 +69,7 @@ class ReviewTools(AgentMiddleware[Any, Any, Any]):
         again = sum(mark.get("again") is True for mark in marks)
         if again < self._repeats:
             return None
-        text = f"I stop here: a call that a person has refused was made again {again} times."
+        text = f"I stop here: calls that people have refused were made again {again} times."
         return {"messages": [AIMessage(text)], "jump_to": "end"}
 
     def wrap_model_call(
@@ -92,12 +111,12 @@ class ReviewTools(AgentMiddleware[Any, Any, Any]):
         if review is None:
             return (yield Run(lambda: handler(request), lambda: handler(request)))
         call = call_of(name, request.tool_call["args"], request.tool_call["id"])
-        for message in _turn(request.state):
-            mark = mark_of(message)
-            if mark is not None and mark["call"] == call.digest:
-                return refused_again(call, mark)
+        if (refusal := self._refused_before(call, _turn(request.state))) is not None:
+            return refusal
 
         def run(args: dict[str, Any], _config: Any) -> Any:
+            hidden = frozenset() if request.tool is None else hidden_names(request.tool)
+            approve_args(args, hidden)
             return handler(request.override(tool_call={**request.tool_call, "args": args}))
 
         at_hand = AtHand(Body(run, run), extra=request)
@@ -109,6 +128,15 @@ class ReviewTools(AgentMiddleware[Any, Any, Any]):
                 return answered(call, answer, record)
             case Refused(record):
                 return refused(call, record)
+
+    def _refused_before(self, call: Call, turn: Sequence[BaseMessage]) -> ToolMessage | None:
+        """The message for a call that nobody is asked about any more, if it is such a one."""
+        for message in turn:
+            mark = mark_of(message)
+            if mark is not None and mark["call"] == call.digest:
+                return refused_again(call, mark)
+        rounds = _refused_rounds(turn, call.name)
+        return refused_too_often(call, rounds) if rounds >= self._refusals else None
 
     def _calls_of(self, review: ToolReview, tool: BaseTool | None) -> ReviewedCalls:
         """The gate of a tool, made when the tool is known."""
@@ -131,6 +159,18 @@ class ReviewTools(AgentMiddleware[Any, Any, Any]):
         for name, review in self._reviews.items():
             if isinstance(known[name], BaseTool):
                 _check_state(self._calls_of(review, known[name]).spec)
+            else:
+                _check_comes(name, known[name])
+
+
+def _check_comes(name: str, tool: Mapping[str, Any]) -> None:
+    """Raises `GateError` for a tool that the provider runs before the agent hears of it."""
+    kind = tool.get("type", "function")
+    if not isinstance(kind, str) or _COMES.fullmatch(kind) is None:
+        raise GateError(
+            f"{PRESET}: {name!r} is run by the provider of the model ({kind!r}), so that no call "
+            "of it can be put before people. Give the agent a tool that it runs itself."
+        )
 
 
 def _check_state(spec: GateSpec) -> None:
@@ -153,6 +193,18 @@ def _turn(state: Any) -> list[BaseMessage]:
             break
         turn.append(message)
     return turn
+
+
+def _refused_rounds(turn: Sequence[BaseMessage], tool: str) -> int:
+    """How many messages of the model, from the newest, had calls of a tool that people refused."""
+    rounds, refused_here = 0, False
+    for message in turn:
+        mark = mark_of(message)
+        by_people = mark is not None and mark.get("again") is not True
+        refused_here = refused_here or (by_people and message.name == tool)
+        if isinstance(message, AIMessage):
+            rounds, refused_here = rounds + refused_here, False
+    return rounds
 
 
 def _name(tool: Any) -> str:
