@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from functools import partial, wraps
 from inspect import isabstract
-from types import NoneType
+from types import GenericAlias, NoneType
 from typing import Any, assert_never, get_type_hints
 
 from langchain_core.messages import BaseMessage
@@ -161,9 +161,9 @@ def _type(parameter: inspect.Parameter, hints: Mapping[str, Any]) -> Any:
     hint = hints.get(parameter.name, Any)
     match parameter.kind:
         case inspect.Parameter.VAR_POSITIONAL:
-            return list[hint]
+            return GenericAlias(list, (hint,))
         case inspect.Parameter.VAR_KEYWORD:
-            return dict[str, hint]
+            return GenericAlias(dict, (str, hint))
         case _:
             return hint
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import pytest
+from langchain_core.messages import AIMessage
 from langchain_core.tools import InjectedToolArg, tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
@@ -50,12 +51,13 @@ class Bank:
         return pay
 
 
-def own_node(tool: Any, **added: Any) -> Any:
+def own_node(reviewed: Any, **added: Any) -> Any:
     """A node that runs the calls by itself, with arguments of its own beside those of the model."""
 
     def node(state: State) -> Any:
-        made = [{**c, "args": c["args"] | added} for c in state["messages"][-1].tool_calls]
-        return {"messages": [tool.invoke(each) for each in made]}
+        (asked_for,) = [m for m in state["messages"] if isinstance(m, AIMessage)]
+        made = [{**c, "args": c["args"] | added} for c in asked_for.tool_calls]
+        return {"messages": [reviewed.invoke(each) for each in made]}
 
     return node
 
