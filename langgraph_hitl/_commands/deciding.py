@@ -13,7 +13,7 @@ from langgraph_hitl._commands.output import Output
 from langgraph_hitl._commands.page import page_of, show_page
 from langgraph_hitl._commands.settings import settings_of
 from langgraph_hitl._commands.shapes import actor_json, review_json
-from langgraph_hitl._commands.standing import is_overridden
+from langgraph_hitl._commands.standing import is_overridden, still_needed
 from langgraph_hitl._commands.status import Refusal, Status
 from langgraph_hitl._commands.tables import request_of
 from langgraph_hitl.errors import AlreadyDecided, InvalidDecision, StaleReview
@@ -151,9 +151,13 @@ def _told(before: Review, after: Review, desk: Opened, resume: ResumeWord | None
         case "pending":
             if after.round > before.round:
                 return f"Recorded. A new version waits, round {after.round}: {after.id}"
-            return f"Your vote is counted. {after.id} still waits for others."
+            return f"Your vote is counted. {after.id} still waits for others{_needed(desk, after)}."
+        case "applied" if after.kind == "breakpoint" and after.outcome != "approved":
+            return f"Decided: {after.outcome}. The graph stays at its breakpoint."
         case "applied":
             return f"Decided: {after.outcome}. The graph has gone on."
+        case "settled" if left := _left(desk, after):
+            return f"Decided: {after.outcome}. The graph waits for the rest of its question: {left}"
         case "settled" | "cancelled":
             if not after.wake and after.status == "cancelled":
                 return "Cancelled. The graph has gone on."
@@ -171,3 +175,15 @@ def _told(before: Review, after: Review, desk: Opened, resume: ResumeWord | None
             return "The question has ended without an answer."
         case _:
             assert_never(after.status)
+
+
+def _needed(desk: Opened, review: Review) -> str:
+    """What approval lacks, where it is to be seen."""
+    needed = still_needed(desk.inbox.get(review.id))
+    return f": {needed}" if needed else ""
+
+
+def _left(desk: Opened, review: Review) -> str:
+    """What is open of a question that is answered only when all of its items are decided."""
+    family = ((review.question or {}).get("foreign") or {}).get("family") or []
+    return ", ".join(each for each in family if desk.inbox.get(each).status == "pending")

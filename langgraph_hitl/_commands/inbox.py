@@ -40,6 +40,7 @@ class Of:
     risk: Annotated[str | None, _named("risk", "Of this level of risk.")] = None
     action: Annotated[str | None, _named("action", "With this action.")] = None
     thread: Annotated[str | None, _named("thread", "Of this thread.")] = None
+    graph: Annotated[str | None, _named("graph", "Of the graph with this name.")] = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -95,7 +95,8 @@ def _decision(word: Word, review: Review, values: list[str], said: str | None) -
         case "revise":
             return Revise(words(values[0]))
         case "respond":
-            return Respond(words(values[0]))
+            is_text = expects_text(request_of(review), "respond")
+            return Respond(value(words(values[0]), is_text=is_text))
         case "choose":
             if not values:
                 raise Refusal("choose takes a --value for each option")

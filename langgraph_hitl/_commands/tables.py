@@ -27,7 +27,7 @@ SHORT_ID = 11
 """`rv-` and eight of the digits."""
 
 _MAX_CELL = 300
-_OPTIONAL = ("due", "risk", "level", "assigned", "looks at it", "until")
+_OPTIONAL = ("due", "risk", "level", "assigned", "looks at it", "until", "graph")
 """Columns that are left out where nothing is in them."""
 
 _LIST_GIVES_WAY = (
@@ -35,6 +35,7 @@ _LIST_GIVES_WAY = (
     ("id", 9),
     ("action", 8),
     ("queue", 8),
+    ("graph", 8),
     ("thread", 20),
     ("subject", 8),
     ("priority", 6),
@@ -75,6 +76,7 @@ def list_table(reviews: Sequence[Review], width: int, *, now: datetime) -> Table
         ("looks at it", [_who_looks(review, now) for review in reviews]),
         ("until", [moment_text(review.hidden_until) for review in reviews]),
         ("action", [review.action for review in reviews]),
+        ("graph", _graphs(reviews)),
         ("thread", [review.thread_id for review in reviews]),
         ("subject", [_subject(review) for review in reviews]),
     ]
@@ -91,10 +93,17 @@ def decided_table(reviews: Sequence[Review], width: int) -> Table:
         ("queue", [review.queue for review in reviews]),
         ("risk", [review.risk or "" for review in reviews]),
         ("action", [review.action for review in reviews]),
+        ("graph", _graphs(reviews)),
         ("thread", [review.thread_id for review in reviews]),
         ("subject", [_subject(review) for review in reviews]),
     ]
     return _of_columns(columns, width)
+
+
+def _graphs(reviews: Sequence[Review]) -> list[str]:
+    """Nothing where all are of one graph."""
+    several = len({review.graph for review in reviews}) > 1
+    return [review.graph if several else "" for review in reviews]
 
 
 def _subject(review: Review) -> str:

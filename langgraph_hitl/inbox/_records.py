@@ -49,6 +49,7 @@ class Records(Reporting):
         risk: str | None = None,
         action: str | None = None,
         thread: str | None = None,
+        graph: str | None = None,
         assigned: Reviewer | str | None = None,
         deferred: bool = False,
         order: Order = "priority",
@@ -67,6 +68,7 @@ class Records(Reporting):
             risk: Whose finding names this level.
             action: With this action.
             thread: Of this thread.
+            graph: Of the graph with this name.
             assigned: Whose turn is this person's.
             deferred: Those that somebody has put off, and no others; they are left out without it.
             order: `priority` (then deadline, then the oldest), `oldest` or `newest`.
@@ -96,6 +98,7 @@ class Records(Reporting):
                     risk=risk,
                     action=action,
                     thread=thread,
+                    graph=graph,
                     assigned=whose,
                     now=now,
                     deferred=deferred,
@@ -123,6 +126,7 @@ class Records(Reporting):
         risk: str | None = None,
         action: str | None = None,
         thread: str | None = None,
+        graph: str | None = None,
         limit: int = 50,
         after: Review | str | None = None,
     ) -> list[Review]:
@@ -139,6 +143,7 @@ class Records(Reporting):
             risk: Whose finding names this level.
             action: With this action.
             thread: Of this thread.
+            graph: Of the graph with this name.
             limit: How many.
             after: The last review of the page before, or its cursor.
 
@@ -161,6 +166,7 @@ class Records(Reporting):
             risk=risk,
             action=action,
             thread=thread,
+            graph=graph,
             limit=limit,
             after=cursor_after(after) if isinstance(after, Review) else after,
         )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.commands.project import APP, AS_MARIA, URL, Project, flow, one_line_without_traceback
+from tests.commands.test_reconcile import WATCHED
 
 
 @pytest.mark.parametrize(
@@ -153,6 +156,13 @@ class TestPanels:
         assert done.status == 0, done.stderr
         assert "Your vote is counted" in done.stderr
 
+    def test_a_vote_says_what_is_still_needed(self, empty: Project) -> None:
+        empty.write("flow.py", flow(options="reviewers=quorum(2, of='editors')"))
+        [review_id] = empty.start("Hello")
+        for _ in range(2):
+            done = empty.run("approve", review_id, *APP, *AS_MARIA, "--role", "editors")
+            assert "still waits for others: 1 more" in " ".join(done.stderr.split())
+
 
 class TestQuestions:
     def test_an_answer(self, empty: Project) -> None:
@@ -162,6 +172,19 @@ class TestQuestions:
         done = empty.run("respond", review_id, "Otto", *APP, *AS_MARIA)
         assert done.status == 0, done.stderr
         assert empty.review(review_id).outcome == "answered"
+
+    def test_an_answer_as_json_where_no_schema_says_so(self, empty: Project) -> None:
+        empty.write("flow.py", WATCHED)
+        module = empty.module()
+        config: Any = {"configurable": {"thread_id": "t"}}
+        module.graph.invoke({}, config)
+        (review,) = module.inbox.pending()
+        for wrong in ([], ["veg", "--value", "{}"], ["--value", "{"]):
+            done = empty.run("respond", review.id, *wrong, *APP, *AS_MARIA)
+            assert done.status == 2
+        done = empty.run("respond", review.id, "--value", '{"choice": "veg"}', *APP, *AS_MARIA)
+        assert done.status == 0, done.stderr
+        assert module.graph.get_state(config).values["ran"] == [{"choice": "veg"}, "after"]
 
     def test_a_choice(self, empty: Project) -> None:
         gate = "ask_human('Which?', answer=Choice('a', 'b'), inbox=inbox)"
@@ -322,3 +345,55 @@ def publish(state: State) -> dict[str, Any]:
     raise OSError("no paper")
 builder.add_node("publish", publish)
 """
+
+
+FOREIGN = """
+import sqlite3
+
+from langgraph.checkpoint.sqlite import SqliteSaver
+
+from langgraph_hitl.inbox import Inbox
+from tests.inbox.foreign.agents import agent, mail
+from tests.inbox.foreign.graphs import one_after_the_other
+
+inbox = Inbox.open("sqlite:///reviews.db")
+connection = sqlite3.connect("threads.db", check_same_thread=False)
+saver = SqliteSaver(connection)
+mails = inbox.watch(agent(saver, [[mail("ann"), mail("bob")]], lambda *_: None), "mails")
+steps = one_after_the_other("a", "b").compile(checkpointer=saver, interrupt_before=["b"])
+stop = inbox.watch(steps, "stop")
+"""
+
+
+class TestGraphsOfOthers:
+    APPS = ("--app", "flow:mails", "--app", "flow:stop")
+
+    def ask(self, project: Project) -> Any:
+        project.write("flow.py", FOREIGN)
+        module = project.module()
+        module.mails.invoke({"messages": [("user", "go")]}, {"configurable": {"thread_id": "m"}})
+        module.stop.invoke({}, {"configurable": {"thread_id": "s"}})
+        return module.inbox
+
+    def test_one_call_of_several_waits_for_the_others(self, empty: Project) -> None:
+        first, second = self.ask(empty).pending(graph="mails")
+        done = empty.run("approve", first.id, *self.APPS, *AS_MARIA)
+        assert done.status == 0, done.stderr
+        assert f"The graph waits for the rest of its question: {second.id}" in " ".join(
+            done.stderr.split()
+        )
+        done = empty.run("approve", second.id, *self.APPS, *AS_MARIA)
+        assert "The graph has gone on." in done.stderr
+
+    def test_a_breakpoint_that_is_rejected_stays(self, empty: Project) -> None:
+        (review,) = self.ask(empty).pending(graph="stop")
+        done = empty.run("reject", review.id, *self.APPS, *AS_MARIA)
+        assert "The graph stays at its breakpoint." in done.stderr
+
+    def test_the_list_names_the_graphs_where_there_are_several(self, empty: Project) -> None:
+        self.ask(empty)
+        whole = empty.run("inbox", "--inbox", URL).stdout
+        assert "graph" in whole.splitlines()[0]
+        only = empty.run("inbox", "--inbox", URL, "--graph", "stop", "--json").document
+        assert [each["graph"] for each in only["reviews"]] == ["stop"]
+        assert empty.run("inbox", "--inbox", URL, "--graph", "x", "--decided").status == 0

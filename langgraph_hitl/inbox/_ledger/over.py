@@ -33,6 +33,7 @@ class Over:
     risk: str | None = None
     action: str | None = None
     thread: str | None = None
+    graph: str | None = None
     limit: int = 50
     after: str | None = None
 
@@ -49,6 +50,7 @@ def over(session: Session, wanted: Over) -> list[Review]:
         "risk": wanted.risk,
         "action": wanted.action,
         "thread_id": wanted.thread,
+        "graph": wanted.graph,
     }
     for column, value in equal.items():
         if value is not None:
