@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from tests.commands.project import APP, Project, finish, one_line_without_traceback
@@ -90,6 +92,27 @@ def test_a_thread_of_nobody_knows_whom_is_told(watched: Project) -> None:
     done = watched.run("reconcile", *APP, "--app", "two:other")
     assert done.status == 1
     assert "one: it may be of any of the graphs 'other', 'posts'" in " ".join(done.stderr.split())
+
+
+def test_a_thread_that_is_known_to_one_graph_is_unclear_to_no_other(watched: Project) -> None:
+    watched.write("two.py", "from flow import *\nother = inbox.watch(bare, 'other')")
+    ask(watched, "one")
+    assert watched.run("reconcile", *APP).status == 0
+    done = watched.run("reconcile", *APP, "--app", "two:other", "--json")
+    assert (done.status, done.document["unclear"]) == (0, {})
+    assert len(watched.inbox.pending()) == 1
+
+
+def test_a_server_that_is_away_is_logged_in_one_line(
+    watched: Project, caplog: pytest.LogCaptureFixture
+) -> None:
+    watched.write("away.py", AWAY)
+    watched.module("away")
+    caplog.set_level(logging.INFO, "langgraph_hitl")
+    assert "there" in watched.inbox.reconcile().failed
+    [record] = [each for each in caplog.records if "cannot be listed" in each.getMessage()]
+    assert record.exc_info is None
+    assert "cannot be reached" in record.getMessage()
 
 
 def test_a_server_that_is_away_holds_up_no_other_graph(watched: Project) -> None:

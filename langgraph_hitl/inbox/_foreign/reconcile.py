@@ -15,7 +15,7 @@ from langgraph_hitl.inbox._foreign.survey import survey
 from langgraph_hitl.inbox._foreign.threads import athreads_of, threads_of
 from langgraph_hitl.inbox._foreign.watch import Watch
 from langgraph_hitl.inbox._office import Office
-from langgraph_hitl.inbox._run.cause import ServerBusy, ServerSilent
+from langgraph_hitl.inbox._run.cause import ServerBusy, ServerSilent, tell
 from langgraph_hitl.inbox._run.drive import look_again
 from langgraph_hitl.inbox._run.lease import end, saved, try_lock
 from langgraph_hitl.inbox._run.run import GRAPH, Run
@@ -58,11 +58,13 @@ def reconcile(office: Office, stop: Callable[[], bool]) -> Steps[ReconcileReport
         try:
             paused = yield from _paused(app, listed)
         except Exception as error:
-            _log.exception("the threads of the graph %s cannot be listed", graph)
+            tell(_log, error, "the threads of the graph %s cannot be listed", graph)
             report.failed[graph] = _reason(error)
             if is_remote(app):  # what was not listed cannot be read either
                 continue
             paused = []
+        others: set[str] = yield Call(partial(_threads_of_others, office, graph, app))
+        paused = [thread for thread in paused if thread in known or thread not in others]
         for thread in dict.fromkeys([*sorted(known), *paused]):
             if stop():
                 return report
@@ -135,7 +137,7 @@ def _one(
         raise
     except Exception as raised:
         error = raised
-        _log.exception("the thread %s cannot be reconciled", thread)
+        tell(_log, raised, "the thread %s cannot be reconciled", thread)
         report.failed[thread] = _reason(raised)
     finally:
         if error is None:
@@ -167,6 +169,20 @@ def _owners(office: Office, found: Any) -> list[str]:
     local = [name for name in registry.names if hasattr(registry.named(name), "channels")]
     fitting = [name for name in local if newest.may_be_of(name, registry.named(name))]
     return [written_by] if written_by in fitting else fitting
+
+
+def _threads_of_others(office: Office, graph: str, app: Any) -> set[str]:
+    """The threads of the same saver of which the inbox knows that another graph asks there."""
+    registry = office.registry
+    if is_remote(app):
+        return set()
+    return {
+        thread
+        for other in registry.names
+        if other != graph and registry.watch_of(other) is not None
+        if getattr(registry.named(other), "checkpointer", None) is app.checkpointer
+        for thread in _threads_asked(office, other)
+    }
 
 
 def _threads_asked(office: Office, graph: str) -> set[str]:

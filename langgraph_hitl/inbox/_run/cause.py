@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from itertools import pairwise
 from traceback import walk_tb
 from types import FrameType
+from typing import Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
@@ -25,6 +27,15 @@ class ServerBusy(ServerAway):
 
 class FailedOnServer(Exception):
     """A run on a server has taken the answer and failed then; the text is the server's."""
+
+
+def tell(log: logging.Logger, error: Exception, text: str, *about: Any) -> None:
+    """Log an error: in one line, with its traceback for debugging, where a server is away."""
+    away = any(isinstance(one, ServerAway) for one in (error, error.__cause__))
+    if away:
+        log.error(f"{text}: %s", *about, error)
+    if not away or log.isEnabledFor(logging.DEBUG):
+        log.log(logging.DEBUG if away else logging.ERROR, text, *about, exc_info=error)
 
 
 CUT_OFF = "the run was cut off: "

@@ -15,7 +15,7 @@ from langgraph_hitl.inbox._foreign.leave import leave
 from langgraph_hitl.inbox._foreign.remote import cure_of
 from langgraph_hitl.inbox._foreign.server import Server, is_remote
 from langgraph_hitl.inbox._office import Office
-from langgraph_hitl.inbox._run.cause import FailedOnServer, ServerAway
+from langgraph_hitl.inbox._run.cause import FailedOnServer, ServerAway, tell
 from langgraph_hitl.inbox._run.handed import with_found
 from langgraph_hitl.inbox._run.lease import thread_config, try_lock
 from langgraph_hitl.inbox._run.progress import Progress, beside, progress, questions
@@ -152,8 +152,8 @@ def _once_quietly(office: Office, review: Review) -> Steps[tuple[Word, Run | Non
     """What fails here is tried again later; whoever waits for the run before has no part in it."""
     try:
         return (yield from _once(office, review))
-    except RunFailed:
-        _log.exception("the verdict on review %s is followed later, by work()", review.id)
+    except RunFailed as error:
+        tell(_log, error, "the verdict on review %s is followed later, by work()", review.id)
         return "busy", None
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from langgraph_hitl.errors import HitlError, RunFailed
 from langgraph_hitl.inbox._office import Office
-from langgraph_hitl.inbox._run.cause import ServerSilent
+from langgraph_hitl.inbox._run.cause import ServerSilent, tell
 from langgraph_hitl.inbox._run.deadlines import fire
 from langgraph_hitl.inbox._run.drive import drive
 from langgraph_hitl.inbox._run.escalated import tell_missed
@@ -148,7 +148,7 @@ def _one(office: Office, review: Review, report: WorkReport, silent: set[str]) -
     try:
         driven = yield from drive(office, review)
     except HitlError as error:
-        _log.exception("review %s", review.id)
+        tell(_log, error, "review %s", review.id)
         report.failed[review.id] = str(error)
         if isinstance(error, RunFailed) and isinstance(error.__cause__, ServerSilent):
             silent.add(review.graph)
