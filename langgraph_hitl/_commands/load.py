@@ -162,8 +162,9 @@ def _checked(found: Any, target: Target) -> Any:
         )
     if found.checkpointer in (None, False, True):
         raise Unusable(
-            f"{target.text} has no checkpointer, so nothing of it can go on here; compile it with "
-            "builder.compile(checkpointer=...)."
+            f"{target.text} has no checkpointer, so nothing of it can go on here. Where a server "
+            "runs it, which has its own, name a RemoteGraph that inbox.watch(...) watches; else "
+            "compile it with builder.compile(checkpointer=...)."
         )
     return found
 

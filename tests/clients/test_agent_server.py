@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from langgraph_hitl.errors import (
 )
 from langgraph_hitl.inbox import Review
 from tests.clients.server import dev_server, free_port
+from tests.commands.project import Project
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("langgraph-dev")]
 
@@ -81,6 +83,22 @@ plan = asking("How long?", schema=Plan).compile()
 even = asking("How long?", schema=Even).compile()
 failing = failing_after("?", [ValueError("full")] * 9).compile()
 stop = one_after_the_other("a", "b").compile(interrupt_before=["b"])
+"""
+CLIENT = """
+from langgraph.graph import START, StateGraph
+from langgraph.pregel.remote import RemoteGraph
+
+from langgraph_sdk import get_sync_client
+
+from langgraph_hitl import Inbox, ReviewState
+
+inbox = Inbox.open("sqlite:///reviews.db")
+client = get_sync_client(url="{url}")
+stop = inbox.watch(RemoteGraph("stop", sync_client=client))
+builder = StateGraph(ReviewState)
+builder.add_node("a", lambda state: {{}})
+builder.add_edge(START, "a")
+a = builder.compile()
 """
 GRAPHS = ["post", "batched", "per_call", "plan", "even", "failing", "stop"]
 GO: Any = {"messages": [{"role": "user", "content": "go"}]}
@@ -363,3 +381,40 @@ async def test_the_asynchronous_face(served: Served) -> None:
     assert done.status == "applied"
     assert "was made without" in str(served.inbox.reconcile().failed["plan"])
     await client.http.client.aclose()
+
+
+def test_the_command_line_serves_graphs_on_a_server(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LANGGRAPH_HITL_INBOX", raising=False)
+    project = Project(tmp_path)
+    project.write("served_stop.py", CLIENT.format(url=url))
+    project.write(
+        "langgraph.json", '{"dependencies": ["."], "graphs": {"a": "./served_stop.py:a"}}'
+    )
+    app = ("--app", "served_stop.py:stop")
+    client = get_sync_client(url=url)
+    threads = [client.threads.create()["thread_id"] for _ in range(2)]
+    for thread in threads:
+        client.runs.wait(thread, "stop", input={})
+    found = project.run("reconcile", *app, "--json")
+    assert (found.status, found.document["failed"]) == (0, {})
+    listed = project.run("inbox", *app, "--json", "--limit", "1000").document["reviews"]
+    first, second = (next(r for r in listed if r["thread_id"] == thread) for thread in threads)
+    done = project.run("approve", first["id"], *app, "--as", "ann", "--yes")
+    assert (done.status, "The graph has gone on." in done.stderr) == (0, True), done.stderr
+    later = ("--resume", "worker", "--as", "ann", "--yes")
+    assert project.run("approve", second["id"], *app, *later).status == 0
+    worked = project.run("work", "--once", *app, "--json")
+    assert (worked.status, worked.document["failed"]) == (0, {}), worked.stderr
+    for thread in threads:
+        assert client.threads.get_state(thread)["values"]["ran"] == ["a", "b"]  # type: ignore[call-overload]
+    doctor = project.run("doctor", *app, "--json")
+    assert (doctor.status, doctor.document["healthy"]) == (0, True), doctor.document
+    alone = project.run("work", "--once")
+    assert "name a RemoteGraph" in " ".join(alone.stderr.split())
+    client.http.client.close()
+    module = sys.modules.pop("served_stop")
+    module.client.http.client.close()
+    project.close_module(module)

@@ -23,8 +23,8 @@ def inbox() -> Iterator[Inbox]:
         yield opened
 
 
-def register(inbox: Inbox, builder: Builder) -> None:
-    inbox.register(builder.compile(checkpointer=InMemorySaver(), cache=InMemoryCache()), "graph")
+def register(inbox: Inbox, builder: Builder, name: str = "graph") -> None:
+    inbox.register(builder.compile(checkpointer=InMemorySaver(), cache=InMemoryCache()), name)
 
 
 def by_hand(inbox: Inbox, **options: Any) -> Builder:
@@ -65,4 +65,4 @@ def test_a_cache_of_another_node_does_no_harm(inbox: Inbox) -> None:
     builder.add_node("other", lambda _state: {}, cache_policy=CachePolicy())
     builder.add_edge(START, "other")
     register(inbox, builder)
-    register(inbox, around(builder))
+    register(inbox, around(builder), "around")
