@@ -79,13 +79,13 @@ class Panel(ABC):
             "the role": role_in,
             "the level": level_in,
             "the skill": skill_in,
-            "to be": person_in,
+            "": person_in,
         }
         needed = []
         for words, name_of in kinds.items():
             names = [name for key in self.eligible_keys if (name := name_of(key)) is not None]
             if names:
-                needed.append(f"{words} {' or '.join(map(repr, names))}")
+                needed.append(f"{words} {' or '.join(map(repr, names))}".lstrip())
         return f"it takes {', or '.join(needed)}"
 
     def for_review(

@@ -53,7 +53,7 @@ def test_a_panel_that_is_filled(panel: Panel) -> None:
     ("panel", "lack"),
     [
         (anyone("editor"), "nobody can decide it: it takes the role 'editor'"),
-        (anyone(Reviewer("zoe")), "nobody can decide it: it takes to be 'zoe'"),
+        (anyone(Reviewer("zoe")), "nobody can decide it: it takes 'zoe'"),
         (expert(skill="law"), "nobody can decide it: it takes the skill 'law'"),
         (quorum(3, of="editors"), "too few can decide it (3 by editors): 1 more"),
         (quorum(2, veto="ciso"), "too few can decide it (2, veto by ciso): the vote of ciso"),
