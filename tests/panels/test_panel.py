@@ -118,9 +118,7 @@ def test_who_is_eligible(panel: Panel, keys: tuple[str, ...]) -> None:
 
 def test_a_refusal_says_what_it_takes() -> None:
     panel = quorum(2, of=["editors", "legal", ANN], veto=Reviewer("zoe"))
-    assert (
-        panel.refusal(DIRECT) == "it takes the role 'editors' or 'legal', or 'ann' or 'zoe'"
-    )
+    assert panel.refusal(DIRECT) == "it takes the role 'editors' or 'legal', or 'ann' or 'zoe'"
     assert panel.refusal(Reviewer("bob", roles="legal")) is None
     assert anyone(ANN).refusal(BOB) == "it takes 'ann'"
     assert anyone().refusal(DIRECT) is None
