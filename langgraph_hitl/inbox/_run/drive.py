@@ -104,7 +104,8 @@ def _look_again(office: Office, run: Run) -> Steps[frozenset[str]]:
     while True:
         office.point("looking")
         found: list[Review] = yield Call(partial(_open_on, office, run))
-        left = [r for r in _left_behind(found, waiting) if _sight(r) not in looked_at]
+        came = _one_of_each_question(_left_behind(found, waiting), found)
+        left = [review for review in came if _sight(review) not in looked_at]
         for review in left:
             looked_at.add(_sight(review))
             word, its = yield from _once_quietly(office, review)
@@ -307,6 +308,18 @@ def _left_behind(found: list[Review], waiting: set[Version]) -> list[Review]:
         and (r.id, r.round) not in waiting
     ]
     return came + missed
+
+
+def _one_of_each_question(left: list[Review], found: list[Review]) -> list[Review]:
+    """Without the other decided items of a question of somebody else of which one is open still.
+
+    It is answered as a whole, so that one look at it tells as much as one for every item.
+    """
+    unanswered = {r.gate for r in found if is_foreign(r) and r.status == "pending"}
+    kept: dict[str, Review] = {}
+    for review in left:
+        kept.setdefault(review.gate if review.gate in unanswered else review.id, review)
+    return [*kept.values()]
 
 
 def _sight(review: Review) -> tuple[Version, Status]:
