@@ -81,9 +81,9 @@ class World:
 
 def methods() -> Iterator[str]:
     for name, method in inspect.getmembers(Inbox, inspect.isfunction):
-        # The asynchronous twins check nothing by themselves; `clerk` is what gates call.
+        # The asynchronous twins check nothing by themselves; `clerk` and `enlist` are for gates.
         waits = inspect.iscoroutinefunction(method)
-        if not name.startswith("_") and not waits and name not in ("clerk", "close"):
+        if not name.startswith("_") and not waits and name not in ("clerk", "close", "enlist"):
             yield name
 
 
