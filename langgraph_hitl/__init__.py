@@ -24,6 +24,7 @@ from langgraph_hitl.patterns import (
     qa_sample,
     rated_feedback,
     submit_review,
+    with_escalation,
 )
 from langgraph_hitl.review.choice import Choice
 from langgraph_hitl.review.decision import (
@@ -105,6 +106,7 @@ __all__ = [
     "send_items",
     "submit_review",
     "tool_calls",
+    "with_escalation",
 ]
 
 

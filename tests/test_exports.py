@@ -59,6 +59,7 @@ PUBLIC = [
     "send_items",
     "submit_review",
     "tool_calls",
+    "with_escalation",
 ]
 HEAVY = [
     "rich",

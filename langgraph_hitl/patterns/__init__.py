@@ -11,6 +11,7 @@ from langgraph_hitl.patterns.plan_approval import plan_approval
 from langgraph_hitl.patterns.qa_sample import qa_sample
 from langgraph_hitl.patterns.rated_feedback import rated_feedback
 from langgraph_hitl.patterns.submit_review import submit_review
+from langgraph_hitl.patterns.with_escalation import with_escalation
 
 if TYPE_CHECKING:
     from langgraph_hitl.patterns.checkpoint import Checkpoint
@@ -26,6 +27,7 @@ __all__ = [
     "qa_sample",
     "rated_feedback",
     "submit_review",
+    "with_escalation",
 ]
 
 

@@ -51,6 +51,7 @@ class AnswerRules:
     roles. `answers` says that a response stands for what the action gives, and is no new value.
     `escalations` names whom it can be passed to, and `climbs` says that it can be passed up.
     `items` is set where a list is decided item by item. `reasons`: whoever decides says why.
+    `check_answer` is of a response where it stands for what the action gives.
     """
 
     action: str
@@ -66,6 +67,7 @@ class AnswerRules:
     climbs: bool = True
     items: ItemRules | None = None
     reasons: bool = False
+    check_answer: Callable[[Any], str | None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -326,6 +328,8 @@ def _checked(decision: Decision, rules: AnswerRules, asked: Asked) -> Decision:
         case Respond(message):
             if not rules.answers:
                 _check_value(message, rules, asked)
+            elif rules.check_answer is not None and (problem := rules.check_answer(message)):
+                raise InvalidDecision(f"the answer does not fit: {problem}")
         case Choose(choices):
             if rules.choice is None:
                 raise InvalidDecision("nothing is offered to choose from")

@@ -36,12 +36,13 @@ def answer_schema(
     climbs: bool = True,
     item_schema: dict[str, Any] | None = None,
     reasons: bool = False,
+    answer_value: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The schema of what `allowed` lets a person say; `value_schema` is of an edit or an answer.
 
     `escalations` names whom it can be passed to; where it `climbs`, nobody need be named.
     `item_schema` is of an edited item of a list that is decided item by item. `reasons`: every
-    decision says why.
+    decision says why. `answer_value` is of an answer, where that is another than of an edit.
 
     >>> answer_schema(["approve"])["oneOf"][0]["properties"]["type"]
     {'const': 'approve'}
@@ -57,7 +58,7 @@ def answer_schema(
         "edit": ({"value": value, "comment": _TEXT}, ["value"]),
         "reject": ({"message": _TEXT, "rating": _NOT_CORRECT}, []),
         "revise": ({"feedback": _TEXT, "rating": _NOT_CORRECT, "parts": _PARTS}, []),
-        "respond": ({"message": value}, ["message"]),
+        "respond": ({"message": value if answer_value is None else answer_value}, ["message"]),
         "choose": ({"choices": choices}, ["choices"]),
         "items": (
             {"items": _items(item_schema or {"type": "object"}), "comment": _TEXT},

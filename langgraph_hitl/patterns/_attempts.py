@@ -1,0 +1,187 @@
+"""What a node's attempts came to, for the person who is asked when they are used up."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from inspect import iscoroutinefunction
+from typing import Any
+
+from langchain_core.runnables import Runnable, RunnableLambda
+from langgraph.errors import GraphBubbleUp, NodeError
+from langgraph.runtime import get_runtime
+from langgraph.types import Command, RetryPolicy, Send
+from typing_extensions import is_typeddict
+
+from langgraph_hitl._subgraph.clock import Clock
+from langgraph_hitl.errors import GateError
+from langgraph_hitl.review.digest import NotJson, plain_json
+
+INPUT, FAILURE = "hitl_input", "hitl_failure"
+"""What the gate about a failure is sent: the node's input, and what went wrong."""
+
+MAX_TEXT = 2_000
+_ATTEMPT = "_hitl_attempt"
+
+
+def noting_attempts(node: Any, schema: type[Any]) -> Any:
+    """The same node; what it raises knows which attempt it was, and when the first one began.
+
+    A retry is sent the state as a mapping, from which a node with another kind of state gets its
+    own.
+    """
+    if isinstance(node, Runnable):
+        return RunnableLambda(
+            _invoking(node, schema), afunc=_ainvoking(node, schema), name=node.get_name()
+        )
+    if not callable(node):
+        raise GateError(f"a node is a function or a Runnable, not {node!r:.80}")
+    if iscoroutinefunction(node):
+
+        @functools.wraps(node)
+        async def acall(state: Any, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return await node(_read(schema, state), *args, **kwargs)
+            except Exception as error:
+                _note(error)
+                raise
+
+        return acall
+
+    @functools.wraps(node)
+    def call(state: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return node(_read(schema, state), *args, **kwargs)
+        except Exception as error:
+            _note(error)
+            raise
+
+    return call
+
+
+def _invoking(node: Runnable[Any, Any], schema: type[Any]) -> Callable[..., Any]:
+    def invoke(state: Any, config: Any) -> Any:
+        try:
+            return node.invoke(_read(schema, state), config)
+        except Exception as error:
+            _note(error)
+            raise
+
+    return invoke
+
+
+def _ainvoking(node: Runnable[Any, Any], schema: type[Any]) -> Callable[..., Any]:
+    async def ainvoke(state: Any, config: Any) -> Any:
+        try:
+            return await node.ainvoke(_read(schema, state), config)
+        except Exception as error:
+            _note(error)
+            raise
+
+    return ainvoke
+
+
+def _read(schema: type[Any], state: Any) -> Any:
+    """A retry's state as the node's schema has it; what others send stays as it is."""
+    if not isinstance(state, dict) or "reviews" not in state or is_typeddict(schema):
+        return state
+    validate = getattr(schema, "model_validate", None)
+    return schema(**state) if validate is None else validate(state)
+
+
+def _note(error: Exception) -> None:
+    info = get_runtime().execution_info
+    if info is None or isinstance(error, GraphBubbleUp):
+        return
+    try:
+        setattr(error, _ATTEMPT, (info.node_attempt, info.node_first_attempt_time))
+    except Exception:  # an error class may take no attributes; it is told without them
+        return
+
+
+def retried(
+    given: RetryPolicy | Sequence[RetryPolicy] | None, never: type[Exception] | tuple[Any, ...]
+) -> list[RetryPolicy] | None:
+    """The policies, without the errors that go to a person at once."""
+    if given is None:
+        return None
+    policies = [given] if isinstance(given, RetryPolicy) else [*given]
+    return [policy._replace(retry_on=_unless(policy.retry_on, never)) for policy in policies]
+
+
+def _unless(retry_on: Any, never: Any) -> Callable[[Exception], bool]:
+    def decide(error: Exception) -> bool:
+        if isinstance(error, never):
+            return False
+        if isinstance(retry_on, type) or not callable(retry_on):
+            kinds = (retry_on,) if isinstance(retry_on, type) else tuple(retry_on)
+            return isinstance(error, kinds)
+        return bool(retry_on(error))
+
+    return decide
+
+
+def on_failure(
+    name: str, gate: str, keys: Sequence[str], handler: Callable[..., Any] | None, clock: Clock
+) -> Runnable[Any, Any] | Callable[..., Any]:
+    """LangGraph's error handler of the node: the user's own first, then a person."""
+
+    def ask(state: Any, error: NodeError) -> Any:
+        return Command(goto=Send(gate, asked_of(name, state, error.error, keys, clock())))
+
+    if handler is None:
+        return ask
+    if iscoroutinefunction(handler):
+
+        async def ahandle(state: Any, error: NodeError) -> Any:
+            try:
+                return await handler(state, error)
+            except GraphBubbleUp:
+                raise
+            except Exception as failed:
+                return ask(state, replace(error, error=failed))
+
+        return ahandle
+
+    def handle(state: Any, error: NodeError) -> Any:
+        try:
+            return handler(state, error)
+        except GraphBubbleUp:
+            raise
+        except Exception as failed:
+            return ask(state, replace(error, error=failed))
+
+    return handle
+
+
+def asked_of(
+    name: str, state: Any, error: BaseException, keys: Sequence[str], now: datetime
+) -> dict[str, Any]:
+    """What the gate is sent."""
+    shown: dict[str, Any] = {}
+    kept: list[str] = []
+    for key in keys:
+        value = state.get(key) if isinstance(state, dict) else getattr(state, key, None)
+        if value is None:
+            continue
+        try:
+            shown[key] = plain_json(value)
+        except NotJson:
+            kept.append(key)
+    attempts, begun = getattr(error, _ATTEMPT, (None, None))
+    failure: dict[str, Any] = {"node": name, "error": _text(error)}
+    if attempts is not None:
+        failure["attempts"] = attempts
+    if begun is not None:
+        failure["first_attempt_at"] = datetime.fromtimestamp(begun, UTC).isoformat()
+    failure["failed_at"] = now.isoformat()
+    if kept:
+        failure["not_shown"] = kept
+    return {INPUT: shown, FAILURE: failure}
+
+
+def _text(error: BaseException) -> str:
+    text = f"{type(error).__name__}: {error}"
+    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
