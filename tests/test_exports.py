@@ -40,6 +40,8 @@ PUBLIC = [
     "await_review",
     "committee",
     "confidence_escalation",
+    "consensus",
+    "crowd",
     "decided_items",
     "feedback",
     "human_approval",

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from langgraph_hitl.policies import Escalation, Policy
     from langgraph_hitl.precedents import Similar
 
+_QUESTIONS = ("ask_human", "crowd")
 _NEEDS_INBOX = frozenset({"defer", "escalate"})
 
 
@@ -115,7 +116,7 @@ def review_gate(
         on_decided=on_decided,
         on_recall=on_recall,
     )
-    is_question = kind == "ask_human"
+    is_question = kind in _QUESTIONS
     lens = None if is_question else _lens(subject)
     declared = _Declared(_texts("reads", reads), _checked_schema(state_schema))
     votes = Votes.of(filed)

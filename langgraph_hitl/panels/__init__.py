@@ -16,6 +16,7 @@ from langgraph_hitl.panels.given import panel_of
 from langgraph_hitl.panels.ladder import Bands, Ladder
 from langgraph_hitl.panels.majority import majority
 from langgraph_hitl.panels.panel import Panel
+from langgraph_hitl.panels.poll import poll
 from langgraph_hitl.panels.quorum import anyone, quorum
 from langgraph_hitl.panels.stored import panel_from_json
 from langgraph_hitl.panels.tally import Open, Settled, Tally
@@ -41,6 +42,7 @@ __all__ = [
     "majority",
     "panel_from_json",
     "panel_of",
+    "poll",
     "quorum",
     "unanimous",
 ]

@@ -14,6 +14,7 @@ from langgraph_hitl.panels.chain import chain
 from langgraph_hitl.panels.ladder import Ladder
 from langgraph_hitl.panels.majority import majority
 from langgraph_hitl.panels.panel import VERSION, Panel
+from langgraph_hitl.panels.poll import poll
 from langgraph_hitl.panels.quorum import quorum
 from langgraph_hitl.panels.unanimous import unanimous
 from langgraph_hitl.panels.who import ANYBODY, Skill, person_in, role_in, skill_in
@@ -56,6 +57,9 @@ def _read(stored: Mapping[str, Any]) -> Panel:
         case "majority":
             policy |= {"tie": stored["tie"]}
             return majority(**_electorate(stored), **_veto(stored), **policy)
+        case "poll":
+            policy |= {"consensus": stored["consensus"], "early": stored["early"]}
+            return poll(stored["n"], of=_electorate(stored, weighted=False)["of"], **policy)
         case "unanimous":
             return unanimous(**_electorate(stored, weighted=False), **policy)
         case "chain":

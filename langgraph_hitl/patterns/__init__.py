@@ -6,6 +6,7 @@ from langgraph_hitl.patterns.ask_human import ask_human
 from langgraph_hitl.patterns.await_review import await_review
 from langgraph_hitl.patterns.committee import committee
 from langgraph_hitl.patterns.confidence_escalation import confidence_escalation
+from langgraph_hitl.patterns.crowd import consensus, crowd
 from langgraph_hitl.patterns.human_approval import human_approval
 from langgraph_hitl.patterns.plan_approval import plan_approval
 from langgraph_hitl.patterns.qa_sample import qa_sample
@@ -22,6 +23,8 @@ __all__ = [
     "await_review",
     "committee",
     "confidence_escalation",
+    "consensus",
+    "crowd",
     "human_approval",
     "plan_approval",
     "qa_sample",

@@ -18,7 +18,7 @@ def test_the_public_names_are_sorted_and_documented() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["all_of", "anyone", "by_risk", "chain", "expert", "majority", "quorum", "unanimous"],
+    ["all_of", "anyone", "by_risk", "chain", "expert", "majority", "poll", "quorum", "unanimous"],
 )
 def test_a_constructor_is_shown_with_an_example(name: str) -> None:
     doc = inspect.getdoc(getattr(panels, name)) or ""

@@ -21,6 +21,7 @@ from langgraph_hitl.panels import (
     expert,
     majority,
     panel_from_json,
+    poll,
     quorum,
     unanimous,
 )
@@ -40,6 +41,8 @@ PANELS = [
     majority(of=[LEE, Reviewer("ann")], weights={"lead": 2}, tie="approve"),
     majority(of="editors", size=5, veto="legal"),
     unanimous(of="editors", size=5, blind=True),
+    poll(3),
+    poll(4, of=["editors", LEE], consensus=0.7, early=True, blind=False),
     all_of(anyone("legal"), all_of(quorum(2), majority(of=3)), blind=True, may_change=False),
     expert(skill="tax"),
     expert(skill=("tax", "law"), n=2, size=4, blind=True, may_change=False),

@@ -1,0 +1,125 @@
+"""`crowd`: several people answer a question by themselves; what most of them say is the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import Unpack
+
+from langgraph_hitl._subgraph.clock import Clock, system_clock
+from langgraph_hitl._subgraph.gate import Gate
+from langgraph_hitl._subgraph.options import review_gate
+from langgraph_hitl.errors import GateError, NotApproved
+from langgraph_hitl.patterns.options import WaitingOptions, known
+from langgraph_hitl.review.choice import Choice
+from langgraph_hitl.triggers.trigger import Trigger
+
+if TYPE_CHECKING:
+    from langgraph_hitl.stats.consensus import Consensus
+    from langgraph_hitl.stats.dawid_skene import Fit
+
+
+def crowd(
+    question: str | Callable[[Any], str],
+    *,
+    answer: Choice,
+    people: int,
+    of: Any = None,
+    consensus: float = 0.5,
+    early: bool = False,
+    into: str | None = None,
+    action: str | None = None,
+    context: str | Sequence[str] | Callable[[Any], Mapping[str, Any]] | None = None,
+    required_context: Sequence[str] = (),
+    when: Trigger | Callable[[Any], Any] | None = None,
+    criteria: str | Sequence[str] | Callable[[Any], Any] | None = None,
+    reads: Sequence[str] = (),
+    state_schema: type[Any] | None = None,
+    clock: Clock = system_clock,
+    name: str = "crowd",
+    **waiting: Unpack[WaitingOptions],
+) -> Gate:
+    """A gate at which several people answer one question, none of them seeing what others said.
+
+    It ends as `chosen` with the answer that is ahead of all others and that a share of `consensus`
+    gave, and as `rejected` where there is none: send that to an expert. `consensus(state)` says how
+    sure it is.
+
+    Args:
+        question: The text, or a function of the state that gives it. What it is about goes into
+            `context`.
+        answer: `Choice("cat", "dog")`, of which everybody gives one.
+        people: How many people answer, two at least.
+        of: Who may answer: a role, a `Reviewer`, several of these; anybody without it.
+        consensus: The least share of the answers for the one that leads, from 0 to 1.
+        early: End as soon as the answers that are missing cannot change who leads.
+        into: The state key that takes the answer.
+
+    The other options are those of `human_approval`.
+
+    Raises:
+        GateError: An option is unknown, contradicts another or could have no effect.
+
+    >>> from langgraph_hitl import Choice, crowd
+    >>> crowd("What is it?", answer=Choice("cat", "dog"), people=5, context=["picture"]).name
+    'crowd'
+    """
+    from langgraph_hitl.panels import poll
+
+    if not isinstance(answer, Choice) or answer.multiple:
+        raise GateError("crowd: answer= is a Choice(...) of which everybody gives one")
+    return review_gate(
+        kind="crowd",
+        name=name,
+        subject=None,
+        question=question,
+        default_decisions=("choose",),
+        choice=answer,
+        into=into,
+        action=action,
+        context=context,
+        required_context=required_context,
+        when=when,
+        criteria=criteria,
+        reads=reads,
+        state_schema=state_schema,
+        clock=clock,
+        reviewers=poll(people, of=of, consensus=consensus, early=early),
+        **known("crowd", waiting, WaitingOptions),
+    )
+
+
+def consensus(state: Any, *, gate: str | None = None, skills: Fit | None = None) -> Consensus:
+    """What the newest `crowd` said, or that of the node `gate`, and how sure it is.
+
+    `answer`, `confidence` (the share of the answers, or with `skills` the probability that it is
+    right), the 95 % interval of the share as `low` and `high`, and the `counts`.
+
+    Args:
+        state: The state of the graph.
+        skills: What `langgraph_hitl.stats.dawid_skene` found of these people in earlier answers; it
+            takes tens of answers of each. Heads are counted without it.
+
+    Raises `NotApproved` where no crowd has answered.
+
+    >>> consensus({"reviews": []})
+    Traceback (most recent call last):
+    langgraph_hitl.errors.NotApproved: no crowd has answered
+    """
+    from langgraph_hitl.stats.consensus import consensus_of
+
+    said = answers(state, gate=gate)
+    if not said:
+        raise NotApproved("no crowd has answered" + (f" at {gate!r}" if gate else ""))
+    return consensus_of(said, skills=skills)
+
+
+def answers(state: Any, *, gate: str | None = None) -> dict[str, str]:
+    """The answer of each person to the newest question of a crowd."""
+    reviews = state.get("reviews") if isinstance(state, dict) else getattr(state, "reviews", None)
+    for record in reversed(reviews or []):
+        if record["kind"] == "crowd" and gate in (None, record.get("gate")):
+            votes = record["decisions"][-1].get("votes", []) if record["decisions"] else []
+            return {v["by"]: v["choices"][0] for v in votes if v["type"] == "choose"}
+    return {}
