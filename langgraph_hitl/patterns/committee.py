@@ -43,7 +43,7 @@ def committee(
 
     Args:
         subject: As of `human_approval`.
-        members: A panel of `langgraph_hitl.panels`: `majority(of="board")`, `quorum(3, of=...,
+        members: A panel of `langgraph_hitl.panels`: `majority(of="board", size=5)`, `quorum(3, of=...,
             blind=True)`. Not one that depends on the score or the risk of a case.
         chair: Who approves at last: a role, a `Reviewer`, or a panel. Four eyes are the caller's
             choice: a chair who is a member too may vote in both rounds.
@@ -57,7 +57,7 @@ def committee(
 
     >>> from langgraph_hitl import committee
     >>> from langgraph_hitl.panels import majority
-    >>> committee("diagnosis", members=majority(of="oncology"), chair="head").name
+    >>> committee("diagnosis", members=majority(of=5), chair="head").name
     'committee'
     """
     from langgraph_hitl.panels import Panel
@@ -65,7 +65,7 @@ def committee(
     if not isinstance(members, Panel) or members.single or members.varies:
         raise GateError(
             "members must be a panel of several votes that does not depend on the case, such as "
-            f"majority(of='board') of langgraph_hitl.panels, not {members!r:.80}"
+            f"majority(of='board', size=5) of langgraph_hitl.panels, not {members!r:.80}"
         )
     if chair is None:
         raise GateError("committee needs a chair=; without one, human_approval(reviewers=...) does")

@@ -58,11 +58,12 @@ def dawid_skene(
 
     Raises `GateError` for fewer, or for two answers of one person to one item.
 
-    >>> said = [("a", "x"), ("b", "x"), ("c", "y")]
-    >>> rows = [(str(item), who, what) for item in range(3) for who, what in said]
-    >>> fit = dawid_skene(rows, least_items=3)
-    >>> round(fit.items["0"]["x"], 3)
-    1.0
+    >>> def said(who, item):  # cem takes one for the other
+    ...     return "xy"[(item + (who == "cem")) % 2]
+    >>> people = ("ann", "bob", "cem")
+    >>> fit = dawid_skene((str(n), who, said(who, n)) for n in range(20) for who in people)
+    >>> round(fit.items["0"]["x"], 3), round(fit.people["cem"]["x"]["y"], 3)
+    (1.0, 1.0)
     """
     rows = _checked([Answer(*row) for row in answers], least_items, least_answers)
     options = sorted({row.answer for row in rows})

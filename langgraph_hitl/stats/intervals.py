@@ -14,9 +14,9 @@ def wilson(hits: int, of: int, *, confidence: float = 0.95) -> tuple[float, floa
     (0, 1) where nothing was counted. Raises `GateError` for numbers that cannot be. Source: Wilson
     (1927), Probable inference, the law of succession, and statistical inference.
 
-    >>> low, high = wilson(3, 3)
-    >>> round(low, 3), high
-    (0.438, 1.0)
+    >>> low, high = wilson(15, 148)
+    >>> round(low, 4), round(high, 4)
+    (0.0624, 0.1605)
     """
     if not (isinstance(hits, int) and isinstance(of, int) and 0 <= hits <= of):
         raise GateError(f"a share is of whole numbers, not {hits!r:.40} of {of!r:.40}")
