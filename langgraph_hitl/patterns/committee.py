@@ -44,7 +44,8 @@ def committee(
     Args:
         subject: As of `human_approval`.
         members: A panel of `langgraph_hitl.panels`: `majority(of="board", size=5)`,
-            `quorum(3, of="board", blind=True)`. Not one that depends on the score or the risk of a case.
+            `quorum(3, of="board", blind=True)`. Not one that depends on the score or the risk of a
+            case.
         chair: Who approves at last: a role, a `Reviewer`, or a panel. Four eyes are the caller's
             choice: a chair who is a member too may vote in both rounds.
         when: As of `human_approval`.
