@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count
+from time import sleep
 from typing import Any, NamedTuple
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.channels.base import BaseChannel
+from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.types import Interrupt
 from xxhash import xxh3_128_hexdigest
 
@@ -24,6 +26,7 @@ _TASK = "__pregel_task_id"
 _READ = "__pregel_read"
 _RUNTIME = "__pregel_runtime"
 _SCRATCHPAD = "__pregel_scratchpad"
+_DURABILITY = "__pregel_durability"
 _ERROR = "__error__"
 _INTERRUPT = "__interrupt__"
 _CONTROL = frozenset((_RESUME, _ERROR, "__error_source_node__", _INTERRUPT))
@@ -155,22 +158,43 @@ def spend_plain_answer(config: RunnableConfig) -> None:
     before a question of ours is put, and as soon as it has answered one. Savers without a
     synchronous `put_writes` keep the behaviour of LangGraph.
     """
-    configurable = _configurable(config)
-    saver = configurable.get(_CHECKPOINTER)
-    root = root_checkpoint_of(config)
+    saver, root = checkpointer_of(config), root_checkpoint_of(config)
     if root is None or saver is None:
         return
-    where: RunnableConfig = {
-        "configurable": {
-            "thread_id": configurable["thread_id"],
-            "checkpoint_ns": "",
-            "checkpoint_id": root,
-        }
-    }
     try:
-        saver.put_writes(where, [(_RESUME, None)], _NULL_TASK)
+        saver.put_writes(_at_root(config, root), [(_RESUME, None)], _NULL_TASK)
     except NotImplementedError:
         return
+
+
+def wait_for_plain_answer(config: RunnableConfig, *, wait: Callable[[float], None] = sleep) -> None:
+    """Return when the plain answer that is at hand is on the record, where it has to come.
+
+    LangGraph writes it in the background while its nodes run. Spending an answer that is still on
+    its way would do nothing: it would arrive afterwards, and be handed to whatever is asked next.
+    After four seconds it is taken as one that LangGraph does not write.
+    """
+    if not _plain_answer_at_hand(config) or _configurable(config).get(_DURABILITY) == "exit":
+        return
+    for pause in (0.0, *(2**n / 1000 for n in range(12))):
+        wait(pause)
+        found = _root_tuple(config)
+        if found is None or _has_arrived(found.pending_writes or ()):
+            return
+
+
+def _has_arrived(pending_writes: Iterable[tuple[str, str, Any]]) -> bool:
+    """Beside an update, an answer does not replace one that was spent, in some savers."""
+    writes = list(pending_writes)
+    updated = any(task == _NULL_TASK and channel != _RESUME for task, channel, _ in writes)
+    return updated or has_plain_answer(writes)
+
+
+def _plain_answer_at_hand(config: RunnableConfig) -> bool:
+    try:
+        return _configurable(config)[_SCRATCHPAD].get_null_resume(False) is not None
+    except (AttributeError, KeyError, TypeError):
+        return False
 
 
 def has_plain_answer(pending_writes: Iterable[tuple[str, str, Any]]) -> bool:
@@ -236,18 +260,24 @@ def _was_told(config: RunnableConfig, asked: Callable[[Any], bool]) -> bool:
 
     Where its saver has no synchronous face, it has not: only an answer by id counts then.
     """
+    found = _root_tuple(config)
+    return found is not None and any(map(asked, interrupts_in(found.pending_writes or ())))
+
+
+def _root_tuple(config: RunnableConfig) -> CheckpointTuple | None:
+    """What is on the record of the root superstep, or None where it cannot be read."""
     saver, root = checkpointer_of(config), root_checkpoint_of(config)
     if saver is None or root is None:
-        return False
+        return None
+    found: CheckpointTuple | None = None
+    with suppress(Exception):
+        found = saver.get_tuple(_at_root(config, root))
+    return found
+
+
+def _at_root(config: RunnableConfig, root: str) -> RunnableConfig:
     thread = _configurable(config)["thread_id"]
-    where: RunnableConfig = {
-        "configurable": {"thread_id": thread, "checkpoint_ns": "", "checkpoint_id": root}
-    }
-    try:
-        found = saver.get_tuple(where)
-    except Exception:
-        return False
-    return found is not None and any(map(asked, interrupts_in(found.pending_writes or ())))
+    return {"configurable": {"thread_id": thread, "checkpoint_ns": "", "checkpoint_id": root}}
 
 
 def default_error_handler(builder: Any) -> Any:

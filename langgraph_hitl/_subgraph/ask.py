@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import interrupt
 
-from langgraph_hitl._subgraph._pregel import spend_plain_answer
+from langgraph_hitl._subgraph._pregel import spend_plain_answer, wait_for_plain_answer
 from langgraph_hitl._subgraph.channels import ANSWER, QUESTION, UNSEEN, Question
 from langgraph_hitl._subgraph.desk import NOT_DECIDED, Verdict
 from langgraph_hitl._subgraph.spec import GateSpec, Node
@@ -31,6 +31,7 @@ def ask_node(spec: GateSpec) -> Node:
         if spec.desk is not None and (verdict := _verdict(spec, question, config)) is not None:
             return {ANSWER: {SETTLED: verdict}}
         payload = spec.payload(question)
+        wait_for_plain_answer(config)
         if state.get(UNSEEN):
             # No answer can count yet, so the schema is only shown; that is cheaper.
             interrupt(payload, response_schema=spec.schema)

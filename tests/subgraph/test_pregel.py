@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from langchain_core.runnables import RunnableConfig
@@ -18,9 +20,15 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
 from typing_extensions import TypedDict
 
+from langgraph_hitl import human_approval
 from langgraph_hitl._subgraph import _pregel
-from langgraph_hitl._subgraph._pregel import checkpointer_of, spend_plain_answer
+from langgraph_hitl._subgraph._pregel import (
+    checkpointer_of,
+    has_plain_answer,
+    spend_plain_answer,
+)
 from tests.drivers import App, Builder
+from tests.paused import graph
 
 CONFIG: RunnableConfig = {"configurable": {"thread_id": "1"}}
 
@@ -224,3 +232,53 @@ def test_a_saver_that_only_writes_asynchronously_is_left_alone() -> None:
 def test_other_errors_of_the_saver_are_not_swallowed() -> None:
     with pytest.raises(ConnectionError):
         spend_plain_answer(inside(Recorded(ConnectionError)))
+
+
+class Slow(InMemorySaver):
+    """Keeps a plain answer back until it was looked for three times, or was spent too early."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looked = 0
+        self.released = Event()
+
+    def put_writes(self, config: Any, writes: Any, task_id: str, task_path: str = "") -> None:
+        answers = [value for channel, value in writes if channel == "__resume__"]
+        kept_back = task_id == _pregel._NULL_TASK and any(answers)
+        if kept_back:
+            assert self.released.wait(30)
+        super().put_writes(config, writes, task_id, task_path)
+        if answers == [None]:
+            self.released.set()
+
+    def get_tuple(self, config: Any) -> Any:
+        self.looked += 1
+        if self.looked == 3:
+            self.released.set()
+        return super().get_tuple(config)
+
+
+def test_a_plain_answer_that_is_still_on_its_way_is_waited_for() -> None:
+    saver = Slow()
+    app = graph(human_approval("draft"), saver=saver)
+    app.invoke({"draft": "Hello"}, CONFIG)
+    saver.looked = 0
+    saver.released.clear()
+    with pytest.raises(ValueError, match="lone surrogate"):
+        app.invoke(Command(resume={"type": "approve", "comment": "\ud800"}), CONFIG)
+    left = saver.get_tuple(CONFIG)
+    assert left is not None
+    assert not has_plain_answer(left.pending_writes)
+
+
+@pytest.mark.parametrize("durability", ["sync", "async", "exit"])
+def test_nobody_waits_for_an_answer_that_does_not_come(saver: Any, durability: Any) -> None:
+    """At the end of the run, or beside an update, LangGraph keeps it otherwise or not at all."""
+    app = graph(human_approval("draft"), saver=saver)
+    app.invoke({"draft": "Hello"}, CONFIG, durability=durability)
+    pauses: list[float] = []
+    answer: Any = Command(resume={"type": "approve"}, update={"draft": "Hello"})
+    with patch.object(_pregel.wait_for_plain_answer, "__kwdefaults__", {"wait": pauses.append}):
+        state = app.invoke(answer, CONFIG, durability=durability)
+    assert state["went"] == "publish"
+    assert sum(pauses) < 1
