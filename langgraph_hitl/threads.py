@@ -34,6 +34,19 @@ if TYPE_CHECKING:
             """The newest state of the thread that `config` names."""
             ...
 
+    class Filed(Protocol):
+        """A `Review` of an inbox."""
+
+        @property
+        def status(self) -> str:
+            """`pending` while it can be decided."""
+            ...
+
+        @property
+        def request(self) -> dict[str, Any]:
+            """What people are shown."""
+            ...
+
 
 def pending(app: HasState, config: RunnableConfig) -> list[ReviewRequest]:
     """The reviews that wait on the thread of `config`; empty when none does.
@@ -124,13 +137,19 @@ def resume(
     return Command(resume={request.interrupt_id: wire})
 
 
-def remaining(request: ReviewRequest) -> list[str]:
+def remaining(request: ReviewRequest | Filed) -> list[str]:
     """The ids of the items that a request asks about: what no sitting has decided.
 
-    Empty for a request about anything but a list that is decided item by item (`plan_approval`).
+    Takes a review of an inbox too. Empty for one that is over, and for a request about anything but
+    a list that is decided item by item (`plan_approval`).
     """
-    key = (request.items or {}).get("key")
-    return [] if key is None else ids_of(request.subject, key)
+    if isinstance(request, ReviewRequest):
+        items, subject = request.items, request.subject
+    elif request.status != "pending":
+        return []
+    else:
+        items, subject = request.request.get("items"), request.request["subject"]
+    return [] if items is None else ids_of(subject, items["key"])
 
 
 def _check_items(request: ReviewRequest, verdicts: dict[str, Any]) -> None:

@@ -111,6 +111,16 @@ def test_without_the_graph_items_are_checked_by_what_was_filed(desk: Desk) -> No
     assert remaining(request) == ["c"]
 
 
+def test_what_a_review_of_the_inbox_still_asks_about(desk: Desk) -> None:
+    question = ask(desk)
+    review_id = question.review.id
+    assert remaining(question.review) == ["a", "b", "c"]
+    left = desk.inbox.decide(review_id, Items({"b": Skip()}), by=MARIA)
+    assert remaining(left) == ["a", "c"]
+    over = desk.inbox.decide(review_id, Approve(), by=MARIA)
+    assert remaining(over) == []
+
+
 def test_whoever_looks_at_an_earlier_sitting_is_told(desk: Desk) -> None:
     question = ask(desk)
     before = question.review
