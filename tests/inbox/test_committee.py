@@ -44,6 +44,17 @@ def test_two_of_three(desk: Desk) -> None:
     ]
 
 
+def test_what_a_vote_or_a_claim_gives_back_has_the_votes_so_far(desk: Desk) -> None:
+    question = desk.ask(desk.app(build(desk, quorum(2, of="security", size=3))))
+    voted = desk.inbox.decide(question.review.id, Approve("fine"), by=MARIA)
+    claimed = desk.inbox.claim(question.review.id, by=JO, length="1h")
+    for review in (voted, claimed):
+        assert review.request["panel"]["votes"] == [
+            {"by": "maria", "type": "approve", "comment": "fine"}
+        ]
+        assert review.request["panel"] == desk.inbox.get(review.id).request["panel"]
+
+
 def test_the_graph_need_not_be_there_for_a_vote(desk: Desk) -> None:
     """A process without the graph counts with the panel that was filed."""
     question = desk.ask(desk.app(build(desk, quorum(2, of="security", size=3))))

@@ -99,8 +99,7 @@ def attend(
     yield from _handled(office, cast, to, how)
     if cast.late:
         return (yield from _follow(office, review_id, cast, how))
-    review: Review = cast.review
-    return review
+    return (yield from _with_votes(office, cast.review))
 
 
 def _handled(office: Office, cast: Cast, to: str | None, how: Manner) -> Steps[None]:
@@ -211,7 +210,16 @@ def resumed(office: Office, review_id: str, cast: Cast, how: Manner) -> Steps[Re
             current=current,
             reason=_ended(current),
         )
-    return current
+    return (yield from _with_votes(office, current))
+
+
+def _with_votes(office: Office, review: Review) -> Steps[Review]:
+    """The review as the inbox shows it; as it is known, where the database has gone away since."""
+    try:
+        shown: list[Review] = yield Call(partial(office.all_with_votes, [review]))
+    except InboxUnavailable:
+        return review
+    return shown[0]
 
 
 def _ended(review: Review) -> str:
