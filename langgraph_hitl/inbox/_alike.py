@@ -34,17 +34,32 @@ def alike(
     among: int = AMONG,
 ) -> list[Comparable]:
     """The past decisions about the action of a request, the nearest first, but its own."""
-    action, review_id = str(request["action"]), str(request["review_id"])
+    return alike_in(
+        office,
+        context_of(request),
+        action=str(request["action"]),
+        how=how,
+        review_id=str(request["review_id"]),
+        limit=limit,
+        among=among,
+    )
+
+
+def alike_in(
+    office: Office,
+    context: Mapping[str, Any],
+    *,
+    action: str,
+    how: Similar,
+    review_id: str | None = None,
+    limit: int = AMONG,
+    among: int = AMONG,
+) -> list[Comparable]:
+    """The past decisions about an action that are like a case with these keys."""
     with office.ledger.looking() as rx:
         past = rx.decided(action, among=among, but=review_id)
-    return similar(
-        context_of(request),
-        [_precedent(one, action) for one in past],
-        action=action,
-        how=how,
-        review_id=review_id,
-        limit=limit,
-    )
+    known = [_precedent(one, action) for one in past]
+    return similar(context, known, action=action, how=how, review_id=review_id, limit=limit)
 
 
 def shown_alike(office: Office, request: Mapping[str, Any], how: Similar) -> dict[str, Any]:

@@ -50,19 +50,20 @@ class Guide:
 
 
 def keys_read(
-    how: Similar | None, reads: tuple[str, ...] | None, subject: str | None
+    how: Similar | None, reads: tuple[str, ...] | None, subject: str | None, *, what: str = "guide"
 ) -> tuple[str, ...]:
-    """The keys that a guide reads from the state; raises `InboxError` where nothing says them."""
+    """The keys that are read from the state; raises `InboxError` where nothing says them."""
     if how is None:
         if reads is not None or subject is not None:
-            raise InboxError("guide: reads= and subject= have no effect without how=")
+            raise InboxError(f"{what}: reads= and subject= have no effect without how=")
         return ()
     if reads is not None:
         if isinstance(reads, str) or not all(isinstance(key, str) for key in reads):
-            raise InboxError(f"guide: reads= is a tuple of keys of the state, not {reads!r}")
+            raise InboxError(f"{what}: reads= is a tuple of keys of the state, not {reads!r}")
         return tuple(reads)
     if isinstance(how, ByKeys):
         return how.keys
     raise InboxError(
-        f'guide: which keys of the state does {type(how).__name__} compare? Pass reads=("key", ...)'
+        f"{what}: which keys of the state does {type(how).__name__} compare? "
+        'Pass reads=("key", ...)'
     )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from langgraph_hitl.errors import InboxError
 from langgraph_hitl.inbox import _check as check
-from langgraph_hitl.inbox._alike import alike, text_of
-from langgraph_hitl.inbox._case import context_of
+from langgraph_hitl.inbox._alike import alike, alike_in, text_of
+from langgraph_hitl.inbox._case import context_in, context_of
 from langgraph_hitl.inbox._guide import Guide, keys_read
 from langgraph_hitl.inbox._records import Records
 from langgraph_hitl.inbox._wait import EstimatedWait, Wanted, estimate
@@ -20,9 +20,12 @@ from langgraph_hitl.precedents import (
     Guidance,
     Similar,
     Suggestion,
+    familiarity,
     guidance,
     suggestion,
 )
+from langgraph_hitl.triggers import Source
+from langgraph_hitl.triggers.source import Function
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.decided import PastDecision
@@ -220,6 +223,56 @@ class Memory(Records):
             limit=check.count(limit, "limit="),
             among=check.count(among, "among="),
         )
+
+    def familiarity(
+        self,
+        *,
+        action: str,
+        how: Similar,
+        reads: tuple[str, ...] | None = None,
+        subject: str | None = None,
+        least: int = 3,
+        within: float = 0.25,
+        among: int = 500,
+    ) -> Source:
+        """How well a case is known from decided ones: what `complexity_above` takes as `precedent`.
+
+        A source of 0 to 1 that a gate reads when it prepares a review: the share of comparable
+        decisions that came to the same end, see `langgraph_hitl.precedents.familiarity`.
+
+        Args:
+            action: What is to be decided about.
+            how: What makes cases alike; see `similar`.
+            reads: The keys of the state that `how` compares; those of `by_keys` without it, or
+                with a `subject` none but its own.
+            subject: The key of the subject; of one that is an object its own keys are compared.
+            least: How many comparable cases there have to be.
+            within: The largest distance of a case that counts.
+            among: How many of the latest decisions are looked at.
+
+        Raises `InboxError` for numbers that make no sense, and for a `how` whose keys nothing says.
+
+        >>> from langgraph_hitl.inbox import Inbox
+        >>> from langgraph_hitl.precedents import by_keys
+        >>> inbox = Inbox.open("sqlite:///:memory:")
+        >>> known = inbox.familiarity(action="pay", how=by_keys("amount"))
+        >>> known({"amount": 12})
+        0.0
+        """
+        check.name(action, "action=")
+        check.count(least, "least=")
+        check.share(within, "within=")
+        check.count(among, "among=")
+        keys = keys_read(check.measure(how), reads, subject, what="familiarity")
+        own = () if subject is None else (subject,)
+        keys = () if own and reads is None else keys
+
+        def known(state: Any) -> float:
+            context = context_in(state, keys, subject=subject)
+            found = alike_in(self._office, context, action=action, how=how, among=among)
+            return familiarity(found, least=least, within=within)
+
+        return Function(known, "familiarity", reads=(*own, *keys))
 
     def estimated_wait(
         self,

@@ -11,6 +11,7 @@
 """
 
 from langgraph_hitl.precedents.by_keys import ByKeys, by_keys
+from langgraph_hitl.precedents.familiarity import familiarity
 from langgraph_hitl.precedents.guidance import Guidance, guidance
 from langgraph_hitl.precedents.precedent import Precedent
 from langgraph_hitl.precedents.similar import Comparable, Similar, similar
@@ -24,6 +25,7 @@ __all__ = [
     "Similar",
     "Suggestion",
     "by_keys",
+    "familiarity",
     "guidance",
     "similar",
     "suggestion",

@@ -632,3 +632,33 @@ def test_the_clock_may_stand_still(ledger_place: LedgerPlace) -> None:
         for number in range(3):
             decide(inbox, f"r{number}", decision={"type": "reject", "message": f"{number}"})
         assert texts(inbox.guidance(action="refund")) == ["2", "1", "0"]
+
+
+# How well a case is known
+
+
+@pytest.mark.parametrize("state", [{"amount": 11}, {"amount": 11, "refund": None}])
+def test_familiarity_reads_the_state_as_a_gate_does(inbox: Inbox, state: Any) -> None:
+    known = inbox.familiarity(action="refund", how=AMOUNT, least=2)
+    assert known(state) == 0
+    decide(inbox, "r1", amount=10)
+    assert known(state) == 0.5
+    decide(inbox, "r2", amount=12)
+    decide(inbox, "r3", amount=900, outcome="rejected")
+    decide(inbox, "r4", amount=11, action="payment")
+    assert known(state) == 1
+
+
+def test_familiarity_compares_the_keys_of_the_subject(inbox: Inbox) -> None:
+    decide(inbox, "r1", amount=10)
+    known = inbox.familiarity(action="refund", how=AMOUNT, subject="refund", least=1)
+    assert known({"refund": {"amount": 11}}) == 1
+    assert known({"refund": {"amount": 99}}) == 0
+
+
+@pytest.mark.parametrize("wrong", [{"least": 0}, {"within": 2}, {"among": 0}, {"action": ""}])
+def test_familiarity_refuses_what_makes_no_sense(inbox: Inbox, wrong: dict[str, Any]) -> None:
+    with pytest.raises(InboxError):
+        inbox.familiarity(**{"action": "refund", "how": AMOUNT, **wrong})
+    with pytest.raises(InboxError, match="familiarity: .*Newest"):
+        inbox.familiarity(action="refund", how=Newest())
