@@ -9,6 +9,7 @@ HitlError
     ├── SubjectError          the subject is absent, or neither JSON nor messages
     ├── ContextMissing        a required piece of context is absent
     ├── RevisionFailed        the reviser returned something else than the subject
+    ├── ProposalFailed        a model proposed what cannot be put before people
     ├── InvalidDecision       an answer that does not fit the question
     ├── NotApproved           `approved()` found no approval
     ├── Drifted               the value is not the one that was approved
@@ -54,6 +55,7 @@ __all__ = [
     "NotApproved",
     "NotAuthorised",
     "NotRegistered",
+    "ProposalFailed",
     "ReviewError",
     "RevisionFailed",
     "RunFailed",
@@ -108,6 +110,10 @@ class ContextMissing(ReviewError, ValueError):
 
 class RevisionFailed(ReviewError, ValueError):
     """The reviser returned nothing, or something else than the subject."""
+
+
+class ProposalFailed(ReviewError, ValueError):
+    """What `suggest=` or `propose=` returned cannot be put before people. Nobody was asked."""
 
 
 class InvalidDecision(ReviewError, ValueError):

@@ -35,7 +35,7 @@ def tally_items(votes: Sequence[Vote], tally: Callable[[Sequence[Vote]], Tally])
 
     An item that fewer people have decided than it takes keeps it open, so that no vote is lost.
     Whoever asks for another version, or abstains, says so of every item. The result has one verdict
-    for each of these items, or asks for another version where one of them takes that.
+    for each of these items, or is another version where one of them takes that.
     """
     tallies = {item: tally(_votes_on(item, votes)) for item in _items_in(votes)}
     settled = {item: one for item, one in tallies.items() if isinstance(one, Settled)}
@@ -61,12 +61,19 @@ def adds_only(earlier: dict[str, Any], later: dict[str, Any]) -> bool:
 
 
 def _settled(tallies: dict[str, Settled], cast: tuple[Vote, ...]) -> Settled:
-    again = next((one for one in tallies.values() if isinstance(one.result, Revise)), None)
+    again = next((one for one in tallies.values() if _is_of_all(one.result)), None)
     if again is not None:
         return replace(again, votes=cast)
     verdicts = {item: _verdict(one.result) for item, one in tallies.items()}
     first = next(iter(tallies.values()))
     return replace(first, result=Items(verdicts, _comments(cast)), votes=cast)
+
+
+def _is_of_all(result: Decision) -> bool:
+    """Whether a result is another version: one that is asked for, or another list of items."""
+    return isinstance(result, Revise) or (
+        isinstance(result, Edit) and isinstance(result.value, list)
+    )
 
 
 def _items_in(votes: Sequence[Vote]) -> list[str]:

@@ -4,11 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 from langgraph_hitl.patterns.ask_human import ask_human
 from langgraph_hitl.patterns.await_review import await_review
+from langgraph_hitl.patterns.co_edit import co_edit
 from langgraph_hitl.patterns.committee import committee
 from langgraph_hitl.patterns.confidence_escalation import confidence_escalation
 from langgraph_hitl.patterns.crowd import consensus, crowd
 from langgraph_hitl.patterns.human_approval import human_approval
 from langgraph_hitl.patterns.plan_approval import plan_approval
+from langgraph_hitl.patterns.plan_together import plan_together
 from langgraph_hitl.patterns.qa_sample import qa_sample
 from langgraph_hitl.patterns.rated_feedback import rated_feedback
 from langgraph_hitl.patterns.submit_review import submit_review
@@ -21,12 +23,14 @@ __all__ = [
     "Checkpoint",
     "ask_human",
     "await_review",
+    "co_edit",
     "committee",
     "confidence_escalation",
     "consensus",
     "crowd",
     "human_approval",
     "plan_approval",
+    "plan_together",
     "qa_sample",
     "rated_feedback",
     "submit_review",

@@ -38,7 +38,7 @@ from langgraph_hitl.review.decision import (
     to_json,
 )
 from langgraph_hitl.review.digest import NotJson, digest, plain_json
-from langgraph_hitl.review.items import ItemRules, checked_verdicts, ids_of
+from langgraph_hitl.review.items import ItemRules, checked_verdicts, ids_of, items_problem
 from langgraph_hitl.review.snapshot import Snapshot, same_kind
 
 
@@ -385,5 +385,7 @@ def _check_value(value: Any, rules: AnswerRules, asked: Asked) -> None:
         problem = same_kind(asked.snapshot, value)
     if problem is None and rules.check is not None:
         problem = rules.check(value)
+    if problem is None and rules.items is not None:
+        problem = items_problem(value, rules.items.key, asked.decided)
     if problem:
         raise InvalidDecision(f"the value does not fit: {problem}")

@@ -1,0 +1,111 @@
+"""`Execution`: the approved steps of a plan, one superstep each, with a question before some."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from langgraph.graph import END
+from langgraph.types import Command
+
+from langgraph_hitl._subgraph.gate import Gate
+from langgraph_hitl._subgraph.options import review_gate
+from langgraph_hitl._subgraph.prepare import as_shown
+from langgraph_hitl.patterns._rounds import Rounds, newest
+from langgraph_hitl.review.items import APPROVING_ITEM
+from langgraph_hitl.review.state import approved_items
+
+STEP, ANSWER = "hitl_step", "hitl_step_answer"
+"""The channels with the step that is next, and with what a person answered for it."""
+
+_STATUS = {"skip": "skipped"} | dict.fromkeys(APPROVING_ITEM, "approved")
+
+
+class Execution:
+    """The nodes that run a plan. `plan_gate` is where it is approved."""
+
+    def __init__(self, rounds: Rounds, plan_gate: str) -> None:
+        self.key, self.reads, self.history = rounds.key, rounds.reads, rounds.history
+        self.results = f"{rounds.name}_results"
+        self.question = f"{rounds.name}_question"
+        self.plan_gate = plan_gate
+
+    def gate(self, options: Any) -> Gate:
+        """The gate that puts the question of a step."""
+        return review_gate(
+            kind="ask_human",
+            name=self.question,
+            subject=None,
+            question=lambda state: state[STEP]["value"]["ask"],
+            default_decisions=("respond", "reject"),
+            edit_schema=str,
+            into=ANSWER,
+            context=lambda state: {"step": state[STEP]["value"], "results": state[self.results]},
+            reads=(STEP, self.results, *self.reads),
+            **{name: option for name, option in options.items() if name != "on_recall"},
+        )
+
+    def begin(self, state: Mapping[str, Any], update: dict[str, Any]) -> Command[Any]:
+        """Every step with what was decided about it, and the first one that may run.
+
+        `update` is of the node that calls this.
+        """
+        results = [
+            {
+                "id": entry["id"],
+                "do": entry["value"]["do"],
+                "status": _STATUS.get(entry["type"], "rejected"),
+                "by": entry["by"],
+            }
+            for entry in newest(state, self.plan_gate)["items"]
+            if "value" in entry
+        ]
+        begun = self._next(state, results)
+        return Command(update=update | (begun.update or {}), goto=begun.goto)
+
+    def answered(self, state: Mapping[str, Any]) -> Command[Any]:
+        """The step runs with an answer; without one it does not run, nor does any after it."""
+        if newest(state, self.question)["outcome"] == "answered":
+            return Command(goto="step")
+        results = [
+            {**one, "status": "not run"} if one["status"] == "approved" else one
+            for one in state[self.results]
+        ]
+        return self._over(state, results, outcome="halted", step=state[STEP]["id"])
+
+    def given(self, state: Mapping[str, Any]) -> dict[str, Any]:
+        """What `execute` is called with."""
+        item = state[STEP]
+        return {key: state.get(key) for key in self.reads} | {
+            "step": item["value"],
+            "answer": state.get(ANSWER) if "ask" in item["value"] else None,
+            "idempotency_key": item["idempotency_key"],
+            "results": state[self.results],
+        }
+
+    def ran(self, state: Mapping[str, Any], result: Any) -> Command[Any]:
+        """The result of a step. It has run, so what is not JSON is kept as text."""
+        item = state[STEP]
+        done = {"status": "done", "result": as_shown(result)}
+        if "ask" in item["value"]:
+            done["answer"] = state[ANSWER]
+        results = [
+            {**one, **done} if one["id"] == item["id"] else one for one in state[self.results]
+        ]
+        return self._next(state, results)
+
+    def _next(self, state: Mapping[str, Any], results: list[dict[str, Any]]) -> Command[Any]:
+        waiting = next((one["id"] for one in results if one["status"] == "approved"), None)
+        if waiting is None:
+            return self._over(state, results, outcome="approved")
+        items = approved_items(state, self.key, gate=self.plan_gate)
+        step = next(item for item in items if item["id"] == waiting)
+        update = {self.results: results, STEP: step}
+        return Command(update=update, goto=self.question if "ask" in step["value"] else "step")
+
+    def _over(
+        self, state: Mapping[str, Any], results: list[dict[str, Any]], **how: Any
+    ) -> Command[Any]:
+        event = {"event": "executed", **how}
+        update = {self.results: results, self.history: [*state[self.history], event]}
+        return Command(update=update, goto=END)

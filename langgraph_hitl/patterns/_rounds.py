@@ -1,0 +1,190 @@
+"""Rounds of a model and people: nodes and gates that are one node of a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
+from langgraph.channels import BinaryOperatorAggregate
+from langgraph.graph import StateGraph
+from langgraph.types import CachePolicy, RetryPolicy
+
+from langgraph_hitl._reads import schema_defaults
+from langgraph_hitl._subgraph._pregel import default_error_handler
+from langgraph_hitl._subgraph.channels import RESERVED, typed_dict
+from langgraph_hitl._subgraph.gate import Gate, in_graph, never_the_same, spec_of
+from langgraph_hitl.errors import GateError, ProposalFailed
+from langgraph_hitl.review.record import ReviewRecord
+from langgraph_hitl.review.state import AllReviews, LatestReview, keep_latest, merge_reviews
+
+TURN = "hitl_turn"
+"""The channel with what the next round has to know of this one."""
+
+Builder = StateGraph[Any, Any, Any, Any]
+_REDUCERS = {"review": keep_latest, "reviews": merge_reviews}
+
+
+class Rounds:
+    """A graph under construction that becomes the node `name` of `parent`.
+
+    `key` is what it is about; it goes back to the parent, with `reviews`, `{name}_history`, to
+    which its nodes add, and whatever else it `gives`. `private` are channels of its own.
+    """
+
+    def __init__(
+        self,
+        parent: Builder,
+        name: str,
+        key: str,
+        *,
+        reads: Sequence[str] = (),
+        private: Sequence[str] = (),
+        gives: Sequence[str] = (),
+    ) -> None:
+        self.parent, self.name, self.key = parent, name, key
+        self.reads = tuple(reads)
+        self.history = f"{name}_history"
+        self.gives = (self.history, *gives)
+        self.private = (TURN, *private)
+        self.default = schema_defaults(parent.state_schema).get(key, lambda: None)
+        self._gates: dict[str, tuple[Gate, str]] = {}
+        self._nodes: dict[str, tuple[Any, dict[str, str]]] = {}
+        _check_parent(parent, name, key)
+
+    def add_node(self, name: str, node: Any, ways: dict[str, str]) -> None:
+        """A node that leads on by `Command(goto=...)`: to the names in `ways`, which has labels."""
+        self._nodes[name] = (node, ways)
+
+    def add_gate(self, name: str, gate: Gate, then: str) -> None:
+        """A gate, and the node that reads what it came to."""
+        self._gates[name] = (in_graph(gate, self.parent.state_schema), then)
+
+    def finish(self, first: str, ways: Mapping[str, str]) -> None:
+        """Add it to the parent. `ways` leads from the outcome of the last event to a node."""
+        keys = self._parent_keys()
+        given = dict.fromkeys((*keys, *self.gives), Any)
+        builder: Builder = StateGraph(
+            typed_dict("Rounds", given | dict.fromkeys(self.private, Any) | _RECORDS),
+            input_schema=typed_dict("RoundsInput", given),
+            output_schema=typed_dict(
+                "RoundsOutput", dict.fromkeys((self.key, *self.gives), Any) | _RECORDS
+            ),
+        )
+        for name, (node, labels) in self._nodes.items():
+            builder.add_node(name, node, destinations=labels)
+        for name, (gate, then) in self._gates.items():
+            asked = typed_dict("AskedOf", dict.fromkeys(_input_keys(gate), Any))
+            builder.add_node(name, gate, input_schema=asked, **_ONCE)
+            builder.add_edge(name, then)
+        builder.set_entry_point(first)
+        self._add(builder.compile(name=self.name), typed_dict(self.name, given), ways)
+
+    def _add(self, graph: Gate, schema: type[Any], ways: Mapping[str, str]) -> None:
+        self.parent.add_node(self.name, graph, input_schema=schema, **_ONCE)
+        labels = {
+            way: ", ".join(other for other, same in ways.items() if same == node)
+            for way, node in ways.items()
+        }
+
+        def go(state: Any) -> str:
+            events = state.get(self.history) or [{}]
+            return labels.get(events[-1].get("outcome"), labels[_BAD])
+
+        go.__name__ = "route"
+        go.__annotations__ = {"state": schema}
+        path_map: dict[Hashable, str] = {labels[way]: node for way, node in ways.items()}
+        self.parent.add_conditional_edges(self.name, go, path_map)
+
+    def _parent_keys(self) -> list[str]:
+        """The parent's keys that a node or a gate reads."""
+        needed = {key for gate, _ in self._gates.values() for key in _input_keys(gate)}
+        keys = sorted({self.key, *self.reads, *needed} - {*self.private, *self.gives})
+        for key in keys:
+            if key in RESERVED or key not in self.parent.channels:
+                raise GateError(
+                    f"{self.name!r} reads the state key {key!r}, which the graph's schema "
+                    f"{self.parent.state_schema.__name__} does not have"
+                )
+        return keys
+
+
+_RECORDS: dict[str, Any] = {"review": LatestReview, "reviews": AllReviews}
+_BAD = "rejected"
+_ONCE: dict[str, Any] = {
+    "retry_policy": RetryPolicy(max_attempts=1),
+    "cache_policy": CachePolicy(key_func=never_the_same),
+}
+
+
+def model_node(
+    option: str,
+    model: Any,
+    given: Callable[[Any], dict[str, Any]],
+    take: Callable[[Any, Any], Any],
+) -> Runnable[Any, Any]:
+    """A node that calls what was passed as `option`: with what `given` makes of the state.
+
+    `take` makes the node's update of the state and the result.
+    """
+    if not callable(model) and not isinstance(model, Runnable):
+        raise GateError(f"{option}= must be a function or a Runnable, not {model!r:.80}")
+    called = model if isinstance(model, Runnable) else RunnableLambda(model)
+
+    def run(state: Any, config: RunnableConfig) -> Any:
+        if isinstance(called, RunnableLambda) and not hasattr(called, "func"):
+            raise ProposalFailed(f"{option}= is async; run with ainvoke")
+        return take(state, called.invoke(deepcopy(given(state)), config))
+
+    async def arun(state: Any, config: RunnableConfig) -> Any:
+        return take(state, await called.ainvoke(deepcopy(given(state)), config))
+
+    return RunnableLambda(run, afunc=arun, name=option)
+
+
+def newest(state: Mapping[str, Any], gate: str) -> ReviewRecord:
+    """The record of the review that ended last at this gate."""
+    records: list[ReviewRecord] = state["reviews"]
+    found: ReviewRecord = next(one for one in reversed(records) if one["gate"] == gate)
+    return found
+
+
+def read_keys(option: str, given: Any) -> tuple[str, ...]:
+    """State keys in an option."""
+    keys = (given,) if isinstance(given, str) else given
+    if not isinstance(keys, list | tuple) or not all(isinstance(key, str) for key in keys):
+        raise GateError(f"{option} takes a list of state keys, not {given!r:.80}")
+    return tuple(keys)
+
+
+def check_rounds(given: Any) -> int:
+    """How often the model may be called."""
+    if type(given) is not int or given < 1:
+        raise GateError(f"max_rounds must be a whole number of at least 1, not {given!r:.60}")
+    return given
+
+
+def _input_keys(gate: Gate) -> tuple[str, ...]:
+    spec = spec_of(gate)
+    assert spec is not None
+    return spec.input_keys
+
+
+def _check_parent(parent: Builder, name: str, key: Any) -> None:
+    if not isinstance(key, str) or not key.strip():
+        raise GateError(f"{name!r}: it is about a state key, not {key!r:.60}")
+    if default_error_handler(parent) is not None:
+        raise GateError(
+            f"{name!r}: the graph has a default error_handler, which would take a malformed answer "
+            "for a failed node. Give error_handler= to the nodes that need it."
+        )
+    for record, reducer in _REDUCERS.items():
+        channel = parent.channels.get(record)
+        if not isinstance(channel, BinaryOperatorAggregate) or channel.operator is not reducer:
+            raise GateError(
+                f"{name!r}: the graph's schema {parent.state_schema.__name__} needs the key "
+                f"{record!r} with its reducer; derive it from ReviewState"
+            )
+    if isinstance(parent.channels.get(key), BinaryOperatorAggregate):
+        raise GateError(f"{name!r}: {key!r} has a reducer, which would add every version to it")
