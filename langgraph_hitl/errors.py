@@ -14,6 +14,7 @@ HitlError
     ├── NotApproved           `approved()` found no approval
     ├── Drifted               the value is not the one that was approved
     ├── Unreadable            a confidence, score or flag that says nothing; a person is asked
+    ├── UnknownPattern        a request names a pattern that its router does not have
     └── InboxError            anything about the inbox
         ├── AlreadyDecided    somebody was first; `by`, `at`, `outcome`
         │   ├── Expired       nobody was in time: the deadline has decided
@@ -26,7 +27,11 @@ HitlError
         ├── RunFailed         the decision stands, but the run that followed it failed
         ├── StaleReview       another version was meant than the one that waits; `current`
         ├── ThreadBusy        another run holds the thread, for longer than one wanted to wait
-        └── UnknownReview     no review has this id
+        ├── ThreadHeld        a supervisor has the thread; `by`, `at`, `why`
+        │   ├── ThreadPaused  until somebody resumes it
+        │   └── ThreadStopped for good
+        ├── UnknownReview     no review has this id
+        └── UnknownRun        no supervised graph has run on this thread
 ```
 
 Errors name the culprit and the cure. The attributes of each class carry the ids.
@@ -62,8 +67,13 @@ __all__ = [
     "StaleReview",
     "SubjectError",
     "ThreadBusy",
+    "ThreadHeld",
+    "ThreadPaused",
+    "ThreadStopped",
     "TooLate",
+    "UnknownPattern",
     "UnknownReview",
+    "UnknownRun",
     "Unreadable",
 ]
 
@@ -155,6 +165,10 @@ class Unreadable(ReviewError, ValueError):
     The message is the sentence that the reviewer sees. Raise it in your own conditions and sources
     to say why they cannot tell.
     """
+
+
+class UnknownPattern(ReviewError, LookupError):
+    """A request names a pattern that its router does not have. Raised before anybody is asked."""
 
 
 class InboxError(ReviewError):
@@ -270,3 +284,46 @@ class UnknownReview(InboxError, LookupError):
         self.review_id = review_id
         shown = repr(review_id[:120]) if isinstance(review_id, str) else type(review_id).__name__
         super().__init__(f"No review has the id {shown}")
+
+
+class ThreadHeld(InboxError):
+    """A supervisor has the thread, and nothing runs on it: `by`, `at` and `why` say who and why."""
+
+    state = "held"
+    cure = ""
+
+    def __init__(self, thread_id: str, *, by: str | None, at: datetime | None, why: str | None):
+        self.thread_id = thread_id
+        self.by = by
+        self.at = at
+        self.why = why
+        who = f" by {by}" if by else ""
+        when = f" at {at:%Y-%m-%d %H:%M:%S} UTC" if at else ""
+        told = f": {why.rstrip('.')}" if why else ""
+        super().__init__(f"The thread {thread_id!r} is {self.state}{who}{when}{told}. {self.cure}")
+
+
+class ThreadPaused(ThreadHeld):
+    """The thread stands where it was paused, until `inbox.resume(thread_id, by=...)`."""
+
+    state = "paused"
+    cure = "inbox.resume(thread_id, by=...) lets it go on"
+
+
+class ThreadStopped(ThreadHeld):
+    """The thread was stopped for good, and nothing runs on it any more."""
+
+    state = "stopped"
+    cure = "It is over; begin with a new thread"
+
+
+class UnknownRun(InboxError, LookupError):
+    """No supervised graph has run on this thread, as far as the inbox knows."""
+
+    def __init__(self, thread_id: object) -> None:
+        self.thread_id = thread_id
+        shown = repr(thread_id[:120]) if isinstance(thread_id, str) else type(thread_id).__name__
+        super().__init__(
+            f"No supervised graph has run on the thread {shown}: supervised(app, inbox=...) in "
+            "the processes that run it, and inbox.runs() lists what there is"
+        )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from copy import copy
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Annotated, Any, Literal
 
-from langgraph.channels import BinaryOperatorAggregate
+from langgraph.channels import BinaryOperatorAggregate, EphemeralValue
 from langgraph.graph import END, StateGraph, add_messages
 from langgraph.types import CachePolicy, RetryPolicy, Send
 
 from langgraph_hitl._subgraph._pregel import default_error_handler
-from langgraph_hitl._subgraph.channels import typed_dict
-from langgraph_hitl._subgraph.gate import Gate, in_graph, never_the_same, spec_of
+from langgraph_hitl._subgraph.channels import HANDED, typed_dict
+from langgraph_hitl._subgraph.gate import Gate, build, never_the_same, spec_of
+from langgraph_hitl._subgraph.router import RouterSpec, anything, placed
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.errors import GateError, NotApproved
 from langgraph_hitl.review.calls import only_calls
@@ -36,7 +38,7 @@ def add_review(builder: StateGraph[Any, Any, Any, Any], name: str, gate: Gate, *
             `review` and `reviews` (from `ReviewState`).
         name: The node's name.
         gate: What a preset returned. That of `submit_review` has no outcome yet and takes no ways:
-            follow it by a plain edge.
+            follow it by a plain edge. A router has the outcomes of all its patterns.
         ways: The node (or `END`) for an outcome. The good one (`approved`; `answered` or `chosen`
             for a question) must be named, and `rejected` where the gate can reject. `edited` and
             `auto_approved` follow `approved`, as does `answered` where the answer replaces the
@@ -51,7 +53,7 @@ def add_review(builder: StateGraph[Any, Any, Any, Any], name: str, gate: Gate, *
     add_review(builder, "approve", human_approval("draft"), approved="publish", rejected="archive")
     ```
     """
-    spec = spec_of(gate)
+    spec = anything(gate)
     if spec is None:
         raise GateError(f"{name!r}: add_review takes a gate that a preset returned, not {gate!r}")
     _check_calls(name, spec)
@@ -60,21 +62,60 @@ def add_review(builder: StateGraph[Any, Any, Any, Any], name: str, gate: Gate, *
         _check_keys(name, spec, builder)
     else:
         _check_channels(name, spec, builder)
-    node = in_graph(gate, builder.state_schema)
-    keys = [key for key in spec.input_keys if key in builder.channels]
-    node_input = typed_dict("ReviewInput", dict.fromkeys(keys, Any))
-    builder.add_node(
-        name,
-        node,
-        input_schema=node_input,
-        retry_policy=RetryPolicy(max_attempts=1),
-        cache_policy=CachePolicy(key_func=never_the_same),
-    )
+    _place(builder, name, gate, spec)
     if spec.mode == "submitted":
         return
     labels = _labels(ways)
     path_map: dict[Hashable, str] = {labels[way]: node for way, node in ways.items()}
     builder.add_conditional_edges(name, _path(ways, labels), path_map)
+
+
+def add_check(
+    builder: StateGraph[Any, Any, Any, Any],
+    name: str,
+    gate: Gate,
+    *,
+    needed: tuple[str, str],
+    passes: tuple[str, str],
+) -> None:
+    """Add the node that finds out whether `gate` has to ask, and leads to where it stands.
+
+    Args:
+        gate: A gate with a condition, made by `split`.
+        needed: The label of the way to the other half of the gate, and its node.
+        passes: The label of the way for what passes, and its node.
+    """
+    spec = spec_of(gate)
+    assert spec is not None
+    _check_channels(name, spec, builder)
+    _place(builder, name, gate, spec)
+
+    def go(state):  # type: ignore[no-untyped-def]  # an annotation would add channels to the parent
+        return needed[0] if state.get(HANDED) else passes[0]
+
+    go.__name__ = "check"
+    builder.add_conditional_edges(name, go, dict([needed, passes]))
+
+
+def split(gate: Gate) -> tuple[Gate, Gate]:
+    """The two halves of a gate with a condition: whether a person is needed, and the question."""
+    spec = spec_of(gate)
+    assert spec is not None
+    return build(replace(spec, part="check")), build(replace(spec, part="rest"))
+
+
+def _place(
+    builder: StateGraph[Any, Any, Any, Any], name: str, gate: Gate, spec: GateSpec | RouterSpec
+) -> None:
+    keys = [key for key in spec.input_keys if key in builder.channels]
+    handed = {HANDED: Annotated[Any, EphemeralValue]} if HANDED in spec.input_keys else {}
+    builder.add_node(
+        name,
+        placed(gate, builder.state_schema),
+        input_schema=typed_dict("ReviewInput", dict.fromkeys(keys, Any) | handed),
+        retry_policy=RetryPolicy(max_attempts=1),
+        cache_policy=CachePolicy(key_func=never_the_same),
+    )
 
 
 def route(**ways: str) -> Callable[[Any], str]:
@@ -179,17 +220,17 @@ def _check_names(ways: Mapping[str, str]) -> None:
             raise GateError(f"{outcome}= takes the name of a node, not {target!r}")
 
 
-def _check_calls(name: str, spec: GateSpec) -> None:
+def _check_calls(name: str, spec: GateSpec | RouterSpec) -> None:
     """What follows runs calls, and a way for all of them would run the refused ones too."""
-    lens = spec.subject
-    if spec.mode == "blocking" and lens is not None and lens.refused is not None:
+    lenses = [gate.subject for gate in spec.gates if gate.subject is not None]
+    if spec.mode == "blocking" and any(lens.refused is not None for lens in lenses):
         raise GateError(
             f"{name!r}: of tool calls each goes its own way: builder.add_node({name!r}, gate) and "
             f"builder.add_conditional_edges({name!r}, run_calls('tools', otherwise=...))"
         )
 
 
-def _check_ways(name: str, spec: GateSpec, ways: Mapping[str, str]) -> None:
+def _check_ways(name: str, spec: GateSpec | RouterSpec, ways: Mapping[str, str]) -> None:
     if spec.mode == "submitted":
         if ways:
             raise GateError(
@@ -198,27 +239,29 @@ def _check_ways(name: str, spec: GateSpec, ways: Mapping[str, str]) -> None:
             )
         return
     _check_names(ways)
-    replaces = spec.subject is not None
+    ends = {outcome for gate in spec.gates for outcome in gate.outcomes}
     for outcome in ways:
-        if outcome not in spec.outcomes and not _stands_for_another(outcome, spec, ways):
+        stands = any(_stands_for_another(outcome, gate, ways) for gate in spec.gates)
+        if outcome not in ends and not stands:
             raise GateError(
                 f"{name!r}: the gate cannot end as {outcome!r}; "
-                f"it can end as {', '.join(sorted(spec.outcomes))}"
+                f"it can end as {', '.join(sorted(ends))}"
             )
-    if spec.rules.items is not None and "partial" not in ways:
+    if any(gate.rules.items is not None for gate in spec.gates) and "partial" not in ways:
         raise GateError(
             f"{name!r}: name the way for what is approved in part: partial= (often the node of "
             "approved=)"
         )
-    lost = [
+    lost = {
         outcome
-        for outcome in sorted(spec.outcomes)
-        if way_of(outcome, ways, replaces_subject=replaces) is None
-    ]
+        for gate in spec.gates
+        for outcome in gate.outcomes
+        if way_of(outcome, ways, replaces_subject=gate.subject is not None) is None
+    }
     if lost:
-        named = [f"{outcome}=" for outcome in lost if outcome not in _FOLLOWERS]
+        named = [f"{outcome}=" for outcome in sorted(lost) if outcome not in _FOLLOWERS]
         raise GateError(
-            f"{name!r}: no way for {', '.join(map(repr, lost))}; name "
+            f"{name!r}: no way for {', '.join(map(repr, sorted(lost)))}; name "
             f"{' and '.join(named or ['approved='])} (see add_review for what follows what)"
         )
 
@@ -232,7 +275,9 @@ def _stands_for_another(outcome: str, spec: GateSpec, ways: Mapping[str, str]) -
     )
 
 
-def _check_channels(name: str, spec: GateSpec, builder: StateGraph[Any, Any, Any, Any]) -> None:
+def _check_channels(
+    name: str, spec: GateSpec | RouterSpec, builder: StateGraph[Any, Any, Any, Any]
+) -> None:
     channels = builder.channels
     if default_error_handler(builder) is not None:
         raise GateError(
@@ -240,7 +285,8 @@ def _check_channels(name: str, spec: GateSpec, builder: StateGraph[Any, Any, Any
             "for a failed node and end the review. Give error_handler= to the nodes that need it."
         )
     _check_keys(name, spec, builder)
-    _check_reducer(name, spec, channels)
+    for gate in spec.gates:
+        _check_reducer(name, gate, channels)
     for key, reducer in (("review", keep_latest), ("reviews", merge_reviews)):
         channel = channels.get(key)
         if not isinstance(channel, BinaryOperatorAggregate) or channel.operator is not reducer:
@@ -251,7 +297,9 @@ def _check_channels(name: str, spec: GateSpec, builder: StateGraph[Any, Any, Any
             )
 
 
-def _check_keys(name: str, spec: GateSpec, builder: StateGraph[Any, Any, Any, Any]) -> None:
+def _check_keys(
+    name: str, spec: GateSpec | RouterSpec, builder: StateGraph[Any, Any, Any, Any]
+) -> None:
     for key in spec.parent_keys:
         if key not in builder.channels:
             raise GateError(

@@ -45,6 +45,7 @@ PUBLIC = [
     "crowd",
     "decided_items",
     "feedback",
+    "hitl_router",
     "human_approval",
     "human_as_tool",
     "last_message",

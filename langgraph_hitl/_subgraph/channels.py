@@ -6,7 +6,7 @@ parent only where the last step wrote it. Everything later nodes need is one pla
 """
 
 from collections.abc import Iterable
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
 from langgraph.channels import EphemeralValue, UntrackedValue
 from typing_extensions import TypedDict
@@ -19,8 +19,12 @@ ANSWER = "hitl_answer"
 REVISION = "hitl_revision"
 UNSEEN = "hitl_unseen"
 """Set while nobody can have seen the question: it is not checkpointed, so it ends with the run."""
+HANDED = "hitl_handed"
+"""What a node before the gate has found out for it (`Handed`)."""
+ROUTE = "hitl_route"
+"""What a router has picked (`Route`)."""
 
-RESERVED = frozenset({QUESTION, ANSWER, REVISION, UNSEEN, "review", "reviews"})
+RESERVED = frozenset({QUESTION, ANSWER, REVISION, UNSEEN, HANDED, ROUTE, "review", "reviews"})
 
 
 class StoredSnapshot(TypedDict):
@@ -31,6 +35,26 @@ class StoredSnapshot(TypedDict):
     envelope: NotRequired[Any]
 
 
+class Route(TypedDict):
+    """Which pattern a router has picked: `by` a rule, the request or by default, and why.
+
+    The review has the id of the router's task, and the record the name of the router's node.
+    """
+
+    pattern: str
+    by: Literal["rule", "request", "default"]
+    reason: str
+    review_id: str
+    gate: str
+
+
+class Handed(TypedDict, total=False):
+    """What a gate is told: why a person is asked, and who has sent it there."""
+
+    finding: dict[str, Any]
+    route: Route
+
+
 class Question(TypedDict):
     """What `prepare` leaves for the later nodes, and `snapshot` renews for every round.
 
@@ -39,7 +63,7 @@ class Question(TypedDict):
     past decisions that are like it; `asked` is the panel of the versions before, where it is needed
     beside that of the rule which asks now. `items` has what was decided of a list item by item,
     and `item_order` the ids of all, as they were shown first. `final` is set where the
-    committee has let it pass, and its chair decides.
+    committee has let it pass, and its chair decides. `route` is that of a router.
     """
 
     review_id: str
@@ -65,6 +89,7 @@ class Question(TypedDict):
     final: NotRequired[bool]
     items: NotRequired[dict[str, dict[str, Any]]]
     item_order: NotRequired[list[str]]
+    route: NotRequired[Route]
 
 
 def store(snapshot: Snapshot) -> StoredSnapshot:
@@ -101,11 +126,18 @@ def state_schema(keys: Iterable[str]) -> type[Any]:
     )
 
 
-def output_schema(subject_key: str | None) -> type[Any]:
-    """What a gate gives back: the subject where it changed, and the record."""
-    subject = {subject_key: Annotated[Any, EphemeralValue]} if subject_key else {}
+def router_schema(keys: Iterable[str]) -> type[Any]:
+    """All channels of a router."""
     records = {"review": ReviewRecord, "reviews": list[ReviewRecord]}
-    return typed_dict("GateOutput", subject | records)
+    passed = dict.fromkeys(keys, Annotated[Any, EphemeralValue])
+    return typed_dict("RouterState", passed | {ROUTE: Route} | records)
+
+
+def output_schema(keys: Iterable[str]) -> type[Any]:
+    """What a gate gives back: the subject where it changed, and the record."""
+    written = dict.fromkeys(keys, Annotated[Any, EphemeralValue])
+    records = {"review": ReviewRecord, "reviews": list[ReviewRecord]}
+    return typed_dict("GateOutput", written | records)
 
 
 def typed_dict(name: str, fields: dict[str, Any]) -> type[Any]:

@@ -34,7 +34,8 @@ def close(
     decision: Decision | None,
     runtime: Runtime[Any],
 ) -> dict[str, Any]:
-    gate = gate_of(spec, runtime)
+    route = question.get("route")
+    gate = route["gate"] if route else gate_of(spec.name, runtime)
     record = make_record(spec, question, settled, verdict, decision, gate=gate)
     runtime.stream_writer(
         {
@@ -61,11 +62,11 @@ def close(
     return update
 
 
-def gate_of(spec: GateSpec, runtime: Runtime[Any]) -> str:
+def gate_of(name: str, runtime: Runtime[Any]) -> str:
     """The name of the gate's node; a gate that is the whole graph has its own name."""
     info = runtime.execution_info
     above = info.checkpoint_ns.rpartition("|")[0] if info else ""
-    return above.rpartition("|")[2].partition(":")[0] or spec.name
+    return above.rpartition("|")[2].partition(":")[0] or name
 
 
 def make_record(
@@ -106,6 +107,9 @@ def make_record(
     }
     if question.get("released"):
         record["released"] = True
+    if "route" in question:
+        route = question["route"]
+        record["route"] = {name: route[name] for name in ("pattern", "by", "reason")}
     if spec.rules.items is not None:
         record["items"] = item_entries(spec, question, settled.outcome, verdict)
         record["feedback"] = _said_of_items(record["items"], decision)

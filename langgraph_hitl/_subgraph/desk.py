@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Hook = Literal["asked", "decided"]
 
+RouterEvent = Literal["pattern_started", "pattern_succeeded", "pattern_failed"]
+
 CANCEL = "cancel"
 """The type of a verdict that is nobody's decision about the subject: the review was cancelled."""
 
@@ -122,6 +124,10 @@ class Clerk(Protocol):
 
     def once(self, question: Question, hook: Hook, call: Callable[[], None]) -> None:
         """Call a hook of the user, unless it has been called for this version."""
+        ...
+
+    def note(self, review_id: str, event: RouterEvent, content: Mapping[str, str]) -> None:
+        """Keep what a router did; a start and a success once for a review, every failure."""
         ...
 
     def join(self, digest: Callable[[], str | None]) -> Question | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias, assert_never
 from uuid import uuid4
 
-from langgraph.graph import START, StateGraph
+from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from langgraph_hitl._reads import schema_defaults
@@ -35,7 +35,7 @@ def build(spec: GateSpec) -> Gate:
     builder = GateBuilder(
         state_schema(spec.channel_keys),
         input_schema=input_schema(spec.input_keys),
-        output_schema=output_schema(spec.output_key),
+        output_schema=output_schema(spec.output_keys),
     )
     builder.spec = spec
     match spec.mode:
@@ -47,6 +47,11 @@ def build(spec: GateSpec) -> Gate:
             builder.add_node("record", record_node(spec))
             builder.add_edge(START, "prepare")
             builder.add_edge("prepare", "record")
+        case "blocking" if spec.part == "check":
+            after = {"record": "not needed", END: "needed"}
+            builder.add_node("prepare", prepare_node(spec), destinations=after)
+            builder.add_node("record", record_node(spec))
+            builder.add_edge(START, "prepare")
         case "blocking":
             _add_question(builder, spec)
         case _:

@@ -32,7 +32,7 @@ def join_node(spec: GateSpec) -> Node:
 
     def join(state: Any, config: RunnableConfig, runtime: Runtime[Any]) -> Any:
         assert spec.desk is not None
-        check_checkpointer(spec, config)
+        check_checkpointer(spec.name, config)
         values = with_defaults(spec, state)
         question = spec.desk.clerk(spec, config).join(partial(_digest, spec, values))
         if question is None:

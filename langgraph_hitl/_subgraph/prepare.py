@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from typing import Any, get_args
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, get_args
 
 from langchain_core.messages import BaseMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.errors import GraphBubbleUp
+from langgraph.graph import END
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 from pydantic import ValidationError
@@ -16,16 +17,33 @@ from pydantic_core import from_json, to_json
 
 from langgraph_hitl._reads import Reader
 from langgraph_hitl._subgraph._pregel import checkpointer_of, spend_plain_answer
-from langgraph_hitl._subgraph.channels import QUESTION, UNSEEN, Question, store
+from langgraph_hitl._subgraph.channels import (
+    HANDED,
+    QUESTION,
+    UNSEEN,
+    Handed,
+    Question,
+    store,
+)
 from langgraph_hitl._subgraph.desk import Clerk
 from langgraph_hitl._subgraph.put import put
 from langgraph_hitl._subgraph.spec import GateSpec, Node, Priority
 from langgraph_hitl._subgraph.traces import annotate
 from langgraph_hitl.errors import ContextMissing, NoCheckpointer, ReviewError, SubjectError
 from langgraph_hitl.review.digest import NotJson, plain_json
-from langgraph_hitl.review.finding import failed
+from langgraph_hitl.review.finding import Finding, failed
 from langgraph_hitl.review.items import items_problem
 from langgraph_hitl.review.snapshot import Snapshot, take
+
+
+class Defaulted(Protocol):
+    """What has keys, and the defaults of some."""
+
+    @property
+    def defaults(self) -> Mapping[str, Callable[[], Any]]: ...
+
+    @property
+    def input_keys(self) -> tuple[str, ...]: ...
 
 
 def prepare_node(spec: GateSpec) -> Node:
@@ -34,6 +52,8 @@ def prepare_node(spec: GateSpec) -> Node:
     def prepare(state: Any, config: RunnableConfig, runtime: Runtime[Any]) -> Any:
         question = made(spec, state, config, runtime)
         needed = question["finding"]["needed"]
+        if needed and spec.part == "check":
+            return Command(update={HANDED: Handed(finding=question["finding"])}, goto=END)
         passes = spec.mode == "sampled" or not needed
         outcome = "auto_approved" if passes else None
         annotate(config, review_id=question["review_id"], outcome=outcome)
@@ -54,13 +74,16 @@ def prepare_node(spec: GateSpec) -> Node:
 
 def made(spec: GateSpec, state: Any, config: RunnableConfig, runtime: Runtime[Any]) -> Question:
     """The question of a gate, whether anybody has to answer it or not."""
-    check_checkpointer(spec, config)
+    check_checkpointer(spec.name, config)
     clerk = spec.desk.clerk(spec, config) if spec.desk else None
-    thread_id, review_id = _identify(spec, runtime, clerk)
+    thread_id, review_id = identify(spec.name, runtime, clerk)
     values = with_defaults(spec, state)
+    handed: Handed = values.get(HANDED, {})
+    route = handed.get("route")
+    review_id = route["review_id"] if route else review_id
     question = clerk.filed(review_id) if clerk else None
     if question is None:
-        question = _question(spec, values, thread_id, review_id)
+        question = _question(spec, values, thread_id, review_id, handed)
         if clerk and spec.similar is not None and question["finding"]["needed"]:
             question["similar"] = clerk.similar(spec.payload(question), spec.similar)
     if question["finding"]["needed"] and spec.mode == "blocking":
@@ -68,11 +91,11 @@ def made(spec: GateSpec, state: Any, config: RunnableConfig, runtime: Runtime[An
     return question
 
 
-def check_checkpointer(spec: GateSpec, config: RunnableConfig) -> None:
+def check_checkpointer(name: str, config: RunnableConfig) -> None:
     """Raises `NoCheckpointer` where the graph could not be resumed."""
     if checkpointer_of(config) is None:
         raise NoCheckpointer(
-            f"Gate {spec.name!r} cannot pause: the graph has no checkpointer. "
+            f"Gate {name!r} cannot pause: the graph has no checkpointer. "
             "Compile it with builder.compile(checkpointer=...)."
         )
 
@@ -88,7 +111,7 @@ def announce(question: Question, runtime: Runtime[Any]) -> None:
     runtime.stream_writer({"type": "review", "event": event, "review_id": question["review_id"]})
 
 
-def with_defaults(spec: GateSpec, state: Mapping[str, Any]) -> dict[str, Any]:
+def with_defaults(spec: Defaulted, state: Mapping[str, Any]) -> dict[str, Any]:
     """The state with the schema's defaults where a key was never written."""
     values = dict(state)
     for key, default in spec.defaults.items():
@@ -141,13 +164,15 @@ def _question_text(spec: GateSpec, values: Mapping[str, Any]) -> str:
     return text
 
 
-def _question(spec: GateSpec, values: dict[str, Any], thread_id: str, review_id: str) -> Question:
+def _question(
+    spec: GateSpec, values: dict[str, Any], thread_id: str, review_id: str, handed: Handed
+) -> Question:
     snapshot = subject_of(spec, values)
     if spec.rules.items is not None:
         _check_items(spec, snapshot, spec.rules.items.key)
     digest = snapshot.digest
     now = spec.clock()
-    finding = spec.evaluate(values, now)
+    finding = _handed_finding(handed) or spec.evaluate(values, now)
     question: Question = {
         "review_id": review_id,
         "thread_id": thread_id,
@@ -163,6 +188,8 @@ def _question(spec: GateSpec, values: dict[str, Any], thread_id: str, review_id:
         "history": [],
         "inputs": {},
     }
+    if "route" in handed:
+        question["route"] = handed["route"]
     if finding.needed and isinstance(spec.criteria, Reader):
         question["criteria"] = _criteria(spec.criteria, values)
     if finding.needed and isinstance(spec.priority, Reader):
@@ -170,6 +197,12 @@ def _question(spec: GateSpec, values: dict[str, Any], thread_id: str, review_id:
     if finding.needed and spec.requester is not None:
         question["requester"] = _requester(spec, spec.requester, values)
     return question
+
+
+def _handed_finding(handed: Handed) -> Finding | None:
+    """What was found before the gate; it can only ask."""
+    found = Finding.from_json(handed["finding"]) if "finding" in handed else None
+    return found if found is not None and found.needed is True else None
 
 
 def _check_items(spec: GateSpec, snapshot: Snapshot, key: str) -> None:
@@ -217,15 +250,15 @@ def _requester(spec: GateSpec, given: str | Reader, values: dict[str, Any]) -> s
     return found
 
 
-def _identify(spec: GateSpec, runtime: Runtime[Any], clerk: Clerk | None) -> tuple[str, str]:
+def identify(name: str, runtime: Runtime[Any], clerk: Clerk | None) -> tuple[str, str]:
     """The thread, and an id that a killed `prepare` finds again, from the gate's own task."""
     info = runtime.execution_info
     if info is None:  # a node always has one
-        raise NoCheckpointer(f"Gate {spec.name!r} does not run inside a graph")
+        raise NoCheckpointer(f"Gate {name!r} does not run inside a graph")
     thread_id = str(info.thread_id)
     gate_task = info.checkpoint_ns.rpartition("|")[0] or info.checkpoint_id
     graph = (clerk.graph,) if clerk else ()
-    text = "\n".join((*graph, spec.name, thread_id, gate_task))
+    text = "\n".join((*graph, name, thread_id, gate_task))
     return thread_id, "rv-" + hashlib.sha256(text.encode()).hexdigest()[:24]
 
 

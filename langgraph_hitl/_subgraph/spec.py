@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from langchain_core.runnables import Runnable
 
 from langgraph_hitl._reads import Reader, Reads
-from langgraph_hitl._subgraph.channels import Question, load
+from langgraph_hitl._subgraph.channels import HANDED, Question, load
 from langgraph_hitl._subgraph.clock import Clock
 from langgraph_hitl._subgraph.desk import Desk
 from langgraph_hitl._subgraph.field import Field
@@ -44,6 +44,9 @@ OnExhausted = Literal["rejected", "needs_revision"]
 Priority = Literal["critical", "high", "normal", "low"]
 Mode = Literal["blocking", "submitted", "sampled"]
 """`blocking`: the graph waits. `submitted`: it waits later, at `await_review`. `sampled`: never."""
+
+Part = Literal["all", "check", "rest"]
+"""`check`: only whether a person is needed; `rest`: a node before it may have found that out."""
 
 
 class Reviser(NamedTuple):
@@ -109,6 +112,7 @@ class GateSpec:
     priority: Priority | Reader = "normal"
     hooks: Hooks = NO_HOOKS
     mode: Mode = "blocking"
+    part: Part = "all"
     submission: Submission | None = None
 
     @property
@@ -121,10 +125,16 @@ class GateSpec:
         return self.subject.key if self.subject else None
 
     @property
+    def gates(self) -> tuple[GateSpec, ...]:
+        """The gates that this is made of: itself."""
+        return (self,)
+
+    @property
     def input_keys(self) -> tuple[str, ...]:
         """The state keys that the gate takes from its parent."""
         optional = self.when.optional_keys if self.when else frozenset[str]()
-        return tuple(sorted(self._needed_keys | optional))
+        handed = {HANDED} if self.part == "rest" else set[str]()
+        return tuple(sorted(self._needed_keys | optional | handed))
 
     @property
     def parent_keys(self) -> tuple[str, ...]:
@@ -155,9 +165,12 @@ class GateSpec:
         return frozenset(keys) - {"review", "reviews"}
 
     @property
-    def output_key(self) -> str | None:
-        """The key that the gate may write."""
-        return self.subject_key if self.subject and self.write_back else self.into
+    def output_keys(self) -> tuple[str, ...]:
+        """The keys that the gate may write, beside the records."""
+        if self.part == "check":
+            return (HANDED,)
+        key = self.subject_key if self.subject and self.write_back else self.into
+        return (key,) if key else ()
 
     @property
     def later_keys(self) -> frozenset[str]:
@@ -176,7 +189,7 @@ class GateSpec:
         """Every way in which the graph can leave this gate; none if it has one way only."""
         if self.mode == "submitted":
             return frozenset()
-        if self.mode == "sampled":
+        if self.mode == "sampled" or self.part == "check":
             return frozenset({"auto_approved"})
         ends: set[Outcome] = set()
         for kind in self.rules.allowed:

@@ -8,6 +8,7 @@ from langgraph_hitl.patterns.co_edit import co_edit
 from langgraph_hitl.patterns.committee import committee
 from langgraph_hitl.patterns.confidence_escalation import confidence_escalation
 from langgraph_hitl.patterns.crowd import consensus, crowd
+from langgraph_hitl.patterns.hitl_router import hitl_router
 from langgraph_hitl.patterns.human_approval import human_approval
 from langgraph_hitl.patterns.plan_approval import plan_approval
 from langgraph_hitl.patterns.plan_together import plan_together
@@ -28,6 +29,7 @@ __all__ = [
     "confidence_escalation",
     "consensus",
     "crowd",
+    "hitl_router",
     "human_approval",
     "plan_approval",
     "plan_together",

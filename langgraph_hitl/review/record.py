@@ -33,6 +33,9 @@ class ReviewRecord(TypedDict):
 
     `released` is set where the subject went on before the person who was asked had looked at it;
     what people decided afterwards is in the inbox.
+
+    `route` says which pattern `hitl_router` has picked, `by` what (`rule`, `request`, `default`)
+    and for which `reason`.
     """
 
     schema_version: int
@@ -58,6 +61,7 @@ class ReviewRecord(TypedDict):
     value: NotRequired[Any]
     items: NotRequired[list[dict[str, Any]]]
     released: NotRequired[bool]
+    route: NotRequired[dict[str, str]]
 
 
 def idempotency_key(review_id: str, digest: str) -> str:

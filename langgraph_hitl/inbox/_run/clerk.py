@@ -18,7 +18,7 @@ from langgraph_hitl._subgraph._pregel import (
     task_of,
 )
 from langgraph_hitl._subgraph.channels import Question
-from langgraph_hitl._subgraph.desk import Hook, Verdict
+from langgraph_hitl._subgraph.desk import Hook, RouterEvent, Verdict
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.errors import (
     AlreadyDecided,
@@ -156,6 +156,15 @@ class InboxClerk:
     def once(self, question: Question, hook: Hook, call: Callable[[], None]) -> None:
         review_id, round_ = _version(question)
         call_once(self._office, review_id, round_, hook, call)
+
+    def note(self, review_id: str, event: RouterEvent, content: Mapping[str, str]) -> None:
+        with self._office.ledger.transaction() as tx:
+            noted = any(row.event == event for row in tx.history(review_id))
+            if event == "pattern_failed" or not noted:
+                reason = content.get("error") or content.get("reason")
+                kept = {name: text for name, text in content.items() if text is not reason}
+                actor: Any = {"actor": "system:graph", "channel": "graph"}
+                tx.note(review_id, event, **actor, reason=reason, content=kept)
 
     def join(self, digest: Callable[[], str | None]) -> Question | None:
         self._check_lock()
