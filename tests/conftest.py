@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 from langgraph.checkpoint.memory import InMemorySaver
 
-from tests import postgres
+from tests import postgres, working
 from tests.drivers import Driver
 from tests.savers import DURABLE_ROWS, INBOX_ROWS, ROWS, SAMPLE_ROWS, Row, SaverName
 
@@ -42,6 +42,27 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None and os.environ.get("CI") and reporter.stats.get("skipped"):
         session.exitstatus = max(exitstatus, pytest.ExitCode.TESTS_FAILED)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that the table of capabilities names has to prove what it is named for."""
+    for item in items:
+        if _capability_of(item) is not None:
+            item.add_marker(pytest.mark.usefixtures("proves_a_capability"))
+
+
+@pytest.fixture
+def proves_a_capability(request: pytest.FixtureRequest) -> Iterator[None]:
+    capability = _capability_of(request.node)
+    assert capability is not None
+    with working.watched() as seen:
+        yield
+    assert capability.proven(seen), "nothing that was paused went on with a fresh graph or process"
+
+
+def _capability_of(item: Any) -> working.Capability | None:
+    named = working.listed()
+    return named.get(item.nodeid.partition("[")[0]) or named.get(item.nodeid)
 
 
 class _UnregisteredTypes(logging.Handler):

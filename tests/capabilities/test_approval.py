@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from langchain_core.language_models import FakeListChatModel
+from langchain_core.runnables import RunnableLambda
 from langgraph.graph import START, StateGraph
 
 from langgraph_hitl import (
@@ -318,14 +319,14 @@ def test_a7_missing_context_is_an_error_before_anybody_is_asked(world: World) ->
 def test_a8_a_list_is_decided_item_by_item(world: World) -> None:
     paid: list[tuple[str, int]] = []
 
-    def pay(item: dict[str, Any]) -> dict[str, Any]:
+    def pay(item: Any) -> dict[str, Any]:
         paid.append((item["id"], item["value"]["amount"]))
         return {}
 
     def build(inbox: Inbox) -> Builder:
         builder: Builder = StateGraph(State)
         builder.add_node("gate", plan_approval("items", action="pay", inbox=inbox))
-        builder.add_node("pay", pay)
+        builder.add_node("pay", RunnableLambda(pay))
         builder.add_edge(START, "gate")
         builder.add_conditional_edges("gate", send_items("pay", key="items"))
         return builder
