@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def edit_row(case: Case, names: Names) -> dict[str, Any] | None:
     """A version before and after somebody edited it, or asked for changes and got them."""
     match case.decision.get("type"):
-        case "edit":
+        case "edit" | "items":
             after = decided(case)
         case "revise" if case.after is not None and not case.after.get("redacted"):
             after = case.after.get("subject")

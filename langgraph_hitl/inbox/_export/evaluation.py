@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from langgraph_hitl.inbox._export.decision import iso
 from langgraph_hitl.inbox._export.people import Names
-from langgraph_hitl.inbox._export.value import GOOD, decided, shown, suggests
+from langgraph_hitl.inbox._export.value import GOOD, decided, ends, shown, suggests
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.exported import Case
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def evaluation_row(case: Case, names: Names) -> dict[str, Any] | None:
     """What was known, what was suggested, and what people made of it in the end."""
-    if not suggests(case) or not case.is_newest or case.decision.get("type") not in GOOD:
+    if not suggests(case) or not ends(case) or case.decision.get("type") not in GOOD:
         return None
     key = str(case.request["subject_key"])
     return {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from langgraph_hitl.inbox._export.prompt import prompt_of, text_of
-from langgraph_hitl.inbox._export.value import decided, shown, suggests
+from langgraph_hitl.inbox._export.value import decided, ends, shown, suggests
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.exported import Case
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 def preference_row(case: Case) -> dict[str, Any] | None:
     """What was approved or edited in the end, over the version before it."""
-    if not suggests(case) or not case.is_newest:
+    if not suggests(case) or not ends(case):
         return None
     match case.decision.get("type"):
-        case "edit":
+        case "edit" | "items" if decided(case):
             worse = shown(case)
         case "approve" if case.before is not None and not case.before.get("redacted"):
             worse = case.before.get("subject")

@@ -14,13 +14,16 @@ from langgraph_hitl import (
     Approve,
     Edit,
     Inbox,
+    Items,
     Reject,
     Respond,
     Reviewer,
     ReviewState,
     Revise,
+    Skip,
     human_approval,
     last_message,
+    plan_approval,
     require_approval,
 )
 from langgraph_hitl._subgraph.gate import Gate
@@ -29,6 +32,7 @@ from langgraph_hitl.inbox._export import export as exports
 from langgraph_hitl.inbox._export.export import KINDS
 from langgraph_hitl.panels import quorum
 from tests.apps import State, one_gate
+from tests.drivers import Builder
 from tests.inbox.audit.conftest import Week
 from tests.inbox.desk import JO, MARIA, Desk, Question
 
@@ -171,6 +175,56 @@ def test_examples_to_evaluate_with(desk: Desk) -> None:
     assert row["outputs"] == {"draft": "Hello"}
     assert row["reference_outputs"] == {"draft": "Hi"}
     assert row["metadata"]["outcome"] == "edited"
+
+
+class Plan(ReviewState, total=False):
+    """A list of payments."""
+
+    items: list[dict[str, Any]]
+
+
+ITEMS = [{"id": name, "amount": 10} for name in "abcd"]
+CUT = {"id": "b", "amount": 5}
+
+
+def a_plan(desk: Desk, **options: Any) -> Question:
+    def build() -> Builder:
+        builder: Builder = StateGraph(Plan)
+        gate = plan_approval("items", action="pay", inbox=desk.inbox, **options)
+        builder.add_node("gate", gate)
+        builder.add_edge(START, "gate")
+        return builder
+
+    return desk.ask(desk.app(build), {"items": ITEMS})
+
+
+def test_a_list_teaches_the_items_that_were_decided_in_each_sitting(desk: Desk) -> None:
+    question = a_plan(desk)
+    first = Items({"a": Approve(), "b": Edit(CUT, "as agreed"), "c": Skip("later")})
+    desk.inbox.decide(question.review, first, by=MARIA)
+    desk.inbox.decide(question.review, Items({"d": Reject("twice")}), by=JO)
+    one, two = rows(desk, "decisions")
+    assert (one["suggested"], one["decided"]) == (ITEMS[:3], [ITEMS[0], CUT])
+    assert (two["suggested"], two["decided"]) == (ITEMS[3:], [])
+    [edit] = [row for row in rows(desk, "edits") if row["by"] == "maria"]
+    assert (edit["before"], edit["after"]) == (ITEMS[:3], [ITEMS[0], CUT])
+    assert edit["feedback"] == "b: as agreed\nc: later"
+    good, none = rows(desk, "evaluation")
+    assert good["outputs"] == {"items": ITEMS[:3]}
+    assert good["reference_outputs"] == {"items": [ITEMS[0], CUT]}
+    assert none["reference_outputs"] == {"items": []}
+    [pair] = rows(desk, "preferences")
+    assert json.loads(pair["chosen"]) == [ITEMS[0], CUT]
+    assert json.loads(pair["rejected"]) == ITEMS[:3]
+
+
+def test_an_item_that_is_asked_about_again_was_not_decided(desk: Desk) -> None:
+    question = a_plan(desk, resubmit_edits=True)
+    desk.inbox.decide(question.review, Items({"a": Approve(), "b": Edit(CUT)}), by=MARIA)
+    desk.inbox.decide(question.review, Approve(), by=JO)
+    first, second = rows(desk, "evaluation")
+    assert first["reference_outputs"] == {"items": [ITEMS[0]]}
+    assert second["outputs"] == {"items": [CUT, *ITEMS[2:]]}
 
 
 class Chat(ReviewState, MessagesState, total=False):
