@@ -59,12 +59,14 @@ from langgraph_hitl.wiring import add_review, route, send_items
 if TYPE_CHECKING:
     from langgraph_hitl._terminal.run import run_in_terminal
     from langgraph_hitl.inbox import Inbox
+    from langgraph_hitl.inbox.supervised import supervised
     from langgraph_hitl.patterns.checkpoint import Checkpoint
     from langgraph_hitl.review.reviewer import Reviewer
     from langgraph_hitl.tools.human_as_tool import human_as_tool
     from langgraph_hitl.tools.require_approval import require_approval
     from langgraph_hitl.tools.review_tools import review_tools
     from langgraph_hitl.tools.tool_calls import run_calls, tool_calls
+    from langgraph_hitl.workflow.hitl_workflow import hitl_workflow
 
 __all__ = [
     "Abstain",
@@ -98,6 +100,7 @@ __all__ = [
     "decided_items",
     "feedback",
     "hitl_router",
+    "hitl_workflow",
     "human_approval",
     "human_as_tool",
     "last_message",
@@ -115,6 +118,7 @@ __all__ = [
     "run_in_terminal",
     "send_items",
     "submit_review",
+    "supervised",
     "tool_calls",
     "with_escalation",
 ]
@@ -124,11 +128,13 @@ _LATER = {
     "Checkpoint": "patterns.checkpoint",
     "Inbox": "inbox",
     "Reviewer": "review.reviewer",
+    "hitl_workflow": "workflow.hitl_workflow",
     "human_as_tool": "tools.human_as_tool",
     "require_approval": "tools.require_approval",
     "review_tools": "tools.review_tools",
     "run_calls": "tools.tool_calls",
     "run_in_terminal": "_terminal.run",
+    "supervised": "inbox.supervised",
     "tool_calls": "tools.tool_calls",
 }
 """What not every program needs is imported when somebody asks for it."""

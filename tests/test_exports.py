@@ -46,6 +46,7 @@ PUBLIC = [
     "decided_items",
     "feedback",
     "hitl_router",
+    "hitl_workflow",
     "human_approval",
     "human_as_tool",
     "last_message",
@@ -63,6 +64,7 @@ PUBLIC = [
     "run_in_terminal",
     "send_items",
     "submit_review",
+    "supervised",
     "tool_calls",
     "with_escalation",
 ]

@@ -89,6 +89,15 @@ def failed_nodes(pending_writes: Iterable[tuple[str, str, Any]]) -> bool:
     return any(channel == _ERROR for _, channel, _ in pending_writes)
 
 
+def given_at(pending_writes: Iterable[tuple[str, str, Any]]) -> frozenset[str]:
+    """The state keys that a command has changed at a checkpoint, before its step."""
+    return frozenset(
+        channel
+        for task, channel, _ in pending_writes
+        if task == _NULL_TASK and channel not in _CONTROL
+    )
+
+
 def cancelled(error: Any) -> bool:
     """Whether the error that is kept of a task says that it was cancelled; savers keep the text."""
     text = error if isinstance(error, str) else repr(error)

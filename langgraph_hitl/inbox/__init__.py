@@ -15,6 +15,7 @@ from langgraph_hitl.inbox.inbox import Inbox
 from langgraph_hitl.inbox.notice import Notice, Notify
 from langgraph_hitl.inbox.recall import Recall
 from langgraph_hitl.inbox.review import Review, Status
+from langgraph_hitl.inbox.supervised_run import Step, Stopped, SupervisedRun
 
 __all__ = [
     "Decided",
@@ -32,6 +33,9 @@ __all__ = [
     "ReportLine",
     "Review",
     "Status",
+    "Step",
+    "Stopped",
+    "SupervisedRun",
     "WorkReport",
     "executed",
     "seal_audit",

@@ -15,6 +15,7 @@ from langgraph_hitl.inbox.review import Filing, Review
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._foreign.watch import Watch
+    from langgraph_hitl.inbox._oversight.terms import Terms
 
 UNNAMED = "LangGraph"
 """The name of a graph that was compiled without one."""
@@ -27,6 +28,7 @@ class Registry:
         self._apps: dict[str, Any] = {}
         self._specs: dict[str, dict[str, GateSpec]] = {}
         self._watches: dict[str, Watch] = {}
+        self._oversights: dict[str, Terms] = {}
         self._calls: list[ref[GateSpec]] = []
 
     def add(self, name: str, app: Any) -> None:
@@ -79,6 +81,14 @@ class Registry:
     def watch_of(self, graph: str) -> Watch | None:
         """The terms of a graph that is watched."""
         return self._watches.get(graph)
+
+    def supervise(self, name: str, terms: Terms) -> None:
+        """The threads of this graph are supervised on these terms."""
+        self._oversights[name] = terms
+
+    def oversight_of(self, graph: str) -> Terms | None:
+        """The terms of a graph that is supervised here."""
+        return self._oversights.get(graph)
 
     def gates_of(self, graph: str) -> frozenset[str]:
         """The paths of the gates of a graph."""

@@ -38,6 +38,7 @@ from langgraph_hitl.inbox._run.run import run_in
 from langgraph_hitl.inbox._run.steps import Steps, aperform, perform
 from langgraph_hitl.inbox._run.work import WorkReport, never, work
 from langgraph_hitl.inbox._staffing import check_people
+from langgraph_hitl.inbox._supervising import Supervising
 from langgraph_hitl.inbox._watching import Watching
 from langgraph_hitl.inbox.notice import Notify
 from langgraph_hitl.inbox.review import Channel, Review
@@ -50,7 +51,7 @@ Result = TypeVar("Result")
 PATIENCE = 60.0
 
 
-class Inbox(Assigning, Attendance, Identities, Memory, Overriding, Records, Watching):
+class Inbox(Assigning, Attendance, Identities, Memory, Overriding, Records, Supervising, Watching):
     """The reviews of all graphs that file with it, in SQLite or PostgreSQL.
 
     A review is decided once, by whoever may; then its graph is resumed once, whoever asks for it

@@ -32,6 +32,12 @@ POINTS: Mapping[str, str] = MappingProxyType(
         "telling": "a hook of the user has run, and is about to be noted",
         "notifying": "the function that is told about events is about to be called",
         "notified": "it was called, and that is about to be noted",
+        "beginning": "a run of a supervised graph has its lock, and is about to be put on record",
+        "holding": "what a supervisor wants of a thread is about to be kept",
+        "steering": "the graph is about to be handed what a supervisor has changed",
+        "ending": "a run of a supervised graph is over, and is about to be put on record",
+        "cleaning": "the function that cleans up after a stopped thread is about to be called",
+        "cleaned": "it was called, and that is about to be noted",
         "releasing": "the books of a run are kept, and its lock is about to be given back",
         "looking": "the lock is free again, and decisions that came meanwhile are about to be seen",
     }

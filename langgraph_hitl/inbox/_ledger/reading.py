@@ -18,6 +18,7 @@ from langgraph_hitl.inbox._ledger import (
     reported,
     retention,
     reviews,
+    runs,
     settlements,
     submissions,
     traffic,
@@ -40,6 +41,7 @@ from langgraph_hitl.inbox._ledger.values import Clock, maybe_micros, micros
 from langgraph_hitl.inbox._ledger.verify import Verification, verify
 from langgraph_hitl.inbox._period import Period
 from langgraph_hitl.inbox.review import Ballot, Review, Settlement, Status
+from langgraph_hitl.inbox.supervised_run import Hold, SupervisedRun
 
 
 class Reading:
@@ -183,6 +185,26 @@ class Reading:
     ) -> list[Review]:
         """The next reviews whose graph has still to be driven, by id, after the id `after`."""
         return query.wakeful(self._session, after=after, limit=limit, content=content)
+
+    def run(self, run_id: str) -> SupervisedRun | None:
+        """The supervised run of this id."""
+        return runs.get(self._session, run_id, lock=False)
+
+    def hold_of(self, run_id: str) -> Hold:
+        """What a supervisor wants of a run."""
+        return runs.hold_of(self._session, run_id)
+
+    def runs_on(self, thread_id: str) -> list[SupervisedRun]:
+        """The supervised runs on threads of this id."""
+        return runs.on_thread(self._session, thread_id)
+
+    def runs(self, *, graph: str | None, limit: int) -> list[SupervisedRun]:
+        """The supervised runs, the one that moved last first."""
+        return runs.listed(self._session, graph=graph, limit=limit)
+
+    def wakeful_runs(self, *, after: str = "", limit: int = 100) -> list[SupervisedRun]:
+        """The next runs with which something has to be done, by id."""
+        return runs.wakeful(self._session, after=after, limit=limit)
 
     def timed(self, now: datetime, *, limit: int = 100) -> list[str]:
         """The ids of reviews to which time has done something by now, the longest ago first."""

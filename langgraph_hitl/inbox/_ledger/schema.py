@@ -25,8 +25,9 @@ from sqlalchemy import (
 )
 
 from langgraph_hitl.inbox.review import STATUSES, Channel, Mode
+from langgraph_hitl.inbox.supervised_run import HOLDS, RUN_STATES
 
-VERSIONS = ("0001", "0002", "0003")
+VERSIONS = ("0001", "0002", "0003", "0004")
 """Every version of the schema, in order; the last one is what this code needs."""
 
 VERSION_TABLE = "hitl_schema"
@@ -188,6 +189,34 @@ cursors = Table(
     metadata,
     Column("name", _NAME, primary_key=True),
     Column("seq", BigInteger, nullable=False),
+)
+
+runs = Table(
+    "hitl_runs",
+    metadata,
+    Column("id", _NAME, primary_key=True),
+    Column("graph", _NAME, nullable=False),
+    Column("thread_id", _NAME, nullable=False),
+    Column("state", _NAME, nullable=False),
+    Column("hold", _NAME, nullable=False),
+    Column("wake", SmallInteger, nullable=False),
+    Column("steps", Text, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("held_by", _NAME),
+    Column("held_at", BigInteger),
+    Column("reason", Text),
+    Column("error", Text),
+    Column("keys", Text, nullable=False),
+    Column("supervisors", Text),
+    Column("steers", Text),
+    Column("steered_at", _NAME),
+    _one_of("state", RUN_STATES),
+    _one_of("hold", HOLDS),
+    CheckConstraint("wake IN (0, 1)", name="flag_wake"),
+    Index("hitl_runs_thread", "thread_id"),
+    Index("hitl_runs_recent", "updated_at", "id"),
+    _partial("hitl_runs_wake", "id", where=_WAKE),
 )
 
 audit = Table(

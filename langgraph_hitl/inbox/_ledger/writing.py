@@ -21,6 +21,7 @@ from langgraph_hitl.inbox._ledger import (
 )
 from langgraph_hitl.inbox._ledger.audit import Entry, Trail
 from langgraph_hitl.inbox._ledger.keeping import Keeping
+from langgraph_hitl.inbox._ledger.overseeing import Overseeing
 from langgraph_hitl.inbox._ledger.queues import Queues
 from langgraph_hitl.inbox._ledger.reading import Reading
 from langgraph_hitl.inbox._ledger.seal import Keys
@@ -43,7 +44,7 @@ from langgraph_hitl.inbox.review import (
 GRAPH, WORKER, TRIGGER = "system:graph", "system:worker", "system:trigger"
 
 
-class Transaction(Keeping, Queues, Reading):
+class Transaction(Keeping, Overseeing, Queues, Reading):
     """The changes of one write transaction; all of them happen, or none."""
 
     def __init__(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Generator, Iterator
-from contextlib import aclosing, closing
+from contextlib import aclosing, closing, contextmanager
 from functools import partial
 from typing import Any, NamedTuple
 
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import var_child_runnable_config
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.errors import GraphDrained
 from langgraph.types import Command
 
 from langgraph_hitl._subgraph._pregel import is_task
@@ -18,6 +19,8 @@ from langgraph_hitl.inbox._foreign.direct import foreign_decided, with_decided
 from langgraph_hitl.inbox._foreign.leave import leave
 from langgraph_hitl.inbox._locks import Held
 from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._oversight.begin import begin, overseen
+from langgraph_hitl.inbox._oversight.held import check_held
 from langgraph_hitl.inbox._run.detour import as_new_input, check_detour
 from langgraph_hitl.inbox._run.drive import look_again
 from langgraph_hitl.inbox._run.lease import await_lock, still_held, try_lock
@@ -69,10 +72,15 @@ def bind(office: Office, app: Any, name: str) -> None:
             thread_id = root_thread(self, config)
             if thread_id is None:
                 driven = _driven(config)
-                for chunk in super().stream(input, config, **_durable(config, options)):
-                    if driven is not None:
-                        perform(still_held(driven))
-                    yield chunk
+                given, options = input, _durable(config, options)
+                if driven is not None:
+                    given = perform(begin(office, self, driven, input))
+                    config, options = overseen(driven, config or {}, options)
+                with _told_as_held(driven):
+                    for chunk in super().stream(given, config, **options):
+                        if driven is not None:
+                            perform(still_held(driven))
+                        yield chunk
                 return
             check_saver(office, self)
             run, given, own = perform(start(office, self, name, thread_id, input, config))
@@ -81,8 +89,9 @@ def bind(office: Office, app: Any, name: str) -> None:
             try:
                 options["durability"] = "sync"
                 run.stops = _has_stops(options)
+                own, options = overseen(run, own, options)
                 # A run that nobody listens to any more is over when its nodes are.
-                with closing(super().stream(given, own, **options)) as chunks:
+                with _told_as_held(run), closing(super().stream(given, own, **options)) as chunks:
                     last = yield from _all_but_the_end(chunks, run)
                 ended = True
                 perform(leave(office, run, self, None))
@@ -101,10 +110,15 @@ def bind(office: Office, app: Any, name: str) -> None:
             thread_id = root_thread(self, config)
             if thread_id is None:
                 driven = _driven(config)
-                async for chunk in super().astream(input, config, **_durable(config, options)):
-                    if driven is not None:
-                        await aperform(still_held(driven), office.executor)
-                    yield chunk
+                given, options = input, _durable(config, options)
+                if driven is not None:
+                    given = await aperform(begin(office, self, driven, input), office.executor)
+                    config, options = overseen(driven, config or {}, options)
+                with _told_as_held(driven):
+                    async for chunk in super().astream(given, config, **options):
+                        if driven is not None:
+                            await aperform(still_held(driven), office.executor)
+                        yield chunk
                 return
             check_saver(office, self)
             starting = start(office, self, name, thread_id, input, config)
@@ -114,17 +128,20 @@ def bind(office: Office, app: Any, name: str) -> None:
             try:
                 options["durability"] = "sync"
                 run.stops = _has_stops(options)
+                own, options = overseen(run, own, options)
                 held: list[Any] = []
-                async with aclosing(super().astream(given, own, **options)) as chunks:
-                    async for chunk in chunks:
-                        await aperform(still_held(run), office.executor)
-                        if _has_interrupt(chunk):
-                            held.append(chunk)
-                            continue
-                        for earlier in held:
-                            yield earlier
-                        held = []
-                        yield chunk
+                streaming = aclosing(super().astream(given, own, **options))
+                with _told_as_held(run):
+                    async with streaming as chunks:
+                        async for chunk in chunks:
+                            await aperform(still_held(run), office.executor)
+                            if _has_interrupt(chunk):
+                                held.append(chunk)
+                                continue
+                            for earlier in held:
+                                yield earlier
+                            held = []
+                            yield chunk
                 ended = True
                 await aperform(leave(office, run, self, None), office.executor)
                 await aperform(look_again(office, run), office.executor)
@@ -160,6 +177,7 @@ def start(
     run = Run(desk=office, graph=name, thread_id=thread_id, lock=held)
     watch = office.registry.watch_of(name)
     try:
+        yield from check_held(office, name, thread_id)
         yield from check_detour(office, app, run, watch, given)
         if _ends_questions(given):
             yield Call(partial(_rouse, office, name, thread_id))
@@ -169,6 +187,7 @@ def start(
             decided = partial(foreign_decided, office, run)
             config = yield from without_replay(app, given, config, decided)
             given = yield from with_decided(office, app, run, watch, given, config)
+        given = yield from begin(office, app, run, given)
     except BaseException:
         held.release()
         raise
@@ -201,6 +220,18 @@ def check_saver(office: Office, app: Any) -> None:
 def _driven(config: RunnableConfig | None) -> Run | None:
     """The run that the inbox drives by this call, and not one of its subgraphs."""
     return None if is_task(config) else run_in(config)
+
+
+@contextmanager
+def _told_as_held(run: Run | None) -> Iterator[None]:
+    """Whoever runs a graph is told who has held it, in place of LangGraph's `GraphDrained`."""
+    try:
+        yield
+    except GraphDrained as drained:
+        held = None if run is None or run.overseer is None else run.overseer.held
+        if held is None:
+            raise
+        raise held from drained
 
 
 def _has_stops(options: dict[str, Any]) -> bool:

@@ -9,12 +9,13 @@ from typing import Any, Literal, NamedTuple, assert_never
 
 from langgraph_hitl._subgraph._pregel import through
 from langgraph_hitl._subgraph.desk import Verdict
-from langgraph_hitl.errors import HitlError, InboxUnavailable, RunFailed
+from langgraph_hitl.errors import HitlError, InboxUnavailable, RunFailed, ThreadHeld
 from langgraph_hitl.inbox._foreign.handing import Left, Resume, hand_in, progress_of, waits_at_stop
 from langgraph_hitl.inbox._foreign.leave import leave
 from langgraph_hitl.inbox._foreign.remote import cure_of
 from langgraph_hitl.inbox._foreign.server import Server, is_remote
 from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._oversight.held import held_on
 from langgraph_hitl.inbox._run.cause import FailedOnServer, ServerAway, tell
 from langgraph_hitl.inbox._run.handed import with_found
 from langgraph_hitl.inbox._run.lease import thread_config, try_lock
@@ -43,8 +44,10 @@ _ENDED = "new input, a changed state, a fork, {} has ended the question"
 _GONE = _ENDED.format("or a deleted thread")
 _GONE_OR_PASSED = _ENDED.format("a deleted thread, or an answer past the inbox")
 
-Word = Literal["driven", "busy", "nothing to do", "incomplete"]
-"""`incomplete`: another review of the same question is open, and nothing is sent before that."""
+Word = Literal["driven", "busy", "held", "nothing to do", "incomplete"]
+"""`incomplete`: another review of the same question is open, and nothing is sent before that.
+`held`: a supervisor has the thread.
+"""
 
 
 _WORDS: dict[Left, Word] = {
@@ -125,6 +128,8 @@ def _once(
     if OVERRULED in review.hooks or (review.mode == "sampled" and RELEASED in review.hooks):
         return (yield from recall(office, review)), None
     app = office.registry.app(review)
+    if (yield Call(partial(held_on, office, review.graph, review.thread_id))) is not None:
+        return "held", None
     held = yield from try_lock(office, review.thread_id)
     if held is None:
         return "busy", None
@@ -220,6 +225,8 @@ def _invoke(office: Office, app: Any, run: Run, review: Review, given: Any = Non
     config = through(run.within(thread_config(run)), saver)
     try:
         yield Graph(partial(app.invoke, given, config), partial(app.ainvoke, given, config))
+    except ThreadHeld:
+        run.aim = None
     except Exception as error:
         raise _failed(review, error) from error
 

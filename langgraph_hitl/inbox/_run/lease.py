@@ -12,6 +12,7 @@ from langgraph_hitl._subgraph._pregel import failed_nodes
 from langgraph_hitl.errors import InboxUnavailable, NotRegistered, ThreadBusy
 from langgraph_hitl.inbox._locks import Held
 from langgraph_hitl.inbox._office import MAX_ERROR, Office
+from langgraph_hitl.inbox._oversight.close import close
 from langgraph_hitl.inbox._run.cause import CUT_OFF, FailedOnServer, ServerAway, came_from_saver
 from langgraph_hitl.inbox._run.run import Run
 from langgraph_hitl.inbox._run.steps import Call, Graph, Pause, Steps, Take
@@ -77,10 +78,11 @@ def end(office: Office, run: Run, app: Any, error: BaseException | None) -> Step
     is, so that `work()` finishes it.
     """
     try:
-        if error is None:
+        if error is None or run.is_held:
             yield Call(partial(_keep_books, office, run, None))
         elif isinstance(error, Exception):
             yield from _keep_books_of_failure(office, run, app, error)
+        yield from close(office, run, app, error)
         office.point("releasing")
     except InboxUnavailable:
         _log.exception("the books of thread %s are kept later, by work()", run.thread_id)
@@ -121,7 +123,7 @@ def _keep_books_of_failure(office: Office, run: Run, app: Any, error: Exception)
 def _keep_books(office: Office, run: Run, error: str | None) -> None:
     waiting = sorted(run.waiting - run.taken.keys())
     reached = {review_id for review_id, _ in (*run.waiting, *run.taken)}
-    missed = run.aim is not None and run.aim[0] not in reached
+    missed = run.aim is not None and run.aim[0] not in reached and not run.is_held
     went_on = [(*version, mode) for version, mode in sorted(run.went_on.items())]
     if not (waiting or run.taken or missed or went_on):
         return

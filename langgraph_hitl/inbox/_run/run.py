@@ -13,6 +13,7 @@ from langgraph_hitl.inbox.review import Mode
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._locks.lock import Held
+    from langgraph_hitl.inbox._oversight.overseer import Overseer
 
 KEY = "hitl_run"
 """Where a run stands among the configurable values, for the gates of its graph to find."""
@@ -43,7 +44,7 @@ class Run:
     was started for. `plain_answer` is false where the thread was seen to keep none.
     `found` is the newest root checkpoint as it was just read, for the next run to begin with.
     `handed` are verdicts on foreign reviews with which the graph was resumed; `stops` says that the
-    run was given static breakpoints of its own.
+    run was given static breakpoints of its own; `overseer` asks for those who supervise the graph.
     """
 
     desk: Any
@@ -59,7 +60,13 @@ class Run:
     found: Any = None
     handed: dict[Version, Taken] = field(default_factory=dict)
     stops: bool = False
+    overseer: Overseer | None = None
     seen_alive: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a supervisor has ended it at a step."""
+        return self.overseer is not None and self.overseer.held is not None
 
     def asks_lock(self) -> bool:
         """Whether to ask for the lock: something hints at its loss, or a second is over."""

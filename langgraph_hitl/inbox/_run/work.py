@@ -12,6 +12,7 @@ from typing import Literal
 
 from langgraph_hitl.errors import HitlError, RunFailed
 from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._oversight.conduct import conduct
 from langgraph_hitl.inbox._run.cause import ServerSilent, tell
 from langgraph_hitl.inbox._run.deadlines import fire
 from langgraph_hitl.inbox._run.drive import drive
@@ -21,6 +22,7 @@ from langgraph_hitl.inbox._run.observed import observe
 from langgraph_hitl.inbox._run.steps import Call, Steps
 from langgraph_hitl.inbox._run.tend import tend
 from langgraph_hitl.inbox.review import OVERRULED, Review
+from langgraph_hitl.inbox.supervised_run import SupervisedRun
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +46,8 @@ class WorkReport:
     `timed` reviews were reminded of, passed up or ended by time; `driven` graphs ran, or a recall;
     for `settled_already` nothing was left to do; `busy` threads belong to a run that lives;
     `put_off` failed before and wait for their next attempt, or for a server that did not answer in
-    this pass; `failed` maps the ids of reviews to
+    this pass; `held` threads have been paused or stopped by a supervisor; `runs` that somebody
+    has resumed or stopped went on, or are over; `failed` maps the ids of reviews and runs to
     what went wrong; `unregistered` counts reviews by graph that this process cannot run; `notified`
     counts the events that `notify` was told; `assigned` counts the reviews that it is somebody
     else's turn for; `handled` counts the handlers of escalations that were called. `reviews` has
@@ -56,6 +59,8 @@ class WorkReport:
     settled_already: int = 0
     busy: int = 0
     put_off: int = 0
+    held: int = 0
+    runs: int = 0
     failed: dict[str, str] = field(default_factory=dict)
     unregistered: dict[str, int] = field(default_factory=dict)
     notified: int = 0
@@ -75,6 +80,7 @@ class WorkReport:
             self.timed
             or self.driven
             or self.settled_already
+            or self.runs
             or self.failed
             or self.notified
             or self.assigned
@@ -102,6 +108,7 @@ def work(
     report.did("assigned", *assigned)
     report.handled += yield from tell_missed(office, stop)
     yield from _deliver(office, report, stop)
+    yield from _conduct_runs(office, report, stop)
     yield from _pass(office, report, limit, stop)
     yield from _deliver(office, report, stop)
     yield from observe(office, stop)
@@ -112,6 +119,29 @@ def _deliver(office: Office, report: WorkReport, stop: Callable[[], bool]) -> St
     told = yield from deliver(office, stop)
     report.notified += len(told)
     report.did("notified", *told)
+
+
+def _conduct_runs(office: Office, report: WorkReport, stop: Callable[[], bool]) -> Steps[None]:
+    """Go on with what supervisors have resumed, and end what they have stopped."""
+    after = ""
+    while page := (yield Call(partial(_runs_to_conduct, office, after))):
+        for run in page:
+            if stop():
+                return
+            after = run.id
+            try:
+                done = yield from conduct(office, run)
+            except HitlError as error:
+                tell(_log, error, "run %s", run.id)
+                report.failed[run.id] = str(error)
+                continue
+            report.runs += done in ("went on", "stopped")
+            report.busy += done == "busy"
+
+
+def _runs_to_conduct(office: Office, after: str) -> list[SupervisedRun]:
+    with office.ledger.looking() as rx:
+        return rx.wakeful_runs(after=after, limit=PAGE)
 
 
 def _pass(
@@ -159,6 +189,8 @@ def _one(office: Office, review: Review, report: WorkReport, silent: set[str]) -
             report.did("recalled" if OVERRULED in review.hooks else "resumed", review.id)
         case "busy":
             report.busy += 1
+        case "held":
+            report.held += 1
         case "nothing to do":
             report.settled_already += 1
     return 1

@@ -58,7 +58,8 @@ PLAYS: dict[str, tuple[Play, ...]] = {
 }
 """For each point, plays that pass it."""
 
-ELSEWHERE = {"advancing", "migrating", "notifying", "notified"}
+OVERSIGHT = {"beginning", "holding", "steering", "ending", "cleaning", "cleaned"}
+ELSEWHERE = {"advancing", "migrating", "notifying", "notified", *OVERSIGHT}
 """They have tests of their own."""
 
 KILLS = {"save": 100, "effect": 40}

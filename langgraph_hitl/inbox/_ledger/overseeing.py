@@ -1,0 +1,83 @@
+"""`Overseeing`: the part of a transaction that changes what is known of supervised threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from langgraph_hitl.inbox._ledger import runs
+from langgraph_hitl.inbox._ledger.transaction import Session
+from langgraph_hitl.inbox._ledger.values import Clock, micros
+from langgraph_hitl.inbox.supervised_run import Hold, RunState, Step, SupervisedRun
+
+
+class Overseeing:
+    """How far a supervised thread has come, and what is wanted of it. Who writes it, notes it."""
+
+    _session: Session
+    _clock: Clock
+    _point: Callable[[str], None]
+
+    def run_to_hold(self, run_id: str) -> SupervisedRun | None:
+        """The run of this id, locked until the transaction ends."""
+        return runs.get(self._session, run_id, lock=True)
+
+    def begin_run(
+        self,
+        graph: str,
+        thread_id: str,
+        *,
+        keys: Sequence[str],
+        supervisors: Mapping[str, Any] | None,
+    ) -> bool:
+        """A run begins; False where the thread is held."""
+        self._point("beginning")
+        options: Any = {"keys": keys, "supervisors": supervisors, "now": self._run_now()}
+        return runs.begin(self._session, graph, thread_id, **options)
+
+    def tell_steps(self, run_id: str, steps: Sequence[Step]) -> None:
+        """How far a run has come."""
+        runs.tell(self._session, run_id, steps, now=self._run_now())
+
+    def end_run(
+        self,
+        run_id: str,
+        state: RunState,
+        *,
+        error: str | None,
+        checkpoint: str | None,
+        resumes: bool,
+    ) -> None:
+        """A run is over; see `runs.end`."""
+        self._point("ending")
+        more: Any = {"error": error, "checkpoint": checkpoint, "resumes": resumes}
+        runs.end(self._session, run_id, state, now=self._run_now(), **more)
+
+    def hold_run(self, run_id: str, wanted: Hold, *, by: str, reason: str | None) -> None:
+        """What a supervisor wants."""
+        self._point("holding")
+        runs.hold(self._session, run_id, wanted, by=by, reason=reason, now=self._run_now())
+
+    def rest_run(self, run_id: str) -> None:
+        """Nothing has to be done with a run."""
+        runs.rest(self._session, run_id)
+
+    def run_over(self, run_id: str) -> bool:
+        """A thread that was stopped is over; False if it was before."""
+        return runs.over(self._session, run_id, now=self._run_now())
+
+    def steer_run(self, run: SupervisedRun, update: Mapping[str, Any]) -> None:
+        """A change of the state, for when the thread goes on."""
+        runs.steer(self._session, run, update)
+
+    def steered_at(self, run_id: str, checkpoint: str) -> None:
+        """The changes are handed to the graph, at this checkpoint."""
+        self._point("steering")
+        runs.steered_at(self._session, run_id, checkpoint)
+
+    def steered(self, run_id: str) -> None:
+        """The graph has gone on with the changes."""
+        runs.steered(self._session, run_id)
+
+    def _run_now(self) -> int:
+        return micros(self._clock())

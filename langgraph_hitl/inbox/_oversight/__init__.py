@@ -1,0 +1,1 @@
+"""How supervised runs are watched step by step, held, steered and ended."""

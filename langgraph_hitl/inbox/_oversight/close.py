@@ -1,0 +1,89 @@
+"""`close`: what a run of a supervised graph leaves is on record before its lock is given back."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import Any, NamedTuple
+
+from langgraph_hitl.errors import InboxUnavailable
+from langgraph_hitl.inbox._ledger.runs import id_of
+from langgraph_hitl.inbox._office import MAX_ERROR, Office
+from langgraph_hitl.inbox._oversight.stop import finish_stop
+from langgraph_hitl.inbox._run.run import Run
+from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
+from langgraph_hitl.inbox.supervised_run import RunState, SupervisedRun
+
+_log = logging.getLogger(__name__)
+
+
+class Left(NamedTuple):
+    """Where a run has left its thread; `checkpoint` is the newest one, if it is known.
+
+    `resumes`: it was cut off at a step, and somebody goes on with it as soon as nobody holds it.
+    """
+
+    state: RunState
+    checkpoint: str | None = None
+    error: str | None = None
+    resumes: bool = False
+
+
+def close(office: Office, run: Run, app: Any, error: BaseException | None) -> Steps[None]:
+    """Note how a run has ended, and clean up where it was stopped for good."""
+    if run.overseer is None:
+        return
+    left = yield from _left(app, run, error)
+    found: SupervisedRun | None = yield Call(partial(_note, office, run, left))
+    if found is not None and found.hold == "stop" and left.state != "left":
+        yield from finish_stop(office, app, found)
+
+
+def look(app: Any, thread_id: str) -> Steps[Any]:
+    """The state of a thread."""
+    at: Any = {"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}}
+    return (yield Graph(partial(app.get_state, at), partial(app.aget_state, at)))
+
+
+def _left(app: Any, run: Run, error: BaseException | None) -> Steps[Left]:
+    if error is not None and not isinstance(error, Exception):
+        return Left("left")  # it is being given up: nothing more should be awaited
+    try:
+        state = yield from look(app, run.thread_id)
+    except Exception:
+        _log.exception("the thread %s cannot be read", run.thread_id)
+        return Left("failed" if error is not None else "left", error=_text(error))
+    checkpoint = ((state.config or {}).get("configurable") or {}).get("checkpoint_id")
+    cut_off = isinstance(error, InboxUnavailable)
+    if error is not None and not run.is_held and not cut_off:
+        return Left("failed", checkpoint, _text(error))
+    return Left(standing(state, run.is_held), checkpoint, resumes=run.is_held or cut_off)
+
+
+def standing(state: Any, is_held: bool) -> RunState:
+    """Where a thread stands that nobody runs."""
+    if state.interrupts:
+        return "waiting"
+    if not state.next:
+        return "finished"
+    return "halted" if is_held else "left"
+
+
+def _text(error: BaseException | None) -> str | None:
+    return None if error is None else f"{type(error).__name__}: {error}"[:MAX_ERROR]
+
+
+def _note(office: Office, run: Run, left: Left) -> SupervisedRun | None:
+    overseer = run.overseer
+    assert overseer is not None
+    overseer.tell()
+    run_id = id_of(run.graph, run.thread_id)
+    with office.ledger.transaction() as tx:
+        ended: Any = {"error": left.error, "checkpoint": left.checkpoint, "resumes": left.resumes}
+        tx.end_run(run_id, left.state, **ended)
+        if run.is_held:
+            last = overseer.steps[-1] if overseer.steps else None
+            content = {"step": last.number, "nodes": [*last.nodes]} if last else None
+            told: Any = {"actor": "system:graph", "channel": "graph", "content": content}
+            tx.note(run_id, "halted", **told)
+        return tx.run(run_id)
