@@ -18,13 +18,14 @@ from langgraph_hitl._commands.standing import is_overridden
 from langgraph_hitl._commands.status import Refusal, Status
 from langgraph_hitl._commands.tables import request_of
 from langgraph_hitl._terminal.menu import expects_text
+from langgraph_hitl._terminal.verdicts import NoVerdict, items_of
 from langgraph_hitl.review.decision import Approve, Choose, Edit, Reject, Respond, Revise
 
 if TYPE_CHECKING:
     from langgraph_hitl.inbox import Review
     from langgraph_hitl.review.decision import Decision
 
-Word = Literal["approve", "reject", "edit", "revise", "respond", "choose"]
+Word = Literal["approve", "reject", "edit", "revise", "respond", "choose", "items"]
 
 
 def override(
@@ -43,7 +44,7 @@ def override(
             "--value",
             metavar="VALUE",
             help="The new value of edit, the words of revise and respond, an option of choose "
-            "(repeatable); - reads it from the standard input.",
+            "or a verdict of items (repeatable); - reads it from the standard input.",
         ),
     ] = None,
     message: Annotated[
@@ -101,6 +102,11 @@ def _decision(word: Word, review: Review, values: list[str], said: str | None) -
             if not values:
                 raise Refusal("choose takes a --value for each option")
             return Choose(*values)
+        case "items":
+            try:
+                return items_of(values, said)
+            except NoVerdict as error:
+                raise Refusal(f"{error}. Nothing is overridden") from None
         case _:
             assert_never(word)
 

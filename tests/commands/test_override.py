@@ -10,10 +10,10 @@ CEO = ("--as", "ceo", "--role", "board", "--reason", "fraud", "--yes")
 RECALL = "on_recall=lambda request, decision: note('recalled')({})"
 
 
-def written(project: Project, options: str = "") -> Project:
+def written(project: Project, options: str = "", **parts: str) -> Project:
     """A project where the board may override."""
     opening = 'Inbox.open("sqlite:///reviews.db"'
-    text = flow(options=options)
+    text = flow(options=options, **parts)
     assert opening in text
     project.write("flow.py", text.replace(opening, opening + ', overrides="board"'))
     return project
@@ -75,6 +75,19 @@ def test_after_the_action_it_is_called_back(empty: Project) -> None:
     one_line_without_traceback(again, ["is over: rejected by ceo", "is final"])
     late = empty.run("approve", review_id, *APP, "--as", "maria", "--yes")
     one_line_without_traceback(late, ["is over: approved by maria", "overridden since"])
+
+
+def test_a_list_is_decided_item_by_item(empty: Project) -> None:
+    ways = "approved='publish', partial='publish', rejected='archive'"
+    board = written(empty, gate="plan_approval('draft', inbox=inbox)", ways=ways)
+    [review_id] = board.start([{"id": "a"}, {"id": "b"}])
+    verdicts = ("--value", "a=approve", "--value", "b=reject:paid twice")
+    wrong = board.run("override", review_id, "items", "--value", "a=fine", *APP, *CEO)
+    assert wrong.status == 2
+    one_line_without_traceback(wrong, ["neither a verdict nor JSON", "Nothing is overridden"])
+    done = board.run("override", review_id, "items", *verdicts, *APP, *CEO, "--json")
+    assert done.status == 0, done.stderr
+    assert done.document["review"]["outcome"] == "partial"
 
 
 def test_or_nothing_is(board: Project) -> None:
