@@ -42,9 +42,9 @@ class Emergency:
                 (review,) = inbox.pending(thread="fire")
                 inbox.decide(review, decision, by=person)
 
-    def wait(self, **time: float) -> None:
+    def wait(self, *, minutes: float = 0, seconds: float = 0) -> None:
         """Let time pass, and a worker come by."""
-        self.clock.advance(**time)
+        self.clock.advance(minutes=minutes, seconds=seconds)
         with self.opened() as (_, inbox):
             inbox.work()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -121,26 +122,30 @@ with opened(folder, clock) as (app, inbox):
 DECIDE = "inbox.decide(inbox.pending(reviewer=FAY)[0], {decision}, by=FAY)"
 
 
+def paid(printed: list[str]) -> list[str]:
+    """Two invoices are paid at once, so that their lines may run into each other."""
+    return sorted(re.findall(r"paid (A-\d+: \d+ to \w+)", " ".join(printed)))
+
+
 def test_every_step_in_a_process_of_its_own(elsewhere: Elsewhere) -> None:
     def step(does: str, *, days: int = 0) -> list[str]:
         return elsewhere("pay_invoices", STEP.format(days=days, does=does))
 
     thread = '{"configurable": {"thread_id": "january"}}'
     assert step(f'app.invoke({{"invoices": INVOICES}}, {thread})') == []
-    assert sorted(step(DECIDE.format(decision="Items(VERDICTS)"))) == [
-        "  paid A-101: 120 to Paper Ltd",
-        "  paid A-104: 430 to Power AG",
-    ]
+    first = step(DECIDE.format(decision="Items(VERDICTS)"))
+    assert paid(first) == ["A-101: 120 to Paper", "A-104: 430 to Power"]
     assert step(DECIDE.format(decision="Defer('3d')") + "; print(inbox.pending())") == ["[]"]
     done = step(DECIDE.format(decision="Approve()") + "; print(inbox.doctor().healthy)", days=3)
     assert done == ["  paid A-102: 900 to Chairs Inc", "True"]
 
 
 MORTAL = """
+first = not (folder / "bank").exists()
 def transfer(invoice, *, key):
     with open(folder / "bank", "a") as bank:
         print(invoice["number"], key, file=bank)
-    if len((folder / "bank").read_text().splitlines()) == 1:
+    if first:
         os.kill(os.getpid(), signal.SIGKILL)
 example.transfer = transfer
 """
@@ -158,17 +163,8 @@ def test_a_process_that_dies_while_it_pays_gives_the_bank_the_same_keys_again(
 
 
 def test_run_as_a_script() -> None:
-    printed = printed_by("pay_invoices")
-    assert [line for line in printed if "paid" not in line] == [
-        "Monday:",
-        "  A-101, A-102, A-103, A-104 -> Items",
-        "Monday:",
-        "  A-102 -> Defer",
-        "Thursday:",
-        "  A-102 -> Approve",
-    ]
-    assert sorted(printed[2:4]) == [
-        "  paid A-101: 120 to Paper Ltd",
-        "  paid A-104: 430 to Power AG",
-    ]
-    assert printed[-1] == "  paid A-102: 900 to Chairs Inc"
+    first, monday, thursday = " ".join(printed_by("pay_invoices")).split("day:")[1:]
+    assert first.startswith("   A-101, A-102, A-103, A-104 -> Items")
+    assert paid([first]) == ["A-101: 120 to Paper", "A-104: 430 to Power"]
+    assert monday == "   A-102 -> Defer Thurs"
+    assert thursday == "   A-102 -> Approve   paid A-102: 900 to Chairs Inc"
