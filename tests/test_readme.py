@@ -31,5 +31,7 @@ def test_the_quick_start_has_the_two_commands() -> None:
 
 def test_what_the_readme_names_exists() -> None:
     text = README.read_text()
-    for path in re.findall(r"`((?:notebooks|benchmarks|examples|docs|langgraph_hitl|\.ci)/[\w./]*)`", text):
+    for path in re.findall(
+        r"`((?:notebooks|benchmarks|examples|docs|langgraph_hitl|\.ci)/[\w./]*)`", text
+    ):
         assert (README.parent / path).exists(), path
