@@ -101,7 +101,13 @@ def split(gate: Gate) -> tuple[Gate, Gate]:
     """The two halves of a gate with a condition: whether a person is needed, and the question."""
     spec = spec_of(gate)
     assert spec is not None
-    return build(replace(spec, part="check")), build(replace(spec, part="rest"))
+    return build(replace(spec, part="check")), asks(gate)
+
+
+def asks(gate: Gate) -> Gate:
+    """The same gate, for a node after one that has found out why a person is asked."""
+    spec = spec_of(gate)
+    return gate if spec is None else build(replace(spec, part="rest"))
 
 
 def _place(

@@ -286,7 +286,7 @@ def test_wired_by_hand() -> None:
 
 
 def told(thread: Paused, given: Any) -> list[dict[str, Any]]:
-    chunks = thread.app.stream(given, thread.config, stream_mode="custom", subgraphs=True)
+    chunks: Any = thread.app.stream(given, thread.config, stream_mode="custom", subgraphs=True)
     return [chunk for _, chunk in chunks]
 
 
@@ -526,7 +526,7 @@ def test_patterns_have_one_inbox(inbox: Inbox) -> None:
         ({"approved": "pay", "rejected": "stop", "chosen": "pay"}, "cannot end as 'chosen'"),
     ],
 )
-def test_ways_are_checked_for_all_patterns(ways: dict[str, str], problem: str) -> None:
+def test_ways_are_checked_for_all_patterns(ways: dict[str, Any], problem: str) -> None:
     with pytest.raises(GateError, match=problem):
         built(router(), **ways)
 
