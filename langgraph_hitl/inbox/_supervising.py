@@ -225,12 +225,14 @@ class Supervising:
         if after.state != "running":
             # Whoever ran it may be about to give the lock back.
             yield from conduct(self._office, after, wait=True)
-        return (yield Call(partial(self._now, after)))
+        now: SupervisedRun = yield Call(partial(self._now, after))
+        return now
 
     def _stopped(self, order: Order) -> Steps[SupervisedRun]:
         after: SupervisedRun = yield Call(order.stop)
         yield from conduct(self._office, after)
-        return (yield Call(partial(self._now, after)))
+        now: SupervisedRun = yield Call(partial(self._now, after))
+        return now
 
     def _now(self, run: SupervisedRun) -> SupervisedRun:
         with self._office.ledger.looking() as rx:

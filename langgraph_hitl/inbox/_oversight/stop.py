@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -31,10 +32,17 @@ def finish_stop(office: Office, app: Any, run: SupervisedRun) -> Steps[bool]:
     if terms.on_stop is not None:
         stopped = yield from _stopped(app, run)
         office.point("cleaning")
-        error = yield Call(partial(call_hook, "stop", partial(terms.on_stop, stopped)))
+        error = yield Call(partial(_clean_up, terms.on_stop, stopped))
     office.point("cleaned")
     yield Call(partial(_end, office, run, error, terms.on_stop is not None))
     return True
+
+
+def _clean_up(on_stop: Callable[[Stopped], object], stopped: Stopped) -> str | None:
+    def call() -> None:
+        on_stop(stopped)
+
+    return call_hook("stop", call)
 
 
 def _stopped(app: Any, run: SupervisedRun) -> Steps[Stopped]:

@@ -1,0 +1,1 @@
+"""Supervised graphs: what the inbox tells of them, and what supervisors do with them."""

@@ -1,0 +1,177 @@
+"""A pause takes effect at the next step, whatever the graph looks like; no step runs twice."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import uuid
+from collections import Counter
+from contextlib import suppress
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import START, StateGraph
+
+from langgraph_hitl import Inbox, supervised
+from langgraph_hitl.errors import ThreadPaused
+from langgraph_hitl.inbox._ledger.runs import STEPS
+from tests.inbox.oversight.layers import Shape, State, build
+from tests.scale import scale
+
+SHAPES = st.lists(
+    st.lists(st.integers(0, 3), min_size=1, max_size=3).map(tuple), min_size=1, max_size=4
+).map(lambda layers: Shape(tuple(layers)))
+
+
+class Bench:
+    """A supervised graph in memory, and a supervisor who pauses it while a certain node runs."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.inbox = Inbox.open("sqlite:///:memory:")
+        self.ran: list[str] = []
+        self.pause_in: list[str] = []
+        self.late: list[str] = []
+        self.thread = uuid.uuid4().hex
+        self.config: Any = {"configurable": {"thread_id": self.thread}}
+        self._lock = threading.Lock()
+        app = build(shape, self._note).compile(checkpointer=InMemorySaver())
+        self.app = supervised(app, inbox=self.inbox, name="layers")
+
+    def _note(self, name: str) -> None:
+        with self._lock:
+            self.ran.append(name)
+            if name in self.pause_in:
+                self.pause_in.remove(name)
+                if self.inbox.run(self.thread).hold == "none":
+                    self.inbox.pause(self.thread, by="maria", reason=f"in {name}")
+
+
+@pytest.fixture
+def line() -> Bench:
+    return Bench(Shape(((0,), (0,), (0,))))
+
+
+def go_on(bench: Bench, how: str) -> None:
+    """Resume by the supervisor's call, by a worker, or by whoever starts the graph again."""
+    run = bench.inbox.run(bench.thread)
+    if how == "resume":
+        bench.inbox.resume(run, by="maria")
+        return
+    app, name = bench.app, run.graph
+    bench.inbox._office.registry._apps.pop(name)  # as in a process without the graph
+    bench.inbox.resume(run, by="maria")
+    bench.inbox._office.registry._apps[name] = app
+    if how == "work":
+        bench.inbox.work()
+    else:
+        with suppress(ThreadPaused):
+            app.invoke(None, bench.config)
+
+
+@settings(max_examples=scale(600))
+@given(
+    SHAPES,
+    st.randoms(use_true_random=False),
+    st.lists(st.sampled_from(["resume", "work", "again"]), min_size=6, max_size=6),
+)
+def test_wherever_it_is_paused_each_node_runs_once(
+    shape: Shape, draw: Random, hows: list[str]
+) -> None:
+    bench = Bench(shape)
+    bench.pause_in = draw.sample(shape.names, min(len(shape.names), draw.randrange(5)))
+    with suppress(ThreadPaused):
+        bench.app.invoke({"ran": []}, bench.config)
+    for how in hows:
+        run = bench.inbox.run(bench.thread)
+        if run.hold == "none":
+            break
+        before = list(bench.ran)
+        bench.inbox.work()
+        with pytest.raises(ThreadPaused):
+            bench.app.invoke(None, bench.config)
+        assert bench.ran == before
+        go_on(bench, how)
+    assert bench.inbox.run(bench.thread).status == "finished"
+    assert Counter(bench.ran) == Counter(shape.names)
+    steps = bench.inbox.run(bench.thread).steps
+    told = [name for step in steps for name in step.nodes]
+    assert len(told) == len({*told})
+    if len(steps) < STEPS:
+        assert {*shape.names} <= {*told}
+    assert bench.inbox.verify()
+    bench.inbox.close()
+
+
+def test_nothing_runs_between_the_pause_and_the_resumption(line: Bench) -> None:
+    line.pause_in = ["n1_0"]
+    with pytest.raises(ThreadPaused, match="in n1_0"):
+        line.app.invoke({"ran": []}, line.config)
+    run = line.inbox.run(line.thread)
+    assert line.ran == ["n0_0", "n1_0"]
+    assert (run.status, run.by, run.reason) == ("paused", "maria", "in n1_0")
+    assert [step.nodes for step in run.steps] == [("n0_0",), ("n1_0",)]
+    with pytest.raises(ThreadPaused):
+        line.app.invoke({"ran": []}, line.config)
+    assert line.inbox.resume(line.thread, by="jo").status == "finished"
+    assert line.ran == ["n0_0", "n1_0", "n2_0"]
+    events = [(row.event, row.actor) for row in line.inbox.history(run.id)]
+    assert events == [("paused", "maria"), ("halted", "system:graph"), ("resumed", "jo")]
+
+
+@pytest.mark.parametrize("mode", ["values", "updates", "messages", "debug", ["updates", "custom"]])
+def test_a_stream_ends_at_the_step(line: Bench, mode: Any) -> None:
+    line.pause_in = ["n0_0"]
+    with pytest.raises(ThreadPaused):
+        list(line.app.stream({"ran": []}, line.config, stream_mode=mode))
+    assert line.ran == ["n0_0"]
+
+
+def test_on_an_event_loop(line: Bench) -> None:
+    line.pause_in = ["n0_0"]
+
+    async def run() -> None:
+        with pytest.raises(ThreadPaused):
+            await line.app.ainvoke({"ran": []}, line.config)
+        assert (await line.inbox.arun(line.thread)).status == "paused"
+        with pytest.raises(ThreadPaused):
+            await line.app.ainvoke(None, line.config)
+        after = await line.inbox.aresume(line.thread, by="maria")
+        assert after.status == "finished"
+        assert [run.thread_id for run in await line.inbox.aruns()] == [line.thread]
+
+    asyncio.run(run())
+    assert line.ran == ["n0_0", "n1_0", "n2_0"]
+    assert [step.nodes for step in line.inbox.run(line.thread).steps] == [
+        ("n0_0",),
+        ("n1_0",),
+        ("n2_0",),
+    ]
+
+
+def test_a_graph_that_a_node_calls_is_part_of_its_step() -> None:
+    """To end within it would run the beginning of that node once more."""
+    inbox = Inbox.open("sqlite:///:memory:")
+    ran: list[str] = []
+    inner = build(Shape(((0,), (0,))), ran.append).compile()
+
+    def outer(state: State) -> Any:
+        ran.append("outer")
+        inbox.pause("t", by="maria", reason="odd")
+        inner.invoke({"ran": []})
+        return {}
+
+    builder: StateGraph[Any] = StateGraph(State)
+    builder.add_node("outer", outer)
+    builder.add_node("last", lambda _: ran.append("last"))
+    builder.add_edge(START, "outer")
+    builder.add_edge("outer", "last")
+    app = supervised(builder.compile(checkpointer=InMemorySaver()), inbox=inbox, name="calls")
+    with pytest.raises(ThreadPaused):
+        app.invoke({"ran": []}, {"configurable": {"thread_id": "t"}})
+    assert ran == ["outer", "n0_0", "n1_0"]
+    inbox.resume("t", by="maria")
+    assert ran == ["outer", "n0_0", "n1_0", "last"]
