@@ -17,7 +17,14 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send
 from pydantic import AfterValidator, BaseModel
 
-from langgraph_hitl import ReviewState, add_review, human_approval, plan_approval, send_items
+from langgraph_hitl import (
+    ReviewState,
+    add_review,
+    human_approval,
+    plan_approval,
+    send_items,
+    with_escalation,
+)
 from langgraph_hitl.inbox import Inbox
 from langgraph_hitl.panels import chain, quorum
 from langgraph_hitl.policies import Escalation
@@ -208,6 +215,24 @@ def batch(inbox: Inbox, effect: Effect) -> Builder:
     return builder
 
 
+def failing(inbox: Inbox, effect: Effect) -> Builder:
+    """A node that acts and then fails, until its draft is one that people have mended."""
+
+    def charge(state: Desk) -> dict[str, Any]:
+        done = f"{state['draft']} after {len(state['reviews'])}"
+        effect(state["thread"], done)
+        if state["draft"] != "mended":
+            raise ConnectionError("the bank does not answer")
+        return {"ran": [done]}
+
+    builder: Builder = StateGraph(Desk)
+    with_escalation(builder, "charge", charge, then="ship", aborted="give_up", inbox=inbox)
+    for name in ("ship", "give_up"):
+        builder.add_node(name, acting(effect, name))
+    builder.add_edge(START, "charge")
+    return builder
+
+
 GRAPHS: dict[str, Callable[[Inbox, Effect], Builder]] = {
     graph.__name__: graph
     for graph in (
@@ -222,5 +247,6 @@ GRAPHS: dict[str, Callable[[Inbox, Effect], Builder]] = {
         parallel,
         sent,
         batch,
+        failing,
     )
 }
