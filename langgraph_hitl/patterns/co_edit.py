@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Any
 
 from langgraph.graph import END, StateGraph
 from langgraph.types import Command
-from pydantic import Field
 from typing_extensions import Unpack
 
 from langgraph_hitl._subgraph.clock import Clock, system_clock
@@ -26,6 +25,7 @@ from langgraph_hitl.patterns.options import FilingOptions, known
 from langgraph_hitl.review.diff import difference
 from langgraph_hitl.review.items import APPROVING_ITEM
 from langgraph_hitl.review.outcome import APPROVING
+from langgraph_hitl.review.plan import NotBlank
 from langgraph_hitl.review.suggestion import (
     Suggestion,
     anchored,
@@ -293,7 +293,7 @@ def _text_gate(edit: _CoEdit, name: str, action: str, shown: tuple[str, ...], co
         subject=edit.key,
         action=action,
         default_decisions=("approve", "edit", "reject", "revise"),
-        edit_schema=Annotated[str, Field(pattern=r"\S")],
+        edit_schema=NotBlank,
         resubmit_edits=True,
         context=context,
         reads=(edit.key, edit.history, TURN, *shown, *edit.reads),

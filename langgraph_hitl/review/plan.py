@@ -8,14 +8,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NotRequired
+from typing import Annotated, Any, NotRequired
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from langgraph_hitl.errors import ProposalFailed
 from langgraph_hitl.review.digest import NotJson, plain_json
 from langgraph_hitl.review.items import items_problem
 from langgraph_hitl.review.suggestion import with_id
+
+NotBlank = Annotated[str, Field(pattern=r"\S")]
+"""A text that says something."""
 
 _FIELDS = ("steps", "risks", "questions")
 
@@ -27,8 +31,8 @@ class Step(TypedDict):
     """
 
     id: str
-    do: str
-    ask: NotRequired[str]
+    do: NotBlank
+    ask: NotRequired[NotBlank]
 
 
 def read_plan(given: Any, *, of: str) -> dict[str, list[Any]]:

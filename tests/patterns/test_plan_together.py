@@ -1,0 +1,518 @@
+"""A plan is made together, and what was approved of it runs, step by step, once."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.graph import START, StateGraph
+from langgraph.types import Command
+
+from langgraph_hitl import (
+    Approve,
+    Edit,
+    Items,
+    Reject,
+    RejectRest,
+    Respond,
+    ReviewState,
+    Revise,
+    Skip,
+    apending,
+    approved,
+    approved_items,
+    pending,
+    plan_together,
+    resume,
+)
+from langgraph_hitl.errors import GateError, NotApproved, ProposalFailed
+from langgraph_hitl.panels import quorum
+from langgraph_hitl.review import Decision, ReviewRequest
+from tests.drivers import App, Builder
+from tests.patterns import elsewhere
+from tests.paused import new_thread
+
+HERE = "tests.patterns.test_plan_together"
+TRIP: dict[str, Any] = {
+    "steps": [{"do": "book"}, {"do": "pay", "ask": "Which card?"}, {"do": "pack"}],
+    "risks": ["rain"],
+    "questions": ["When?"],
+}
+
+
+class State(ReviewState, total=False):
+    """A trip; `went` is the node behind."""
+
+    goal: str
+    plan: list[dict[str, Any]]
+    went: str
+    trip_results: list[dict[str, Any]]
+    trip_history: list[dict[str, Any]]
+
+
+class Model:
+    """Proposes what it is told to, round by round; the last one again and again."""
+
+    def __init__(self, *rounds: Any) -> None:
+        self.rounds = rounds or (TRIP,)
+        self.asked: list[dict[str, Any]] = []
+
+    def __call__(self, given: dict[str, Any]) -> Any:
+        self.asked.append(given)
+        return self.rounds[min(given["round"], len(self.rounds)) - 1]
+
+
+class Hands:
+    """Runs steps, and notes what it ran them with."""
+
+    def __init__(self) -> None:
+        self.given: list[dict[str, Any]] = []
+
+    def __call__(self, given: dict[str, Any]) -> Any:
+        self.given.append(given)
+        return f"{given['step']['do']} done"
+
+    @property
+    def ran(self) -> list[tuple[str, Any]]:
+        return [(one["step"]["do"], one["answer"]) for one in self.given]
+
+
+def built(propose: Any = None, execute: Any = None, **options: Any) -> Builder:
+    builder: Builder = StateGraph(State)
+    ways = {"approved": "report", "rejected": "stop"} | options
+    model, hands = Model() if propose is None else propose, Hands() if execute is None else execute
+    plan_together(builder, "trip", "plan", propose=model, execute=hands, **ways)
+    extra = (options.get(way) for way in ("exhausted", "timed_out", "halted"))
+    for name in {"report", "stop", *filter(None, extra)}:
+        builder.add_node(name, _noting(name))
+    builder.add_edge(START, "trip")
+    return builder
+
+
+def _noting(name: str) -> Any:
+    return lambda _: {"went": name}
+
+
+class Planning:
+    """A thread on SQLite, of which every call has a graph of its own."""
+
+    def __init__(self, place: Path, propose: Any = None, **options: Any) -> None:
+        self.place, self.config = str(place / "threads.db"), new_thread()
+        self.hands = Hands()
+        self.build: Callable[[], Builder] = lambda: built(
+            propose, **{"execute": self.hands} | options
+        )
+
+    def run(self, work: Callable[[App], Any]) -> Any:
+        with SqliteSaver.from_conn_string(self.place) as saver:
+            return work(self.build().compile(checkpointer=saver))
+
+    def send(self, given: Any) -> dict[str, Any]:
+        return dict(self.run(lambda app: app.invoke(given, self.config)))
+
+    def say(self, decision: Decision, by: str = "maria") -> dict[str, Any]:
+        return self.send(resume(self.request, decision, by=by))
+
+    @property
+    def requests(self) -> list[ReviewRequest]:
+        return list(self.run(lambda app: pending(app, self.config)))
+
+    @property
+    def request(self) -> ReviewRequest:
+        (request,) = self.requests
+        return request
+
+
+@pytest.fixture
+def planning(tmp_path: Path) -> Callable[..., Planning]:
+    def begin(propose: Any = None, **options: Any) -> Planning:
+        thread = Planning(tmp_path, propose, **options)
+        thread.send({"goal": "the sea"})
+        return thread
+
+    return begin
+
+
+Begin = Callable[..., Planning]
+
+
+def statuses(state: dict[str, Any]) -> dict[str, str]:
+    return {one["id"]: one["status"] for one in state["trip_results"]}
+
+
+def test_people_see_steps_risks_and_questions(planning: Begin) -> None:
+    request = planning(context=["goal"]).request
+    assert [step["do"] for step in request.subject] == ["book", "pay", "pack"]
+    assert request.context == {
+        "goal": "the sea",
+        "risks": ["rain"],
+        "questions": [{"id": "q1", "question": "When?"}],
+        "answers": {},
+        "changes": None,
+        "round": 1,
+        "rounds_left": 2,
+    }
+    assert (request.kind, request.action) == ("plan_together", "trip")
+
+
+def test_answers_and_feedback_lead_to_the_next_plan(planning: Begin) -> None:
+    later = {"steps": ["book in May", {"do": "pay", "ask": "Which card?"}], "risks": ["rain"]}
+    model = Model(TRIP, later)
+    thread = planning(model, reads=["goal"])
+    thread.say(Items({"3": Skip("no time")}))
+    thread.say(Revise("cheaper", parts={"q1": "In May", "2": "by card"}))
+    asked = model.asked[1]
+    assert (asked["goal"], asked["round"]) == ("the sea", 2)
+    assert asked["answers"] == {"q1": "In May"}
+    assert asked["feedback"].splitlines()[:3] == ["cheaper", "q1: In May", "2: by card"]
+    assert [step["do"] for step in asked["plan"]["steps"]] == ["book", "pay", "pack"]
+    request = thread.request
+    assert [step["do"] for step in request.subject] == ["book in May", "pay"]
+    assert request.context["answers"] == {"q1": "In May"}
+    paths = [change["path"] for change in request.context["changes"]["patch"]]
+    assert "/steps/0/do" in paths
+    assert thread.hands.given == []
+
+
+def test_after_the_approval_each_step_runs_with_what_people_answered(planning: Begin) -> None:
+    thread = planning()
+    thread.say(Approve())
+    question = thread.request
+    assert (question.kind, question.subject) == ("ask_human", "Which card?")
+    assert question.context["step"]["do"] == "pay"
+    assert thread.hands.ran == [("book", None)]
+    state = thread.say(Respond("the blue one"))
+    assert thread.hands.ran == [("book", None), ("pay", "the blue one"), ("pack", None)]
+    assert state["went"] == "report"
+    assert state["trip_results"] == [
+        {"id": "1", "do": "book", "status": "done", "by": "maria", "result": "book done"},
+        {
+            "id": "2",
+            "do": "pay",
+            "status": "done",
+            "by": "maria",
+            "result": "pay done",
+            "answer": "the blue one",
+        },
+        {"id": "3", "do": "pack", "status": "done", "by": "maria", "result": "pack done"},
+    ]
+    assert thread.hands.given[2]["results"][1]["answer"] == "the blue one"
+    keys = [one["idempotency_key"] for one in thread.hands.given]
+    assert keys == [one["idempotency_key"] for one in approved_items(state, "plan")]
+    assert len({*keys}) == 3
+
+
+def test_steps_are_edited_skipped_rejected_and_added(planning: Begin) -> None:
+    thread = planning(Model({"steps": ["book", "pay", "pack", "go"]}))
+    thread.say(Items({"1": Edit({"id": "1", "do": "book early"}), "2": Skip(), "3": Reject("no")}))
+    assert [step["do"] for step in thread.request.subject] == ["book early", "go"]
+    mine = [*thread.request.subject, {"id": "mine", "do": "take pictures"}]
+    thread.say(Edit(mine, "one more"))
+    assert thread.request.subject == mine
+    assert thread.request.history[-1]["diff"]["patch"][0]["op"] == "add"
+    state = thread.say(Approve())
+    assert [do for do, _ in thread.hands.ran] == ["book early", "go", "take pictures"]
+    assert statuses(state) == {
+        "1": "done",
+        "2": "skipped",
+        "3": "rejected",
+        "4": "done",
+        "mine": "done",
+    }
+    assert approved(state, "plan") == mine
+    assert state["plan"] == mine
+
+
+def test_the_history_has_every_plan_and_what_was_said(planning: Begin) -> None:
+    thread = planning(Model(TRIP, {"steps": ["stay"]}))
+    thread.say(Revise("cheaper", parts={"q1": "never"}), by="jo")
+    history = thread.say(Approve())["trip_history"]
+    assert [(one["event"], one.get("round"), one.get("by")) for one in history] == [
+        ("proposed", 1, None),
+        ("decided", 1, "jo"),
+        ("proposed", 2, None),
+        ("decided", 2, "maria"),
+        ("executed", None, None),
+    ]
+    assert history[0]["plan"]["risks"] == ["rain"]
+    assert (history[1]["answers"], history[1]["outcome"]) == ({"q1": "never"}, "needs_revision")
+    assert [one["type"] for one in history[3]["steps"]] == ["approve"]
+    assert history[2]["changes"]["kind"] == "json"
+
+
+@pytest.mark.parametrize(("options", "went"), [({}, "stop"), ({"exhausted": "expert"}, "expert")])
+def test_rounds_are_bounded_and_their_end_runs_nothing(
+    planning: Begin, options: dict[str, str], went: str
+) -> None:
+    model = Model()
+    thread = planning(model, max_rounds=2, **options)
+    thread.say(Revise("more"))
+    assert thread.request.context["rounds_left"] == 0
+    state = thread.say(Revise("still more"))
+    assert (state["went"], len(model.asked), thread.hands.given) == (went, 2, [])
+    assert state["plan"] == []
+    with pytest.raises(NotApproved):
+        approved(state, "plan")
+
+
+@pytest.mark.parametrize("refusal", [Reject("no"), Items({"1": RejectRest("no")})])
+def test_a_refused_plan_runs_nothing(planning: Begin, refusal: Decision) -> None:
+    thread = planning()
+    state = thread.say(refusal)
+    assert (state["went"], thread.hands.given, state["plan"]) == ("stop", [], [])
+
+
+def test_what_was_approved_of_an_earlier_plan_does_not_run(planning: Begin) -> None:
+    thread = planning(Model({"steps": ["book", "pay"]}, {"steps": ["book", "walk"]}))
+    thread.say(Items({"1": Approve()}))
+    thread.say(Revise("on foot"))
+    state = thread.say(Items({"1": Reject(), "2": Approve()}))
+    assert thread.hands.ran == [("walk", None)]
+    assert statuses(state) == {"1": "rejected", "2": "done"}
+
+
+@pytest.mark.parametrize(
+    ("options", "went"), [({}, "stop"), ({"halted": "ask the boss"}, "ask the boss")]
+)
+def test_a_question_that_is_not_answered_halts_the_plan(
+    planning: Begin, options: dict[str, str], went: str
+) -> None:
+    thread = planning(**options)
+    thread.say(Approve())
+    state = thread.say(Reject("no card"))
+    assert (state["went"], thread.hands.ran) == (went, [("book", None)])
+    assert statuses(state) == {"1": "done", "2": "not run", "3": "not run"}
+    assert state["trip_history"][-1] == {"event": "executed", "outcome": "halted", "step": "2"}
+
+
+def test_a_question_before_the_first_step(planning: Begin) -> None:
+    thread = planning(Model([{"do": "pay", "ask": "Which card?"}]))
+    thread.say(Approve())
+    assert thread.hands.given == []
+    thread.say(Respond("mine"))
+    assert thread.hands.ran == [("pay", "mine")]
+
+
+@pytest.mark.parametrize(
+    ("garbage", "problem"),
+    [
+        ("a plan", "'trip': propose= returned 'a plan' instead of a plan"),
+        ({"steps": []}, "the steps cannot be decided"),
+        ({"steps": [{"id": "a", "do": "x"}, {"id": "a", "do": "y"}]}, "two items have the id 'a'"),
+    ],
+)
+def test_garbage_of_the_model_is_an_error_and_the_thread_goes_on(
+    tmp_path: Path, garbage: Any, problem: str
+) -> None:
+    model = Model(garbage)
+    thread = Planning(tmp_path, model)
+    with pytest.raises(ProposalFailed, match=problem):
+        thread.send({})
+    assert thread.requests == []
+    model.rounds = (TRIP,)
+    thread.send(None)
+    assert len(thread.request.subject) == 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        ({"type": "items", "items": {"9": {"type": "approve"}}}, "there is no item '9'"),
+        ({"type": "items", "items": {"1": {"type": "edit", "value": {"id": "1"}}}}, "does not fit"),
+        ({"type": "edit", "value": []}, "one at least"),
+        ({"type": "edit", "value": [{"id": "1", "do": "a"}] * 2}, "two items have the id '1'"),
+        ({"type": "edit", "value": [{"id": "1", "do": 5}]}, "does not fit"),
+        ({"type": "edit", "value": [{"id": "1", "do": " "}]}, "does not fit"),
+        ({"type": "edit", "value": [{"do": "a"}]}, "does not fit"),
+        ({"type": "edit", "value": {"steps": []}}, "does not fit"),
+        ({"type": "revise", "feedback": " "}, "not blank"),
+    ],
+)
+def test_what_does_not_fit_is_refused_and_nothing_runs(
+    planning: Begin, answer: Any, problem: str
+) -> None:
+    thread = planning()
+    with pytest.raises(ValueError, match=problem):
+        thread.send(Command(resume={thread.request.interrupt_id: answer}))
+    assert len(thread.request.subject) == 3
+    assert thread.hands.given == []
+
+
+def test_a_list_of_ones_own_brings_nothing_back_that_is_decided(planning: Begin) -> None:
+    thread = planning()
+    thread.say(Items({"1": Reject()}))
+    with pytest.raises(ValueError, match="'1' is that of an item which is decided"):
+        thread.say(Edit([{"id": "1", "do": "book"}]))
+
+
+def test_a_list_of_ones_own_takes_as_many_people_as_the_plan(planning: Begin) -> None:
+    thread = planning(Model(["book", "pay"]), reviewers=quorum(2, of=3))
+    mine = Edit([{"id": "1", "do": "walk"}])
+    thread.say(Items({"1": Approve()}), by="ann")
+    thread.say(mine, by="bob")
+    thread.say(mine, by="cas")
+    assert thread.request.subject == mine.value
+    for who in ("ann", "bob"):
+        thread.say(Approve(), by=who)
+    assert thread.hands.ran == [("walk", None)]
+
+
+def test_a_step_that_fails_runs_again_and_those_before_it_do_not(planning: Begin) -> None:
+    ran: list[str] = []
+
+    def execute(given: dict[str, Any]) -> None:
+        ran.append(given["step"]["do"])
+        if ran.count("pay") == 1 and given["step"]["do"] == "pay":
+            raise TimeoutError("the bank does not answer")
+
+    thread = planning(Model(["book", "pay", "go"]), execute=execute)
+    with pytest.raises(TimeoutError):
+        thread.say(Approve())
+    state = thread.send(None)
+    assert ran == ["book", "pay", "pay", "go"]
+    assert statuses(state) == {"1": "done", "2": "done", "3": "done"}
+
+
+def test_a_result_that_is_not_json_is_kept_as_text_and_runs_once(planning: Begin) -> None:
+    ran: list[str] = []
+
+    def execute(given: dict[str, Any]) -> Any:
+        ran.append(given["step"]["do"])
+        return object()
+
+    thread = planning(Model(["book"]), execute=execute)
+    state = thread.say(Approve())
+    assert ran == ["book"]
+    assert state["trip_results"][0]["result"].startswith("<object object")
+
+
+@given(st.data(), st.integers(1, 5))
+def test_each_approved_step_runs_once_and_no_other(data: st.DataObject, count: int) -> None:
+    hands = Hands()
+    steps = [{"id": str(n), "do": f"step {n}"} for n in range(count)]
+    app = built(Model(steps), hands).compile(checkpointer=InMemorySaver())
+    config = new_thread()
+    app.invoke({}, config)
+    good: list[str] = []
+    while waiting := pending(app, config):
+        left = [step["id"] for step in waiting[0].subject]
+        chosen = data.draw(st.lists(st.sampled_from(left), unique=True, min_size=1))
+        verdicts: dict[str, Any] = {
+            item: data.draw(st.sampled_from([Approve(), Skip(), Reject()])) for item in chosen
+        }
+        good += [item for item, one in verdicts.items() if one == Approve()]
+        app.invoke(resume(waiting[0], Items(verdicts)), config)
+    assert [one["step"]["id"] for one in hands.given] == sorted(good)
+
+
+def noting_plan(path: str, die: str = "") -> Builder:
+    """Steps that write a line each; the process ends right before one of them, or right after."""
+
+    def execute(given: dict[str, Any]) -> str:
+        name = str(given["step"]["do"])
+        if die == f"before {name}" and not Path(path + ".died").exists():
+            _die(path)
+        with Path(path).open("a") as out:
+            out.write(json.dumps([name, given["idempotency_key"]]) + "\n")
+        if die == f"after {name}" and not Path(path + ".died").exists():
+            _die(path)
+        return name
+
+    return built(Model(["book", "pay", "pack"]), execute)
+
+
+def _die(path: str) -> None:
+    Path(path + ".died").touch()
+    os._exit(elsewhere.DEAD)
+
+
+@pytest.mark.parametrize(
+    ("die", "ran"),
+    [("before pay", ["book", "pay", "pack"]), ("after pay", ["book", "pay", "pay", "pack"])],
+)
+def test_a_process_that_dies_repeats_at_most_the_step_that_it_was_in(
+    tmp_path: Path, die: str, ran: list[str]
+) -> None:
+    place, out = tmp_path / "threads.db", str(tmp_path / "ran")
+    options: Any = {"path": out, "die": die}
+    asked = elsewhere.call(f"{HERE}:noting_plan", place, {}, **options)
+    assert asked["gates"] == ["trip"]
+    config: Any = {"configurable": {"thread_id": "one"}}
+    with SqliteSaver.from_conn_string(str(place)) as saver:
+        (request,) = pending(built().compile(checkpointer=saver), config)
+    approval = resume(request, Approve())
+    elsewhere.call(f"{HERE}:noting_plan", place, approval, dies=True, **options)
+    done = elsewhere.call(f"{HERE}:noting_plan", place, None, **options)
+    assert done["values"]["went"] == "report"
+    lines = [json.loads(line) for line in Path(out).read_text().splitlines()]
+    assert [name for name, _ in lines] == ran
+    assert len({key for _, key in lines}) == 3
+
+
+async def test_asynchronous_models_and_hands(tmp_path: Path) -> None:
+    async def propose(given: dict[str, Any]) -> Any:
+        return ["book", "pay"]
+
+    async def execute(given: dict[str, Any]) -> str:
+        return str(given["step"]["do"])
+
+    config = new_thread()
+    async with AsyncSqliteSaver.from_conn_string(str(tmp_path / "threads.db")) as saver:
+        app = built(propose, execute).compile(checkpointer=saver)
+        await app.ainvoke({}, config)
+        (request,) = await apending(app, config)
+        values = await app.ainvoke(resume(request, Approve()), config)
+    assert [one["result"] for one in values["trip_results"]] == ["book", "pay"]
+
+
+def test_a_long_plan(planning: Begin) -> None:
+    thread = planning(Model([f"step {n}" for n in range(60)]))
+    thread.say(Approve())
+    assert len(thread.hands.given) == 60
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"propose": 5}, "propose= must be a function"),
+        ({"execute": 5}, "execute= must be a function"),
+        ({"max_rounds": 0}, "max_rounds"),
+        ({"reads": ["sum"]}, "reads the state key 'sum'"),
+        ({"timeout": "1h"}, "timeout has no effect without inbox="),
+    ],
+)
+def test_options_that_do_not_fit_are_errors_when_it_is_built(
+    options: dict[str, Any], problem: str
+) -> None:
+    with pytest.raises(GateError, match=problem):
+        built(**options)
+
+
+def test_it_draws_as_one_node_and_inside_with_its_rounds() -> None:
+    app = built(halted="ask the boss").compile()
+    drawn = {(edge.source, edge.target): edge.data for edge in app.get_graph().edges}
+    assert drawn["trip", "report"] == "approved"
+    assert drawn["trip", "stop"] == "rejected, needs_revision, timed_out"
+    assert drawn["trip", "ask the boss"] == "halted"
+    inside = {(e.source, e.target) for e in app.get_graph(xray=1).edges}
+    assert {
+        ("trip:propose", "trip:trip_plan"),
+        ("trip:trip_plan", "trip:note"),
+        ("trip:note", "trip:propose"),
+        ("trip:note", "trip:step"),
+        ("trip:note", "trip:trip_question"),
+        ("trip:trip_question", "trip:answer"),
+        ("trip:answer", "trip:step"),
+        ("trip:step", "trip:step"),
+        ("trip:step", "trip:trip_question"),
+        ("trip:step", "trip:__end__"),
+    } <= inside
