@@ -46,20 +46,22 @@ def journal_of(place: Place) -> Journal:
 
 @dataclass
 class Still:
-    """Notes nodes; within `stop_in` it says so and waits for a word."""
+    """Notes nodes; within `stop_in` it says so and waits for a word: to go on, or when to die."""
 
     journal: Journal
     connection: Connection | None
     thread: str = ""
     stop_in: str | None = None
-    passed: list[str] = field(default_factory=list)
+    points: FailPoints = field(default_factory=FailPoints)
 
     def __call__(self, name: str) -> None:
         self.journal.add(f"{self.thread} {name}")
         if name == self.stop_in and self.connection is not None:
             self.stop_in = None
             self.connection.send(("in", name))
-            assert self.connection.recv() == "go"
+            word = self.connection.recv()
+            if word != "go":
+                self.points.kill_at(word)
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,8 @@ def opened(
     place: Place, connection: Connection | None = None, shape: Shape = LINE
 ) -> Iterator[Opened]:
     """As every process that runs the graph opens it."""
-    still, points = Still(journal_of(place), connection), FailPoints()
+    still = Still(journal_of(place), connection)
+    points = still.points
 
     def clean_up(stopped: Any) -> None:
         still.journal.add(f"{stopped.thread_id} clean")
@@ -142,12 +145,18 @@ def work(own: Opened, *, thread: str, stop_in: str | None = None) -> dict[str, s
     return report.failed
 
 
-def die(own: Opened, *, at: str, nth: int = 1) -> None:
-    """Be killed at a moment from now on."""
-    own.points.kill_at(at, nth=own.points.passed[at] + nth)
+def die(own: Opened, *, at: str) -> None:
+    """Be killed at the next such moment."""
+    own.points.kill_at(at)
 
 
-DOES: dict[str, Callable[..., Any]] = {"start": start, "work": work, "die": die}
+def values(own: Opened, *, thread: str) -> dict[str, Any]:
+    """The state of a thread."""
+    found: dict[str, Any] = own.app.get_state(config_of(thread)).values
+    return found
+
+
+DOES: dict[str, Callable[..., Any]] = {"start": start, "work": work, "die": die, "values": values}
 
 
 class Runner:
@@ -173,6 +182,10 @@ class Runner:
 
     def go(self) -> None:
         self._child.connection.send("go")
+
+    def tell_to_die(self, at: str) -> None:
+        """Go on until this moment comes."""
+        self._child.connection.send(at)
 
     def kill(self) -> None:
         """As `kill -9` does."""
