@@ -125,3 +125,47 @@ def test_confidence_and_qa_shows_what_it_says() -> None:
     ):
         assert expected in text
     assert sum(pictures(notebook)) == 4
+
+
+def test_agents_and_tools_shows_what_it_says() -> None:
+    notebook = stored(FOLDER / "03_agents_and_tools.ipynb")
+    text = "\n".join(printed(notebook))
+    for expected in (
+        "paid so far: [('Stamps', 35)]",
+        "Reject  Lamps       paid: [('Stamps', 35), ('Chairs Inc', 900)]",
+        'It ran with the arguments {"to": "Power AG", "amount": 430}',
+        "call-5: A person refused this call of `pay`: paid last week",
+        "call-6: This call of `pay`, with the same arguments, was refused before.",
+        "('Power AG', 430), ('Stamps', 35)] 1485",
+        "eve: it takes the role 'finance'\nfay: pending\ngil: applied",
+        "executed system:graph",
+        "(the van is sold)\nthe van sold for 70",
+        "the house not sold: A person refused this call",
+        "holiday: 'holiday' is not offered",
+        "tool:  travel",
+    ):
+        assert expected in text
+    assert "(the house is sold)" not in text
+    assert sum(pictures(notebook)) == 1
+
+
+def test_quorum_chains_and_deadlines_shows_what_it_says() -> None:
+    notebook = stored(FOLDER / "04_quorum_chains_and_deadlines.ipynb")
+    text = "\n".join(printed(notebook))
+    for expected in (
+        "sue: Approve -> pending (1 more, the vote of ciso)\n" * 2,
+        "now it is done: open port 443\nsid: Approve -> applied (approved)\nsam: AlreadyDecided",
+        "sid: Reject -> applied (rejected)",
+        "Mon 12:59 member: ann, bea, leo, dan\nMon 13:00 lead: bea, dan\nann: NotAuthorised",
+        "dan: Edit -> applied (edited)\npaid: 400",
+        "leo {'level': 'lead', 'acting_for': 'bea'}",
+        "dan: Expired, timed_out by system:deadline",
+        "timed_out by system:deadline\npaid: 0",
+        "dan: it takes the role 'board'\neva: rejected, ()\neva: edited, ('overruled', 'recall')",
+        "f: timed_out system:deadline paid: 0",
+        "['100 back from i: the same parrot again']",
+        "ok: True - rows: 97\nok: False - audit row 19 was changed",
+    ):
+        assert expected in text
+    assert text.count("now it is done") == 1
+    assert sum(pictures(notebook)) == 2
