@@ -17,6 +17,7 @@ from langgraph_hitl.inbox._doctor.newest import Threads, athreads_of, threads_of
 from langgraph_hitl.inbox._foreign.handing import waits_at_stop
 from langgraph_hitl.inbox._foreign.server import is_remote
 from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._oversight.held import held_on
 from langgraph_hitl.inbox._run.drive import ASK_ANEW
 from langgraph_hitl.inbox._run.progress import goes_on
 from langgraph_hitl.inbox._run.run import Run
@@ -157,6 +158,8 @@ def _troubles(office: Office, graph: str, app: Any, thread: str) -> Steps[list[T
     stands = _at_breakpoint(app, state) or any(map(waits_at_stop, on_thread))
     if not goes_on(state.tasks) or stands:
         return unfiled
+    if (yield Call(partial(held_on, office, graph, thread))) is not None:
+        return unfiled  # a supervisor wants it so
     return [*unfiled, _cut_off(state)]
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 from langgraph_hitl.errors import InboxError
@@ -13,6 +14,7 @@ from langgraph_hitl.inbox._ledger.rows_hold import queue_problems, row_problems
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import Row, Session
 from langgraph_hitl.inbox._ledger.values import due_micros, from_json, maybe_micros
+from langgraph_hitl.inbox.supervised_run import Hold
 
 FILED = ("filed", "renewed", "auto_approved")
 DECIDED = ("settled", "cancelled", "auto_approved")
@@ -26,6 +28,11 @@ TRANSITIONS = (
 
 OVERRIDDEN = "overridden"
 """Somebody has decided over what was decided; a `settled` follows where the graph can follow it."""
+
+HELD: Mapping[str, Hold] = MappingProxyType(
+    {"paused": "pause", "resumed": "none", "stopped": "stop"}
+)
+"""What a supervisor wants of a run from each of these events on."""
 
 RESERVED = frozenset({*TRANSITIONS, "voted", "redacted", OVERRIDDEN})
 """The events that the tables are compared with."""
@@ -122,7 +129,15 @@ _LOST = {
         f" AND v.round = a.round AND v.voter = a.actor)"
         f" AND {_not_followed_by(('reopened',))} AND {_NOT_HANDED_OVER} LIMIT 1"
     ),
+    "run": Sql(
+        f"SELECT a.review_id FROM hitl_audit AS a WHERE a.event IN ({_listed((*HELD,))})"  # noqa: S608
+        " AND NOT EXISTS (SELECT 1 FROM hitl_runs AS r WHERE r.id = a.review_id) LIMIT 1"
+    ),
 }
+_RUNS = Sql(
+    "SELECT r.id, r.hold, a.event FROM hitl_runs AS r LEFT JOIN hitl_audit AS a"  # noqa: S608
+    f" ON a.seq = {_last((*HELD,), 'b.review_id = r.id')}"
+)
 _UNRECORDED_REMOVAL = Sql(
     "SELECT a.seq, a.event, a.review_id FROM hitl_audit AS a WHERE a.salt IS NULL AND NOT EXISTS"
     " (SELECT 1 FROM hitl_audit AS b WHERE b.review_id = a.review_id AND b.event = 'redacted'"
@@ -142,6 +157,7 @@ def problems(session: Session) -> Iterator[str]:
         _courses(session),
         row_problems(session),
         queue_problems(session),
+        _runs(session),
         _removals(session),
     )
 
@@ -150,7 +166,8 @@ def _lost(session: Session) -> Iterator[str]:
     for what, sql in _LOST.items():
         row = session.row(sql)
         if row is not None:
-            yield f"a {what} of review {row[0]} is in the audit, but not in its table"
+            of = "" if what == "run" else " of review"
+            yield f"a {what}{of} {row[0]} is in the audit, but not in its table"
 
 
 def _reviews(session: Session) -> Iterator[str]:
@@ -250,6 +267,13 @@ def _had(roles: str, authority: str | None) -> dict[str, Any]:
 
 def _had_told(told: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in told.items() if name != "decision"}
+
+
+def _runs(session: Session) -> Iterator[str]:
+    for run_id, hold, event in session.stream(_RUNS):
+        wanted = "none" if event is None else HELD[event]
+        if hold != wanted:
+            yield f"run {run_id} is held as {hold!r}, but the audit says {wanted!r}"
 
 
 def _removals(session: Session) -> Iterator[str]:

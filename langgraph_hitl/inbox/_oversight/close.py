@@ -54,19 +54,19 @@ def _left(app: Any, run: Run, error: BaseException | None) -> Steps[Left]:
         _log.exception("the thread %s cannot be read", run.thread_id)
         return Left("failed" if error is not None else "left", error=_text(error))
     checkpoint = ((state.config or {}).get("configurable") or {}).get("checkpoint_id")
-    cut_off = isinstance(error, InboxUnavailable)
-    if error is not None and not run.is_held and not cut_off:
+    cut_off = run.is_held or isinstance(error, InboxUnavailable)
+    if error is not None and not cut_off:
         return Left("failed", checkpoint, _text(error))
-    return Left(standing(state, run.is_held), checkpoint, resumes=run.is_held or cut_off)
+    return Left(standing(state, cut_off), checkpoint, resumes=cut_off)
 
 
-def standing(state: Any, is_held: bool) -> RunState:
+def standing(state: Any, is_cut_off: bool) -> RunState:
     """Where a thread stands that nobody runs."""
     if state.interrupts:
         return "waiting"
     if not state.next:
         return "finished"
-    return "halted" if is_held else "left"
+    return "halted" if is_cut_off else "left"
 
 
 def _text(error: BaseException | None) -> str | None:

@@ -59,7 +59,7 @@ def _conduct(office: Office, app: Any, run: Run, run_id: str) -> Steps[Conducted
         case "none":
             return (yield from _go_on(office, app, run, found))
         case "pause":
-            yield from _settle(office, app, found, is_held=True)
+            yield from _settle(office, app, found, is_cut_off=True)
             return "stands"
         case "stop":
             done = yield from finish_stop(office, app, found)
@@ -76,7 +76,7 @@ def _go_on(office: Office, app: Any, run: Run, found: SupervisedRun) -> Steps[Co
         partial(app.aget_state, config, subgraphs=True),
     )
     if not state.tasks or not goes_on(state.tasks):
-        yield from _settle(office, app, found, is_held=False)
+        yield from _settle(office, app, found, is_cut_off=False)
         return "stands"
     office.point("resuming")
     own = run.within(config)
@@ -95,10 +95,10 @@ def _failed(found: SupervisedRun, error: Exception) -> RunFailed:
     return RunFailed(found.id, reason=f"{type(error).__name__}: {error}", decided=False)
 
 
-def _settle(office: Office, app: Any, found: SupervisedRun, *, is_held: bool) -> Steps[None]:
+def _settle(office: Office, app: Any, found: SupervisedRun, *, is_cut_off: bool) -> Steps[None]:
     """Nobody runs it: its process has died, or it has nothing left to do."""
     state = yield from look(app, found.thread_id)
-    yield Call(partial(_stands, office, found, standing(state, is_held)))
+    yield Call(partial(_stands, office, found, standing(state, is_cut_off)))
 
 
 def _stands(office: Office, found: SupervisedRun, state: Any) -> None:
