@@ -10,13 +10,11 @@ from typing import Any
 
 from langgraph_hitl.testing import POINTS
 from tests.inbox.races.place import Place, sqlite_place
+from tests.inbox.races.world import OVERSIGHT
 
 _NOBODY_VOTES = frozenset({"voting", "reopening", "superseding"})
 _NO_TIME_PASSES = frozenset({"advancing", "telling", "notifying", "notified", "migrating"})
-_NOBODY_SUPERVISES = frozenset(
-    {"beginning", "cleaned", "cleaning", "ending", "holding", "steering"}
-)
-_ELSEWHERE = _NOBODY_VOTES | _NO_TIME_PASSES | _NOBODY_SUPERVISES
+_ELSEWHERE = _NOBODY_VOTES | _NO_TIME_PASSES | OVERSIGHT
 """What somebody who decides alone, in time and without a supervisor does not pass."""
 
 KILLED_AT = tuple(sorted({*POINTS, "effect", "save"} - _ELSEWHERE))

@@ -22,6 +22,7 @@ from tests.inbox.races.place import Place, sqlite_place
 from tests.inbox.races.play import Play
 from tests.inbox.races.processes import answer_of
 from tests.inbox.races.worker import Life, live
+from tests.inbox.races.world import OVERSIGHT
 from tests.scale import scale
 
 REVISED = (Play("revised", "decide"), Play("revised", "raw", "reject"), Play("revised", "worker"))
@@ -58,7 +59,6 @@ PLAYS: dict[str, tuple[Play, ...]] = {
 }
 """For each point, plays that pass it."""
 
-OVERSIGHT = {"beginning", "holding", "steering", "ending", "cleaning", "cleaned"}
 ELSEWHERE = {"advancing", "migrating", "notifying", "notified", *OVERSIGHT}
 """They have tests of their own."""
 

@@ -16,9 +16,19 @@ from tests.inbox.races.climb import CLIMBS, Ascent, Told, ascend
 from tests.inbox.races.graphs import LEVELS
 from tests.inbox.races.place import Place, sqlite_place
 from tests.inbox.races.processes import answer_of
+from tests.inbox.races.world import OVERSIGHT
 from tests.scale import scale
 
-ELSEWHERE = {"migrating", "notifying", "notified", "voting", "reopening", "superseding", "telling"}
+ELSEWHERE = {
+    "migrating",
+    "notifying",
+    "notified",
+    "voting",
+    "reopening",
+    "superseding",
+    "telling",
+    *OVERSIGHT,
+}
 """What no climb passes."""
 
 KILLED_AT = tuple(sorted({*POINTS, "effect", "save"} - ELSEWHERE))

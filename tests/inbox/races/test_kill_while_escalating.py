@@ -17,14 +17,14 @@ from langgraph_hitl.testing import POINTS
 from tests.inbox.races.place import Place, sqlite_place
 from tests.inbox.races.play import config_of, input_of
 from tests.inbox.races.processes import answer_of
-from tests.inbox.races.world import World, opened_world
+from tests.inbox.races.world import OVERSIGHT, World, opened_world
 from tests.scale import scale
 
 ED, LARS = Reviewer("ed", roles="editors"), Reviewer("lars", roles="lawyer")
 MANNERS = ("here", "from afar")
 """Who passes it on has the graph, or only the inbox."""
 
-ELSEWHERE = {"migrating", "notifying", "notified", "voting", "reopening", "superseding"}
+ELSEWHERE = {"migrating", "notifying", "notified", "voting", "reopening", "superseding", *OVERSIGHT}
 """What no escalation passes."""
 
 KILLED_AT = tuple(sorted({*POINTS, "effect", "save"} - ELSEWHERE))

@@ -21,6 +21,9 @@ from tests.savers import Saver
 OWN_POINTS = ("effect", "save")
 """A node of the user has acted and is not committed; the saver is about to write."""
 
+OVERSIGHT = frozenset({"beginning", "holding", "steering", "ending", "cleaning", "cleaned"})
+"""Points that only supervised graphs pass."""
+
 
 class World:
     """One process's view of a place; `process` names it in the journal."""
