@@ -169,3 +169,23 @@ def test_quorum_chains_and_deadlines_shows_what_it_says() -> None:
         assert expected in text
     assert text.count("now it is done") == 1
     assert sum(pictures(notebook)) == 2
+
+
+def test_complete_workflow_shows_what_it_says() -> None:
+    notebook = stored(FOLDER / "05_complete_workflow.ipynb")
+    text = "\n".join(printed(notebook))
+    for expected in (
+        "learnt from 200 digits; 400 come in, the model misreads 26",
+        "ask_human - The complexity 1 is above 0.95.\nsent: None",
+        "human_approval - release 4\nsent: 4\n  expert: answered by ann",
+        "sure and wrong: 6, of which drawn: 1",
+        "read: 5\nDrawn for the sample of 25 %. - read: 8\nsent: 8 - true: 8",
+        " 252 complexity_check > process > confidence_check > qa_sample > approval > release",
+        "   3 complexity_check > expert > decision > log_and_learn",
+        "human_qa > feedback > revision > qa_sample > human_qa > approval > release",
+        "model alone:  26 of 400 wrong\nthe workflow: 8 of 393 wrong, 7 not sent",
+        "ann 59, bob 59, cem 93",
+        "decision: rejected by bob (Every case is reviewed): I read a 9.",
+    ):
+        assert expected in text
+    assert sum(pictures(notebook)) == 3
