@@ -17,15 +17,20 @@ from langgraph_hitl._commands.inbox import inbox
 from langgraph_hitl._commands.items import items
 from langgraph_hitl._commands.metrics import metrics
 from langgraph_hitl._commands.override import override
+from langgraph_hitl._commands.pause import pause
 from langgraph_hitl._commands.people import people
 from langgraph_hitl._commands.reconcile import reconcile
 from langgraph_hitl._commands.redact import redact
 from langgraph_hitl._commands.reject import reject
 from langgraph_hitl._commands.release import release
 from langgraph_hitl._commands.respond import respond
+from langgraph_hitl._commands.resume import resume
 from langgraph_hitl._commands.retain import retain
 from langgraph_hitl._commands.revise import revise
+from langgraph_hitl._commands.runs import runs
 from langgraph_hitl._commands.show import show
+from langgraph_hitl._commands.steer import steer
+from langgraph_hitl._commands.stop import stop
 from langgraph_hitl._commands.verify import verify
 from langgraph_hitl._commands.work import work
 
@@ -46,6 +51,11 @@ COMMANDS: tuple[Function, ...] = (
     escalate,
     cancel,
     override,
+    runs,
+    pause,
+    steer,
+    resume,
+    stop,
     history,
     verify,
     audit,

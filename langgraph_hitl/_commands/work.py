@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from langgraph_hitl.inbox import ReconcileReport, WorkReport
     from langgraph_hitl.inbox._run.work import Done
 
-_COUNTS = ("driven", "settled_already", "busy", "put_off")
+_COUNTS = ("driven", "settled_already", "busy", "put_off", "held", "runs")
 _DONE: tuple[Done, ...] = (
     "reminded",
     "escalated",
@@ -78,7 +78,8 @@ def work(
     and Ctrl-C let the review at hand come to its end; once more, and it is cut off, which does no
     harm.
 
-    --json, at the end: {"passes", "driven", "settled_already", "busy", "put_off", "reminded",
+    --json, at the end: {"passes", "driven", "settled_already", "busy", "put_off", "held" (by a
+    supervisor), "runs" (that a supervisor has resumed or stopped), "reminded",
     "escalated" (by time), "timed_out", "assigned", "notified", "recalled" (what was overridden too
     late), "handled" (handlers of escalations), "filed" and "ended" (found in the threads),
     "reviews": {one of these, or "resumed": the latest 1,000 ids}, "failed": {review id: reason},
@@ -142,7 +143,7 @@ class _Worker:
                 self._out.say(str(error), "yellow")
                 continue
             self._take(report)
-            idle = idle and not (report.driven or report.settled_already)
+            idle = idle and not (report.driven or report.settled_already or report.runs)
         if reconciles:
             self._tell_unreconciled(unreconciled)
         self._tell_unregistered()
@@ -160,6 +161,7 @@ class _Worker:
         else:
             done = [(self._counts[what], _word(what)) for what in _TOLD]
             done += [(self._counts[what], what) for what in ("handled", "filed", "ended")]
+            done += [(self._counts["runs"], "resumed or stopped by a supervisor")]
             done += [(len(self.failed), "failed")]
             told = ", ".join(f"{count} {word}" for count, word in done if count)
             passes = _number(self._counts["passes"], "pass", "passes")

@@ -20,8 +20,9 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple, assert_never, get_args
 
 RunState = Literal["running", "halted", "waiting", "finished", "failed", "left", "stopped"]
-"""`halted`: at a step, by a supervisor or for want of the ledger. `waiting`: for people. `left`: at a breakpoint, or whoever
-ran it has gone. `running` says only that a run has begun, and that nobody has seen its end.
+"""`halted`: at a step, by a supervisor, or where the ledger could not be asked. `waiting`: for
+people. `left`: at a breakpoint, or whoever ran it has gone. `running` says only that a run has
+begun, and that nobody has seen its end.
 """
 RUN_STATES: tuple[RunState, ...] = get_args(RunState)
 

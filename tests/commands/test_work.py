@@ -138,6 +138,8 @@ class TestOnce:
             "settled_already": 0,
             "busy": 0,
             "put_off": 0,
+            "held": 0,
+            "runs": 0,
             "reminded": 0,
             "escalated": 0,
             "timed_out": 0,
