@@ -18,7 +18,7 @@ from langgraph_hitl._subgraph._pregel import spend_plain_answer, wait_for_plain_
 from langgraph_hitl._subgraph.channels import ANSWER, QUESTION, UNSEEN, Question
 from langgraph_hitl._subgraph.desk import NOT_DECIDED, Verdict
 from langgraph_hitl._subgraph.spec import GateSpec, Node
-from langgraph_hitl._subgraph.verdict import SETTLED
+from langgraph_hitl._subgraph.verdict import PANEL, SETTLED
 from langgraph_hitl.errors import InvalidDecision
 from langgraph_hitl.review.answer import normalise
 
@@ -50,7 +50,7 @@ def _verdict(spec: GateSpec, question: Question, config: RunnableConfig) -> Verd
     assert spec.desk is not None
     clerk = spec.desk.clerk(spec, config)
     verdict = clerk.verdict(question)
-    if verdict is not None and verdict["decision"]["type"] not in NOT_DECIDED:
+    if verdict is not None and not _stands(spec, verdict):
         try:
             fitting = normalise(verdict["decision"], spec.rules, spec.asked(question))
         except InvalidDecision as error:
@@ -61,6 +61,13 @@ def _verdict(spec: GateSpec, question: Question, config: RunnableConfig) -> Verd
     if verdict is None:
         clerk.waits(question)
     return verdict
+
+
+def _stands(spec: GateSpec, verdict: Verdict) -> bool:
+    """Whether it is nobody's answer: an end without one, or votes that came to nothing."""
+    kind = verdict["decision"]["type"]
+    came_to_nothing = kind == "reject" and verdict["by"] == PANEL
+    return kind in NOT_DECIDED or (came_to_nothing and kind not in spec.rules.allowed)
 
 
 @cache
