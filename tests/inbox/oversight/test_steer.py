@@ -206,7 +206,8 @@ def test_what_cannot_be_steered() -> None:
     steer = bench.inbox.steer
     with pytest.raises(InboxError, match="no state key 'colour'"):
         steer(bench.thread, {"colour": "red"}, by="maria")
-    for nothing in (None, {}):
+    empty: list[Any] = [None, {}]
+    for nothing in empty:
         with pytest.raises(InboxError, match="takes update="):
             steer(bench.thread, nothing, by="maria")
     with pytest.raises(InboxError, match="JSON"):

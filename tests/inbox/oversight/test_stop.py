@@ -56,7 +56,8 @@ def test_the_run_that_is_stopped_cleans_up_itself() -> None:
     (stopped,) = told
     assert (stopped.thread_id, stopped.graph, stopped.by) == ("t", "line", "maria")
     assert (stopped.values["ran"], stopped.reason) == (["n0_0:"], "too costly")
-    for given in ({"ran": []}, None):
+    inputs: list[Any] = [{"ran": []}, None]
+    for given in inputs:
         with pytest.raises(ThreadStopped):
             app.invoke(given, CONFIG)
     assert inbox.work().runs == 0
