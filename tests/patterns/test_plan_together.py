@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
@@ -40,6 +40,7 @@ from langgraph_hitl.review import Decision, ReviewRequest
 from tests.drivers import App, Builder
 from tests.patterns import elsewhere
 from tests.paused import new_thread
+from tests.scale import scale
 
 HERE = "tests.patterns.test_plan_together"
 TRIP: dict[str, Any] = {
@@ -395,6 +396,7 @@ def test_a_result_that_is_not_json_is_kept_as_text_and_runs_once(planning: Begin
     assert state["trip_results"][0]["result"].startswith("<object object")
 
 
+@settings(max_examples=scale(300))
 @given(st.data(), st.integers(1, 5))
 def test_each_approved_step_runs_once_and_no_other(data: st.DataObject, count: int) -> None:
     hands = Hands()
@@ -435,6 +437,31 @@ def _die(path: str) -> None:
     os._exit(elsewhere.DEAD)
 
 
+class Mortal:
+    """A thread whose plan waits to be approved, and whose processes may die."""
+
+    def __init__(self, folder: Path, die: str = "") -> None:
+        self.place, self.out = folder / "threads.db", folder / "ran"
+        self.options = {"path": str(self.out), "die": die}
+        assert self.call({}) is not None
+
+    def call(self, send: Any, at_write: int = 0) -> dict[str, Any] | None:
+        build = f"{HERE}:noting_plan"
+        return elsewhere.call_and_die(build, self.place, send, at_write=at_write, **self.options)
+
+    def approve(self, at_write: int = 0) -> dict[str, Any] | None:
+        """Approve the plan; go on where that has been taken."""
+        config: Any = {"configurable": {"thread_id": "one"}}
+        with SqliteSaver.from_conn_string(str(self.place)) as saver:
+            waiting = pending(built().compile(checkpointer=saver), config)
+        return self.call(resume(waiting[0], Approve()) if waiting else None, at_write)
+
+    @property
+    def lines(self) -> list[list[str]]:
+        """The steps that ran, each with its idempotency key."""
+        return [json.loads(line) for line in self.out.read_text().splitlines()]
+
+
 @pytest.mark.parametrize(
     ("die", "ran"),
     [("before pay", ["book", "pay", "pack"]), ("after pay", ["book", "pay", "pay", "pack"])],
@@ -442,20 +469,50 @@ def _die(path: str) -> None:
 def test_a_process_that_dies_repeats_at_most_the_step_that_it_was_in(
     tmp_path: Path, die: str, ran: list[str]
 ) -> None:
-    place, out = tmp_path / "threads.db", str(tmp_path / "ran")
-    options: Any = {"path": out, "die": die}
-    asked = elsewhere.call(f"{HERE}:noting_plan", place, {}, **options)
-    assert asked["gates"] == ["trip"]
-    config: Any = {"configurable": {"thread_id": "one"}}
-    with SqliteSaver.from_conn_string(str(place)) as saver:
-        (request,) = pending(built().compile(checkpointer=saver), config)
-    approval = resume(request, Approve())
-    elsewhere.call(f"{HERE}:noting_plan", place, approval, dies=True, **options)
-    done = elsewhere.call(f"{HERE}:noting_plan", place, None, **options)
+    thread = Mortal(tmp_path, die)
+    assert thread.approve() is None
+    done = thread.approve()
+    assert done is not None
     assert done["values"]["went"] == "report"
-    lines = [json.loads(line) for line in Path(out).read_text().splitlines()]
-    assert [name for name, _ in lines] == ran
-    assert len({key for _, key in lines}) == 3
+    assert [name for name, _ in thread.lines] == ran
+    assert len({key for _, key in thread.lines}) == 3
+
+
+WRITES = 30
+"""More than the saver writes while an approved plan runs."""
+
+
+@pytest.mark.parametrize("number", range(2, WRITES, WRITES // scale(WRITES)))
+def test_a_process_that_dies_at_any_write_repeats_at_most_one_step(
+    tmp_path: Path, number: int
+) -> None:
+    thread = Mortal(tmp_path)
+    done = thread.approve(number) or thread.approve()
+    assert done is not None
+    assert done["values"]["went"] == "report"
+    names = [name for name, _ in thread.lines]
+    assert [*dict.fromkeys(names)] == ["book", "pay", "pack"]
+    assert len(names) <= 4
+    assert len({key for _, key in thread.lines}) == 3
+
+
+def test_every_call_in_a_process_of_its_own(tmp_path: Path) -> None:
+    place, build = tmp_path / "threads.db", f"{HERE}:built"
+    config: Any = {"configurable": {"thread_id": "one"}}
+
+    def answer(decision: Decision) -> Any:
+        with SqliteSaver.from_conn_string(str(place)) as saver:
+            (request,) = pending(built().compile(checkpointer=saver), config)
+        return elsewhere.call(build, place, resume(request, decision, by="maria"))
+
+    asked = elsewhere.call(build, place, {"goal": "the sea"})
+    assert asked["gates"] == ["trip"]
+    assert answer(Items({"1": Skip(), "2": Approve(), "3": Reject()}))["subjects"] == [
+        "Which card?"
+    ]
+    done = answer(Respond("the blue one"))["values"]
+    assert done["went"] == "report"
+    assert statuses(done) == {"1": "skipped", "2": "done", "3": "rejected"}
 
 
 async def test_asynchronous_models_and_hands(tmp_path: Path) -> None:
