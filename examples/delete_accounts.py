@@ -2,7 +2,7 @@
 
     python examples/delete_accounts.py
 
-Whoever asked for it does not decide it, and what nobody decides within two days stays.
+Whoever asked for it does not decide it. What nobody decides within two days stays.
 """
 
 from collections.abc import Iterator
@@ -47,14 +47,13 @@ class State(ReviewState, total=False):
 
 def context(state: State) -> dict[str, Any]:
     files = sum(account["files"] for account in state["accounts"])
-    return {"reversibility": "irreversible", "impact": f"{files} files are deleted with them"}
+    return {"reversibility": "irreversible", "files": files}
 
 
 def delete(state: State) -> dict[str, Any]:
-    items = approved_items(state, "accounts")
-    for item in items:
+    for item in approved_items(state, "accounts"):
         erase(item["id"], key=item["idempotency_key"])
-    executed(state, {"deleted": [item["id"] for item in items]})  # for the audit
+    executed(state, {"deleted": len(state["accounts"])})  # for the audit
     return {}
 
 
@@ -73,6 +72,7 @@ def report(state: State) -> dict[str, Any]:
 def build(inbox: Inbox) -> StateGraph[Any, Any, Any, Any]:
     gate = plan_approval(
         "accounts",
+        item_decisions=["approve", "skip", "reject"],
         action="delete",
         context=context,
         inbox=inbox,
@@ -81,8 +81,8 @@ def build(inbox: Inbox) -> StateGraph[Any, Any, Any, Any]:
         timeout="2d",
     )
     builder: StateGraph[Any, Any, Any, Any] = StateGraph(State)
-    for node in (delete, report):
-        builder.add_node(node)
+    builder.add_node(delete)
+    builder.add_node(report)
     add_review(builder, "approve", gate, approved="delete", partial="delete", rejected="report")
     builder.add_edge(START, "approve")
     builder.add_edge("delete", "report")

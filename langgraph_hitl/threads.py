@@ -12,7 +12,13 @@ from langgraph_hitl.errors import InvalidDecision, NoCheckpointer
 from langgraph_hitl.review.choice import Choice
 from langgraph_hitl.review.decision import Choose, Decision, Items, parse, to_json
 from langgraph_hitl.review.digest import NotJson, plain_json
-from langgraph_hitl.review.items import ItemRules, checked_verdicts, ids_of, in_words
+from langgraph_hitl.review.items import (
+    ITEM_DECISIONS,
+    ItemRules,
+    checked_verdicts,
+    ids_of,
+    in_words,
+)
 from langgraph_hitl.review.request import ReviewRequest
 
 if TYPE_CHECKING:
@@ -155,8 +161,10 @@ def remaining(request: ReviewRequest | Filed) -> list[str]:
 def _check_items(request: ReviewRequest, verdicts: dict[str, Any]) -> None:
     assert request.items is not None
     decided = in_words({entry["id"]: entry for entry in request.items["decided"]})
+    allowed = tuple(request.items.get("allowed", ITEM_DECISIONS))
+    rules = ItemRules(key=request.items["key"], allowed=allowed)
     try:
-        checked_verdicts(verdicts, request.subject, decided, ItemRules(key=request.items["key"]))
+        checked_verdicts(verdicts, request.subject, decided, rules)
     except InvalidDecision as error:
         raise InvalidDecision(error.reason, review_id=request.review_id) from None
 

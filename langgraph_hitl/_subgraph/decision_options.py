@@ -9,6 +9,7 @@ from langgraph_hitl._subgraph.spec import OnExhausted
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.review.choice import Choice
 from langgraph_hitl.review.decision import DecisionType
+from langgraph_hitl.review.items import ITEM_DECISIONS
 
 
 def check_loop(
@@ -51,6 +52,23 @@ def _check_no_effect(prompt: Any, max_revisions: int, on_exhausted: str) -> None
         raise GateError("prompt has no effect without revise=")
     if max_revisions != 3 or on_exhausted != "rejected":
         raise GateError("max_revisions and on_exhausted have no effect without revise=")
+
+
+def item_kinds(given: tuple[str, ...] | None, item_schema: Any, resubmit: bool) -> tuple[str, ...]:
+    """What `item_decisions=` allows of an item, in the order of `ITEM_DECISIONS`."""
+    if given is None:
+        return ITEM_DECISIONS
+    for kind in given:
+        if kind not in ITEM_DECISIONS:
+            raise GateError(
+                f"item_decisions: {kind!r} is no verdict on an item; of {', '.join(ITEM_DECISIONS)}"
+            )
+    if "approve" not in given:
+        raise GateError("item_decisions: nobody could approve an item without 'approve'")
+    for option, said in (("item_schema", item_schema is not None), ("resubmit_edits", resubmit)):
+        if said and "edit" not in given:
+            raise GateError(f"{option} has no effect where item_decisions leaves out 'edit'")
+    return tuple(kind for kind in ITEM_DECISIONS if kind in given)
 
 
 def check_name(option: str, given: Any) -> None:

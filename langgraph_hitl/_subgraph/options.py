@@ -23,6 +23,7 @@ from langgraph_hitl._subgraph.decision_options import (
     check_loop,
     check_name,
     check_released,
+    item_kinds,
 )
 from langgraph_hitl._subgraph.desk import Desk
 from langgraph_hitl._subgraph.edit_schema import edit_check
@@ -66,6 +67,7 @@ def review_gate(
     choice: Choice | None = None,
     item_id: str | None = None,
     item_schema: Any = None,
+    item_decisions: Sequence[str] | None = None,
     rated: bool = False,
     revise: Any = None,
     prompt: Callable[[Any], Any] | None = None,
@@ -128,6 +130,9 @@ def review_gate(
     if check is None and lens is not None:
         check = lens.check
     item_check, item_value = edit_check(item_schema, "item_schema")
+    said = None if item_decisions is None else _texts("item_decisions", item_decisions)
+    each = item_kinds(said, item_schema, resubmit_edits)
+    items = None if item_id is None else ItemRules(key=item_id, check=item_check, allowed=each)
     context_keys, context_reader = _context(context, required_context, declared)
     check_name("name", name)
     check_name("action", name if action is None else action)
@@ -156,7 +161,7 @@ def review_gate(
             escalations=votes.escalations,
             climbs=votes.climbs,
             reasons=reasons,
-            items=None if item_id is None else ItemRules(key=item_id, check=item_check),
+            items=items,
         ),
         schema=answer_schema(
             allowed,
@@ -166,6 +171,7 @@ def review_gate(
             escalations=votes.escalations,
             climbs=votes.climbs,
             item_schema=item_value,
+            item_decisions=each,
             reasons=reasons,
         ),
         context_keys=context_keys,

@@ -326,7 +326,8 @@ class GateSpec:
         over = [
             {"id": item, **{k: v for k, v in one.items() if k != "value"}} for item, one in entries
         ]
-        return {"items": {"key": self.rules.items.key, "decided": over}}
+        rules = self.rules.items
+        return {"items": {"key": rules.key, "allowed": [*rules.allowed], "decided": over}}
 
     def _panel_shown(self, question: Question) -> dict[str, Any] | None:
         if self.panel is None and self.policy is None:

@@ -16,7 +16,7 @@ from langgraph_hitl.inbox._run.filing import choice_of
 from langgraph_hitl.inbox.review import Review
 from langgraph_hitl.review.answer import AnswerRules, Asked, normalise
 from langgraph_hitl.review.decision import parse, to_json
-from langgraph_hitl.review.items import ItemRules, in_words
+from langgraph_hitl.review.items import ITEM_DECISIONS, ItemRules, in_words
 
 
 def checked_answer(review: Review, answer: dict[str, Any], spec: GateSpec | None) -> dict[str, Any]:
@@ -59,8 +59,14 @@ def _rules(review: Review) -> AnswerRules:
         is_question=stored["is_question"],
         answers=stored.get("answers", False),
         check=check,
-        items=ItemRules(key=stored["item_id"]) if "item_id" in stored else None,
+        items=_item_rules(stored),
     )
+
+
+def _item_rules(stored: dict[str, Any]) -> ItemRules | None:
+    if "item_id" not in stored:
+        return None
+    return ItemRules(key=stored["item_id"], allowed=tuple(stored.get("items", ITEM_DECISIONS)))
 
 
 def _anything(_value: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Unpack
@@ -30,6 +30,7 @@ def plan_approval(
     *,
     item_id: str = "id",
     item_schema: Any = None,
+    item_decisions: Sequence[str] | None = None,
     when: Trigger | Callable[[Any], Any] | None = None,
     name: str = "plan_approval",
     **options: Unpack[PlanOptions],
@@ -55,6 +56,8 @@ def plan_approval(
         items: The state key of the list: JSON objects, each with an id that no other one has.
         item_id: The field of the id, a text or a whole number.
         item_schema: What an edited item looks like: a type or a JSON schema.
+        item_decisions: Of approve, edit, skip, reject and reject_rest; all of them without it.
+            `Approve()` and `Reject()` of all that is open are said in `allowed_decisions`.
         when: As of `human_approval`; what passes by itself passes whole.
         name: The gate's name in requests and traces.
         options: Those of `human_approval`. `resubmit_edits=True` asks about edited items again. A
@@ -88,6 +91,7 @@ def plan_approval(
         default_decisions=("approve", "reject", "items"),
         item_id=item_id,
         item_schema=item_schema,
+        item_decisions=item_decisions,
         when=when,
         **known("plan_approval", options, PlanOptions),
     )

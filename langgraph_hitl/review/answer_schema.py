@@ -7,6 +7,7 @@ from typing import Any
 
 from langgraph_hitl.review.choice import Choice
 from langgraph_hitl.review.decision import RATINGS, DecisionType
+from langgraph_hitl.review.items import ITEM_DECISIONS
 
 _TEXT: dict[str, Any] = {"type": "string"}
 _UNTIL: dict[str, Any] = {
@@ -35,14 +36,16 @@ def answer_schema(
     escalations: Sequence[str] = (),
     climbs: bool = True,
     item_schema: dict[str, Any] | None = None,
+    item_decisions: Sequence[str] = ITEM_DECISIONS,
     reasons: bool = False,
     answer_value: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The schema of what `allowed` lets a person say; `value_schema` is of an edit or an answer.
 
     `escalations` names whom it can be passed to; where it `climbs`, nobody need be named.
-    `item_schema` is of an edited item of a list that is decided item by item. `reasons`: every
-    decision says why. `answer_value` is of an answer, where that is another than of an edit.
+    `item_schema` is of an edited item of a list that is decided item by item, and `item_decisions`
+    what may be said of one. `reasons`: every decision says why. `answer_value` is of an answer,
+    where that is another than of an edit.
 
     >>> answer_schema(["approve"])["oneOf"][0]["properties"]["type"]
     {'const': 'approve'}
@@ -61,7 +64,7 @@ def answer_schema(
         "respond": ({"message": value if answer_value is None else answer_value}, ["message"]),
         "choose": ({"choices": choices}, ["choices"]),
         "items": (
-            {"items": _items(item_schema or {"type": "object"}), "comment": _TEXT},
+            {"items": _items(item_schema or {"type": "object"}, item_decisions), "comment": _TEXT},
             ["items"],
         ),
         "abstain": ({"reason": _TEXT}, []),
@@ -87,7 +90,7 @@ def _with_reason(
     return {**fields, reason: _NOT_BLANK}, [*required, reason]
 
 
-def _items(value: dict[str, Any]) -> dict[str, Any]:
+def _items(value: dict[str, Any], allowed: Sequence[str]) -> dict[str, Any]:
     kinds: dict[str, tuple[dict[str, Any], list[str]]] = {
         "approve": ({"comment": _TEXT}, []),
         "edit": ({"value": value, "comment": _TEXT}, ["value"]),
@@ -98,7 +101,7 @@ def _items(value: dict[str, Any]) -> dict[str, Any]:
     verdict = {
         "type": "object",
         "required": ["type"],
-        "oneOf": [_shape(kind, *fields) for kind, fields in kinds.items()],
+        "oneOf": [_shape(kind, *kinds[kind]) for kind in allowed],
         "unevaluatedProperties": False,
     }
     return {"type": "object", "minProperties": 1, "additionalProperties": verdict}

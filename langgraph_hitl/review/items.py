@@ -13,6 +13,9 @@ from typing import Any
 
 from langgraph_hitl.errors import InvalidDecision, SubjectError
 
+ITEM_DECISIONS = ("approve", "edit", "skip", "reject", "reject_rest")
+"""What can be said of an item."""
+
 APPROVING_ITEM = frozenset({"approve", "edit"})
 """The verdicts after which an item goes on."""
 
@@ -35,10 +38,14 @@ class RejectRest:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ItemRules:
-    """How the items of a gate are told apart: by the field `key`; `check` is of an edited one."""
+    """How the items of a gate are told apart: by the field `key`; `check` is of an edited one.
+
+    `allowed` is what may be said of one.
+    """
 
     key: str
     check: Callable[[Any], str | None] | None = None
+    allowed: tuple[str, ...] = ITEM_DECISIONS
 
 
 def id_of(item: Any, key: str) -> str | None:
@@ -78,8 +85,8 @@ def checked_verdicts(
 ) -> dict[str, dict[str, Any]]:
     """The verdicts of one answer, checked, with one on each item that `reject_rest` stands for.
 
-    Raises `InvalidDecision` for an item that there is not, or not any more, and for an edit that
-    does not fit its item.
+    Raises `InvalidDecision` for an item that there is not, or not any more, for a verdict that is
+    not allowed, and for an edit that does not fit its item.
     """
     open_ids = ids_of(shown, rules.key)
     for item in given:
@@ -88,6 +95,10 @@ def checked_verdicts(
         if item not in open_ids:
             raise InvalidDecision(f"there is no item {item!r:.80}; open: {_short(open_ids)}")
     for item, verdict in given.items():
+        if verdict["type"] not in rules.allowed:
+            raise InvalidDecision(
+                f"the item {item!r} takes {', '.join(rules.allowed)}, and not {verdict['type']}"
+            )
         if verdict["type"] == "edit":
             _check_edit(item, verdict["value"], rules)
     return {item: given[item] for item in open_ids if item in given} | _rest(given, open_ids)

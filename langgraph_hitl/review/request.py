@@ -26,7 +26,8 @@ class ReviewRequest:
     `history` has the earlier versions with what was said about them; `interrupt_id` is LangGraph's
     id of this question and changes with every round, `review_id` stays; `escalations` names whom it
     can be passed on to. `items` is set where a list is decided item by item: the
-    `key` of their ids, and those that are `decided` already; the subject has what is open.
+    `key` of their ids, what is `allowed` of one, and those that are `decided` already; the subject
+    has what is open.
     """
 
     interrupt_id: str

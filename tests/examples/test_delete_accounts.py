@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from langgraph_hitl import Approve, Items, Reject, RejectRest, Skip
-from langgraph_hitl.errors import Expired, NotAuthorised
+from langgraph_hitl import Approve, Edit, Items, Reject, RejectRest, Skip
+from langgraph_hitl.errors import Expired, InvalidDecision, NotAuthorised
 from langgraph_hitl.testing import FixedClock
 from tests.examples.conftest import Elsewhere, printed_by
 
@@ -61,7 +61,7 @@ def clean_up(example: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
     [
         ([Approve()], ALL),
         ([Items({"u-23": Skip(), "u-58": Reject()}), Approve()], ["u-17", "u-42"]),
-        ([Items({"u-17": Approve()}), Items({"u-23": RejectRest()})], ["u-17"]),
+        ([Items({"u-17": Approve()}), Reject()], ["u-17"]),
         ([Items(dict.fromkeys(ALL, Skip()))], []),
         ([Items({"u-17": Skip()}), Reject()], []),
     ],
@@ -80,6 +80,13 @@ def test_nothing_is_deleted_before_all_are_decided(clean_up: CleanUp) -> None:
     clean_up.decide(Items(dict.fromkeys(ALL[:3], Approve())))
     assert clean_up.deleted == []
     assert "report" not in clean_up.values
+
+
+@pytest.mark.parametrize("verdict", [Edit({"id": "u-17", "name": "root"}), RejectRest()])
+def test_an_account_goes_or_stays(clean_up: CleanUp, verdict: Any) -> None:
+    with pytest.raises(InvalidDecision, match="takes approve, skip, reject, and not"):
+        clean_up.decide(Items({"u-17": verdict}))
+    assert clean_up.deleted == []
 
 
 def test_who_asked_does_not_decide(example: Any, clean_up: CleanUp) -> None:
@@ -110,7 +117,7 @@ def test_the_audit_knows_what_was_deleted(clean_up: CleanUp) -> None:
     with clean_up.opened() as (_, inbox):
         (review,) = inbox.decided()
         (row,) = [row for row in inbox.history(review.id) if row.event == "executed"]
-        assert row.content["result"] == {"deleted": ["u-17", "u-42", "u-58"]}
+        assert row.content["result"] == {"deleted": 3}
         assert inbox.verify()
 
 

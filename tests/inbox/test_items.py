@@ -111,6 +111,16 @@ def test_without_the_graph_items_are_checked_by_what_was_filed(desk: Desk) -> No
     assert remaining(request) == ["c"]
 
 
+def test_without_the_graph_an_item_takes_what_was_filed(desk: Desk) -> None:
+    review_id = ask(desk, item_decisions=["approve", "skip"]).review.id
+    desk.open()
+    with pytest.raises(InvalidDecision, match="the item 'a' takes approve, skip, and not edit"):
+        desk.inbox.decide(
+            review_id, Items({"a": Edit({"id": "a", "amount": 1})}), by=MARIA, resume="worker"
+        )
+    desk.inbox.decide(review_id, Items({"a": Skip()}), by=MARIA, resume="worker")
+
+
 def test_what_a_review_of_the_inbox_still_asks_about(desk: Desk) -> None:
     question = ask(desk)
     review_id = question.review.id

@@ -116,7 +116,7 @@ def rules_json(spec: GateSpec) -> dict[str, Any]:
         "choice": rules.choice.to_json() if rules.choice else None,
         "is_question": rules.is_question,
         "answers": rules.answers,
-        **({"item_id": rules.items.key} if rules.items else {}),
+        **({"item_id": rules.items.key, "items": [*rules.items.allowed]} if rules.items else {}),
     }
 
 
