@@ -27,6 +27,8 @@ _READ = "__pregel_read"
 _RUNTIME = "__pregel_runtime"
 _SCRATCHPAD = "__pregel_scratchpad"
 _DURABILITY = "__pregel_durability"
+_RESUMING = "__pregel_resuming"
+_RUN_ID = "run_id"
 _ERROR = "__error__"
 _INTERRUPT = "__interrupt__"
 _CONTROL = frozenset((_RESUME, _ERROR, "__error_source_node__", _INTERRUPT))
@@ -242,6 +244,18 @@ def within_call(config: RunnableConfig, name: str, asked: Callable[[Any], bool])
             pad, subgraph_counter=count().__next__, get_null_resume=plain_answer
         )
     return {**config, "configurable": configurable}
+
+
+def says_whether_it_resumes(config: RunnableConfig | None) -> bool:
+    """Whether a configuration says if it goes on with a run, or names one that it may."""
+    configurable = _configurable(config or {})
+    metadata = (config or {}).get("metadata") or {}
+    return _RESUMING in configurable or _RUN_ID in configurable or _RUN_ID in metadata
+
+
+def beginning_anew(config: RunnableConfig | None) -> RunnableConfig:
+    """The configuration of a run that does not go on with an earlier one."""
+    return {**(config or {}), "configurable": {**_configurable(config or {}), _RESUMING: False}}
 
 
 def execution_of(config: RunnableConfig) -> Any:

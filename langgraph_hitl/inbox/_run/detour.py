@@ -14,6 +14,7 @@ from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import var_child_runnable_config
 from langgraph.types import Command
 
+from langgraph_hitl._subgraph._pregel import beginning_anew, says_whether_it_resumes
 from langgraph_hitl.errors import AlreadyDecided, InvalidDecision, NotAuthorised
 from langgraph_hitl.inbox._foreign.family import family_of
 from langgraph_hitl.inbox._foreign.standing import Standing, is_stop, standing_of
@@ -26,8 +27,6 @@ from langgraph_hitl.inbox._run.steps import Call, Steps
 from langgraph_hitl.inbox.review import Review, is_foreign
 from langgraph_hitl.review.reviewer import DIRECT
 
-_RESUMING = "__pregel_resuming"
-_RUN_ID = "run_id"
 _ANEW = "new input, app.invoke({...}, config)"
 _CURE = f"decide it with inbox.decide(review_id, ..., by=...), or end the question by {_ANEW}"
 _FIRST = (
@@ -74,18 +73,11 @@ def as_new_input(
     standing = yield from standing_of(app, run)
     if not any(is_stop(one.place.interrupt_id) for one in standing.asking):
         return config
-    configurable = {**((config or {}).get("configurable") or {}), _RESUMING: False}
-    anew: RunnableConfig = {**(config or {}), "configurable": configurable}
-    return anew
+    return beginning_anew(config)
 
 
 def _may_resume(app: Any, config: RunnableConfig | None) -> bool:
-    for one in (config, app.config, var_child_runnable_config.get()):
-        configurable = (one or {}).get("configurable") or {}
-        metadata = (one or {}).get("metadata") or {}
-        if _RESUMING in configurable or _RUN_ID in configurable or _RUN_ID in metadata:
-            return True
-    return False
+    return any(map(says_whether_it_resumes, (config, app.config, var_child_runnable_config.get())))
 
 
 def _waiting(office: Office, app: Any, run: Run, watch: Watch | None) -> Steps[list[Review]]:
