@@ -84,7 +84,7 @@ def made(spec: GateSpec, state: Any, config: RunnableConfig, runtime: Runtime[An
     question = clerk.filed(review_id) if clerk else None
     if question is None:
         question = _question(spec, values, thread_id, review_id, handed)
-        if clerk and spec.similar is not None and question["finding"]["needed"]:
+        if clerk and spec.similar is not None and _asks(spec, question["finding"]["needed"]):
             question["similar"] = clerk.similar(spec.payload(question), spec.similar)
     if question["finding"]["needed"] and spec.mode == "blocking":
         question["inputs"] = inputs_of(spec, values)
@@ -173,6 +173,7 @@ def _question(
     digest = snapshot.digest
     now = spec.clock()
     finding = _handed_finding(handed) or spec.evaluate(values, now)
+    asks = _asks(spec, finding.needed)
     question: Question = {
         "review_id": review_id,
         "thread_id": thread_id,
@@ -182,7 +183,7 @@ def _question(
         "snapshot": store(snapshot),
         "digest": digest,
         "first_digest": digest,
-        "context": _collect_context(spec, values) if finding.needed else {},
+        "context": _collect_context(spec, values) if asks else {},
         "finding": finding.to_json(),
         "decisions": [],
         "history": [],
@@ -190,13 +191,18 @@ def _question(
     }
     if "route" in handed:
         question["route"] = handed["route"]
-    if finding.needed and isinstance(spec.criteria, Reader):
+    if asks and isinstance(spec.criteria, Reader):
         question["criteria"] = _criteria(spec.criteria, values)
-    if finding.needed and isinstance(spec.priority, Reader):
+    if asks and isinstance(spec.priority, Reader):
         question["priority"] = _priority(spec.priority, values)
-    if finding.needed and spec.requester is not None:
+    if asks and spec.requester is not None:
         question["requester"] = _requester(spec, spec.requester, values)
     return question
+
+
+def _asks(spec: GateSpec, needed: bool) -> bool:
+    """Whether this gate puts the question; one that only checks leaves it to another."""
+    return needed and spec.part != "check"
 
 
 def _handed_finding(handed: Handed) -> Finding | None:

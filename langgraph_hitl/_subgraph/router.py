@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -170,11 +171,12 @@ class Pattern(CompiledStateGraph[Any, Any, Any, Any]):
             raise
 
     async def _anoting(
-        self, chunks: AsyncIterator[Any], given: Any, config: RunnableConfig
+        self, chunks: AsyncGenerator[Any], given: Any, config: RunnableConfig
     ) -> AsyncIterator[Any]:
         try:
-            async for chunk in chunks:
-                yield chunk
+            async with aclosing(chunks) as closing:
+                async for chunk in closing:
+                    yield chunk
         except Exception as error:
             if not _is_no_failure(error):
                 await run_in_executor(config, partial(self._failed, given, config, error))

@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
+from langgraph.types import Send
 from pydantic import BaseModel
 
 from langgraph_hitl import (
@@ -27,6 +30,7 @@ from langgraph_hitl import (
     add_review,
     approved,
     ask_human,
+    decided_items,
     hitl_router,
     human_approval,
     pending,
@@ -282,6 +286,100 @@ def test_wired_by_hand() -> None:
     assert thread.send(resume(thread.request, Approve()))["went"] == "pay 500"
 
 
+RESULTS = st.sampled_from([True, False, None, "raises"])
+NAMES = ["approval", "board", "sample"]
+
+
+def giving(result: Any) -> Any:
+    def rule(state: State) -> Any:
+        if result == "raises":
+            raise ValueError("no")
+        return result
+
+    return rule
+
+
+@given(
+    results=st.lists(st.tuples(RESULTS, st.sampled_from(NAMES)), max_size=4),
+    named=st.sampled_from([None, *NAMES, "other"]),
+)
+def test_one_pattern_is_picked_and_nothing_passes_but_by_its_own_name(
+    results: list[tuple[Any, str]], named: str | None
+) -> None:
+    gate = router(rules=[(giving(result), pattern) for result, pattern in results])
+    app = built(gate).compile(checkpointer=InMemorySaver())
+    config = new_thread()
+    sent = {"payment": {"id": "p-1", "amount": 5}, "pattern": named}
+    if named == "other":
+        with pytest.raises(UnknownPattern):
+            app.invoke(sent, config)
+        return
+    first = next(((result, name) for result, name in results if result is not False), None)
+    by_rules = first[1] if first is not None and first[0] is True else "approval"
+    done = app.invoke(sent, config)
+    assert ("went" in done) == ((named or by_rules) == "sample")
+    for request in pending(app, config):
+        done = app.invoke(resume(request, Approve()), config)
+    assert done["review"]["route"]["pattern"] == (named or by_rules)
+
+
+# Where else it stands
+
+
+class Batch(ReviewState, total=False):
+    payments: list[dict[str, Any]]
+
+
+def test_under_send_each_branch_has_its_own_pattern() -> None:
+    gate = router(
+        patterns={
+            "approval": human_approval("payment", write_back=False),
+            "board": human_approval("payment", write_back=False, allowed_decisions=["approve"]),
+        },
+        rules=[(over("payment.amount", 1000), "board")],
+        explicit=None,
+    )
+    builder: Builder = StateGraph(Batch)
+    builder.add_node("desk", gate)
+    builder.add_node("join", lambda state: {"payments": decided_items(state, gate="desk")})
+    builder.add_conditional_edges(
+        START, lambda state: [Send("desk", {"payment": each}) for each in state["payments"]]
+    )
+    builder.add_edge("desk", "join")
+    app = builder.compile(checkpointer=InMemorySaver())
+    config = new_thread()
+    app.invoke({"payments": [{"amount": 5}, {"amount": 5000}, {"amount": 6}]}, config)
+    asked = pending(app, config)
+    assert sorted(len(request.allowed_decisions) for request in asked) == [1, 3, 3]
+    for request in asked:
+        app.invoke(resume(request, Approve()), config)
+    done = app.get_state(config).values
+    assert sorted(item["value"]["amount"] for item in done["payments"]) == [5, 6, 5000]
+    assert len({record["review_id"] for record in done["reviews"]}) == 3
+
+
+def test_inside_a_graph_of_a_graph() -> None:
+    inner = built(router()).compile()
+    builder: Builder = StateGraph(State)
+    builder.add_node("office", inner)
+    builder.add_edge(START, "office")
+    thread = Paused(
+        builder.compile(checkpointer=InMemorySaver()), {"payment": {"id": "p-1", "amount": 5000}}
+    )
+    assert thread.send(resume(thread.request, Approve()))["went"] == "pay 5000"
+    assert route_of(thread)["pattern"] == "board"
+
+
+def test_the_whole_graph_may_be_a_router() -> None:
+    builder: Any = router().builder  # type: ignore[attr-defined]  # a compiled graph has one
+    app = builder.compile(checkpointer=InMemorySaver())
+    config = new_thread()
+    app.invoke({"payment": {"id": "p-1", "amount": 5000}}, config)
+    (request,) = pending(app, config)
+    done = app.invoke(resume(request, Approve()), config)
+    assert (done["review"]["gate"], done["review"]["outcome"]) == ("hitl_router", "approved")
+
+
 # What is told
 
 
@@ -392,6 +490,29 @@ def test_a_pattern_that_fails_is_audited_each_time(inbox: Inbox, asynchronous: b
     assert inbox.verify()
 
 
+def test_what_went_on_unseen_is_called_back(inbox: Inbox) -> None:
+    recalled: list[str] = []
+    gate = router(
+        patterns={
+            "approval": human_approval("payment", inbox=inbox),
+            "sample": sample(
+                1.0,
+                inbox=inbox,
+                blocking=False,
+                on_recall=lambda request, decision: recalled.append(request.review_id),
+            ),
+        },
+        rules=[(~over("payment.amount", 10), "sample")],
+        explicit=None,
+    )
+    app = inbox.register(built(gate).compile(checkpointer=InMemorySaver()), name="desk")
+    assert app.invoke({"payment": {"id": "p-1", "amount": 5}}, new_thread())["went"] == "pay 5"
+    (review,) = inbox.pending()
+    inbox.decide(review, Reject("never"), by="maria")
+    assert recalled == [review.id]
+    assert inbox.verify()
+
+
 def test_what_others_say_of_an_error_is_not_kept(inbox: Inbox) -> None:
     def leak(state: State) -> str:
         raise ValueError("IBAN DE02 1203")
@@ -485,6 +606,7 @@ ASKS = human_approval("payment")
         ({"patterns": {"approval": router()}}, "takes gates of presets"),
         ({"rules": [(over("payment.amount", 1), "bord")]}, "rule 1: there is no pattern 'bord'; "),
         ({"rules": [(over("payment.amount", 1), ["board"])]}, "rule 1: there is no pattern"),
+        ({"rules": {"board": over("payment.amount", 1)}}, "rules must be a list of pairs"),
         ({"rules": [over("payment.amount", 1)]}, "rule 1 must be a trigger and the name"),
         ({"rules": [("payment", "board")]}, "rule 1 must be a function of the state or a trigger"),
         ({"rules": [(lambda s: True, "board")]}, "rule 1: which state keys does"),

@@ -17,7 +17,7 @@ import pytest
 from langchain_core.runnables import RunnableLambda
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
-from langgraph.graph import END, START
+from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from pydantic import BaseModel
 
@@ -295,6 +295,37 @@ def test_each_answer_in_a_process_of_its_own(tmp_path: Path) -> None:
         ["qa_sample", ["process", "keep why", "revise"]],
         ["human_approval", ["process", "keep why", "revise", "release No."]],
     ]
+
+
+def test_inside_a_graph_of_ones_own(place: Driver) -> None:
+    def build() -> Builder:
+        builder: Builder = StateGraph(State)
+        builder.add_node("workflow", workflow().compile())
+        builder.add_edge(START, "workflow")
+        return builder
+
+    thread = started(place, DRAWN, build)
+    thread.decide(Revise("why"), Approve(), Approve())
+    assert thread.ran == ["process", "keep why", "revise", "release Yes, why."]
+
+
+def test_functions_of_a_gate_are_called_once_for_each_question() -> None:
+    called: list[str] = []
+
+    def context(state: State) -> dict[str, Any]:
+        called.append("context")
+        return {"case": state["case"]}
+
+    def sure(state: State) -> float:
+        called.append("confidence")
+        return state["score"]
+
+    builder = workflow(confidence={"confidence": sure, "context": context})
+    app = builder.compile(checkpointer=InMemorySaver())
+    app.invoke(UNSURE, new_thread())
+    assert called == ["confidence", "context"]
+    app.invoke(SURE, new_thread())
+    assert called == ["confidence", "context", "confidence"]
 
 
 # With an inbox
