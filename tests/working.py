@@ -18,6 +18,7 @@ from typing import Any, Literal, NamedTuple
 from unittest.mock import patch
 
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.errors import GraphDrained
 from langgraph.pregel import Pregel
 
 from langgraph_hitl import Inbox
@@ -93,6 +94,12 @@ class Seen:
             thread, nodes = run
             self.paused[thread].add(nodes)
 
+    def end(self, run: tuple[str, int] | None) -> None:
+        """A supervisor has paused it."""
+        if run is not None:
+            thread, nodes = run
+            self.paused[thread].add(nodes)
+
     def proves(self) -> Proof | None:
         if self.processes or any(self.continued.values()):
             return "thread"
@@ -114,9 +121,13 @@ def watched() -> Iterator[Seen]:
 
     def streaming(self: Any, given: Any, config: Any = None, **more: Any) -> Iterator[Any]:
         run = seen.begin(self, config)
-        for chunk in stream(self, given, config, **more):
-            seen.step(run, chunk)
-            yield chunk
+        try:
+            for chunk in stream(self, given, config, **more):
+                seen.step(run, chunk)
+                yield chunk
+        except GraphDrained:
+            seen.end(run)
+            raise
 
     async def astreaming(
         self: Any, given: Any, config: Any = None, **more: Any

@@ -227,7 +227,7 @@ def test_a_watched_graph_is_supervised_as_well() -> None:
     """That it stands at a step is no question to anybody."""
     inbox = Inbox.open("sqlite:///:memory:")
 
-    def first(_: Any) -> Any:
+    def first(state: MessagesState) -> Any:
         inbox.pause("t", by="maria", reason="odd")
         return {}
 
