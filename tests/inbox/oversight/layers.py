@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import operator
 from collections.abc import Callable
 from typing import Annotated, Any, NamedTuple
@@ -43,15 +44,17 @@ class Shape(NamedTuple):
         return sorted(found)
 
 
-def build(shape: Shape, note: Note) -> StateGraph[Any]:
+def build(shape: Shape, note: Note, *, asynchronous: bool = False) -> StateGraph[Any]:
     """Every node of a layer follows every node of the one before."""
+    as_node = _awaited if asynchronous else _same
     builder: StateGraph[Any] = StateGraph(State)
     before: list[str] = []
     for depth, layer in enumerate(shape.layers):
         names = []
         for place, inner in enumerate(layer):
             name = f"n{depth}_{place}"
-            builder.add_node(name, _nested(name, inner, note) if inner else _node(name, note))
+            nested = _nested(name, inner, note, as_node) if inner else None
+            builder.add_node(name, nested or as_node(_node(name, note)))
             if before:
                 builder.add_edge(before, name)
             else:
@@ -69,12 +72,24 @@ def _node(name: str, note: Note) -> Any:
     return node
 
 
-def _nested(name: str, steps: int, note: Note) -> Any:
+def _same(node: Any) -> Any:
+    return node
+
+
+def _awaited(node: Any) -> Any:
+    async def later(state: dict[str, Any]) -> Any:
+        await asyncio.sleep(0)
+        return node(state)
+
+    return later
+
+
+def _nested(name: str, steps: int, note: Note, as_node: Callable[[Any], Any]) -> Any:
     builder: StateGraph[Any] = StateGraph(Inner)
     before = START
     for step in range(steps):
         inner = f"i{step}"
-        builder.add_node(inner, _inner(f"{name}|{inner}", note))
+        builder.add_node(inner, as_node(_inner(f"{name}|{inner}", note)))
         builder.add_edge(before, inner)
         before = inner
     return builder.compile()

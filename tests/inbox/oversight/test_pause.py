@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.graph import START, StateGraph
+from langgraph.graph import END, START, StateGraph
 
-from langgraph_hitl import Inbox, supervised
+from langgraph_hitl import Approve, Inbox, ReviewState, add_review, human_approval, supervised
 from langgraph_hitl.errors import ThreadPaused
 from langgraph_hitl.inbox._ledger.runs import STEPS
 from tests.inbox.oversight.layers import Shape, State, build
@@ -30,7 +30,7 @@ SHAPES = st.lists(
 class Bench:
     """A supervised graph in memory, and a supervisor who pauses it while a certain node runs."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: Shape, *, asynchronous: bool = False) -> None:
         self.inbox = Inbox.open("sqlite:///:memory:")
         self.ran: list[str] = []
         self.pause_in: list[str] = []
@@ -38,7 +38,8 @@ class Bench:
         self.thread = uuid.uuid4().hex
         self.config: Any = {"configurable": {"thread_id": self.thread}}
         self._lock = threading.Lock()
-        app = build(shape, self._note).compile(checkpointer=InMemorySaver())
+        builder = build(shape, self._note, asynchronous=asynchronous)
+        app = builder.compile(checkpointer=InMemorySaver())
         self.app = supervised(app, inbox=self.inbox, name="layers")
 
     def _note(self, name: str) -> None:
@@ -103,6 +104,27 @@ def test_wherever_it_is_paused_each_node_runs_once(
     if len(steps) < STEPS:
         assert {*shape.names} <= {*told}
     assert bench.inbox.verify()
+    bench.inbox.close()
+
+
+@settings(max_examples=scale(300))
+@given(SHAPES, st.randoms(use_true_random=False))
+def test_wherever_it_is_paused_on_an_event_loop_each_node_runs_once(
+    shape: Shape, draw: Random
+) -> None:
+    bench = Bench(shape, asynchronous=True)
+    bench.pause_in = draw.sample(shape.names, min(len(shape.names), draw.randrange(5)))
+
+    async def run() -> None:
+        with suppress(ThreadPaused):
+            await bench.app.ainvoke({"ran": []}, bench.config)
+        for _ in range(6):
+            if (await bench.inbox.arun(bench.thread)).hold != "none":
+                await bench.inbox.aresume(bench.thread, by="maria")
+
+    asyncio.run(run())
+    assert bench.inbox.run(bench.thread).status == "finished"
+    assert Counter(bench.ran) == Counter(shape.names)
     bench.inbox.close()
 
 
@@ -175,3 +197,43 @@ def test_a_graph_that_a_node_calls_is_part_of_its_step() -> None:
     assert ran == ["outer", "n0_0", "n1_0"]
     inbox.resume("t", by="maria")
     assert ran == ["outer", "n0_0", "n1_0", "last"]
+
+
+def test_a_consumer_that_leaves_is_told(line: Bench) -> None:
+    stream = line.app.stream({"ran": []}, line.config, stream_mode="updates")
+    next(stream)
+    stream.close()
+    assert line.inbox.run(line.thread).status == "left"
+    line.inbox.pause(line.thread, by="maria", reason="odd")
+    assert line.inbox.resume(line.thread, by="maria").status == "left"
+    assert line.app.invoke(None, line.config)["ran"] == ["n0_0:", "n1_0:", "n2_0:"]
+
+
+def test_a_decision_whose_run_is_paused_stands() -> None:
+    inbox = Inbox.open("sqlite:///:memory:")
+    ran: list[str] = []
+
+    def publish(state: ReviewState) -> Any:
+        ran.append("publish")
+        inbox.pause("t", by="maria", reason="odd")
+        return {}
+
+    class Post(ReviewState):
+        draft: str
+
+    builder: StateGraph[Any] = StateGraph(Post)
+    gate = human_approval("draft", inbox=inbox)
+    builder.add_node("publish", publish)
+    builder.add_node("mail", lambda _: ran.append("mail"))
+    add_review(builder, "approve", gate, approved="publish", rejected=END)
+    builder.add_edge(START, "approve")
+    builder.add_edge("publish", "mail")
+    app = supervised(builder.compile(checkpointer=InMemorySaver()), inbox=inbox, name="post")
+    app.invoke({"draft": "Hello"}, {"configurable": {"thread_id": "t"}})
+    (review,) = inbox.pending()
+    assert inbox.decide(review.id, Approve(), by="jo").status == "applied"
+    assert (ran, inbox.run("t").status) == (["publish"], "paused")
+    inbox.work()
+    assert [row.event for row in inbox.history(review.id)][-1] == "applied"
+    inbox.resume("t", by="maria")
+    assert ran == ["publish", "mail"]
