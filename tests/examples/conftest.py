@@ -43,8 +43,10 @@ def elsewhere(tmp_path: Path) -> Elsewhere:
     return run
 
 
-def printed_by(example: str) -> list[str]:
+def printed_by(example: str, *arguments: str, typed: str = "") -> list[str]:
     """What an example prints when it is run as its docstring says."""
-    command = [sys.executable, str(FOLDER / f"{example}.py")]
-    ran = subprocess.run(command, capture_output=True, text=True, check=True, timeout=100)
+    command = [sys.executable, str(FOLDER / f"{example}.py"), *arguments]
+    ran = subprocess.run(
+        command, input=typed, capture_output=True, text=True, check=True, timeout=100
+    )
     return ran.stdout.splitlines()

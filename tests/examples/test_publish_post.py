@@ -120,3 +120,8 @@ def test_run_as_a_script() -> None:
         "publish_post: 'Agents err. Ask.' -> Approve",
         "  posted on the blog: Agents err. Ask.",
     ]
+
+
+def test_run_as_a_script_it_asks_whoever_sits_there() -> None:
+    printed = printed_by("publish_post", "--ask", typed="a\nv: shorter\na\na\n")
+    assert printed[-2:] == ["  posted on the blog: Agents err. Ask.", "Recorded: approve."]
