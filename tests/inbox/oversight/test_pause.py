@@ -73,7 +73,7 @@ def go_on(bench: Bench, how: str) -> None:
             app.invoke(None, bench.config)
 
 
-@settings(max_examples=scale(600))
+@settings(max_examples=scale(300))
 @given(
     SHAPES,
     st.randoms(use_true_random=False),
@@ -200,7 +200,7 @@ def test_a_graph_that_a_node_calls_is_part_of_its_step() -> None:
 
 
 def test_a_consumer_that_leaves_is_told(line: Bench) -> None:
-    stream = line.app.stream({"ran": []}, line.config, stream_mode="updates")
+    stream: Any = line.app.stream({"ran": []}, line.config, stream_mode="updates")
     next(stream)
     stream.close()
     assert line.inbox.run(line.thread).status == "left"
