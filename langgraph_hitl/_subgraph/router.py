@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
-from contextlib import aclosing
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple
 
 from langchain_core.runnables import RunnableConfig
-from langchain_core.runnables.config import run_in_executor
-from langgraph.config import get_stream_writer
-from langgraph.errors import GraphBubbleUp, is_invalid_resume
+from langgraph.errors import GraphBubbleUp
 from langgraph.graph import START, StateGraph
-from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Command, Send
 
@@ -28,13 +24,14 @@ from langgraph_hitl._subgraph.channels import (
     router_schema,
 )
 from langgraph_hitl._subgraph.close import gate_of
-from langgraph_hitl._subgraph.desk import RouterEvent
-from langgraph_hitl._subgraph.gate import Gate, bound, build, in_graph, spec_of
+from langgraph_hitl._subgraph.desk import Desk
+from langgraph_hitl._subgraph.gate import Gate, bound, in_graph, spec_of
+from langgraph_hitl._subgraph.pattern import note, pattern_of, said_of
 from langgraph_hitl._subgraph.prepare import check_checkpointer, identify, with_defaults
 from langgraph_hitl._subgraph.spec import GateSpec, Mode
 from langgraph_hitl._text.suggestion import suggestion
-from langgraph_hitl.errors import HitlError, UnknownPattern
-from langgraph_hitl.review.finding import Finding, readable
+from langgraph_hitl.errors import UnknownPattern
+from langgraph_hitl.review.finding import Finding
 from langgraph_hitl.triggers.condition import Condition
 
 PICK, FINISH = "pick", "finish"
@@ -71,6 +68,11 @@ class RouterSpec:
     @property
     def gates(self) -> tuple[GateSpec, ...]:
         return tuple(self.patterns.values())
+
+    @property
+    def desk(self) -> Desk | None:
+        """The inbox of the patterns that have one."""
+        return next((gate.desk for gate in self.gates if gate.desk is not None), None)
 
     @property
     def input_keys(self) -> tuple[str, ...]:
@@ -120,20 +122,6 @@ class RouterSpec:
         said = "No rule applies." if self.rules else "There are no rules."
         return Picked(self.default, "default", _found(said))
 
-    def note(
-        self, config: RunnableConfig, event: RouterEvent, review_id: str, **content: str
-    ) -> None:
-        """Put an event into the audit of the inbox, where there is one, and on the stream."""
-        desks = [gate for gate in self.gates if gate.desk is not None]
-        for gate in desks[:1]:
-            assert gate.desk is not None
-            gate.desk.clerk(gate, config).note(review_id, event, content)
-        try:
-            write = get_stream_writer()
-        except RuntimeError:  # a router that is the whole graph has nobody around it
-            return
-        write({"type": "review", "event": event, "review_id": review_id, **content})
-
 
 def _found(sentence: str) -> Finding:
     return Finding(needed=True, sentence=sentence, trigger="router")
@@ -151,54 +139,6 @@ class RouterBuilder(StateGraph[Any, Any, Any, Any]):
     spec: RouterSpec
 
 
-class Pattern(CompiledStateGraph[Any, Any, Any, Any]):
-    """A gate of a router, whose failure is noted before it goes on to whoever runs the graph."""
-
-    router: RouterSpec
-
-    def stream(self, input: Any, config: RunnableConfig | None = None, **options: Any) -> Any:
-        return self._noting(super().stream(input, config, **options), input, config or {})
-
-    def astream(self, input: Any, config: RunnableConfig | None = None, **options: Any) -> Any:
-        return self._anoting(super().astream(input, config, **options), input, config or {})
-
-    def _noting(self, chunks: Iterator[Any], given: Any, config: RunnableConfig) -> Iterator[Any]:
-        try:
-            yield from chunks
-        except Exception as error:
-            if not _is_no_failure(error):
-                self._failed(given, config, error)
-            raise
-
-    async def _anoting(
-        self, chunks: AsyncGenerator[Any], given: Any, config: RunnableConfig
-    ) -> AsyncIterator[Any]:
-        try:
-            async with aclosing(chunks) as closing:
-                async for chunk in closing:
-                    yield chunk
-        except Exception as error:
-            if not _is_no_failure(error):
-                await run_in_executor(config, partial(self._failed, given, config, error))
-            raise
-
-    def _failed(self, given: Any, config: RunnableConfig, error: Exception) -> None:
-        route: Route = given[HANDED]["route"]
-        content = {"pattern": route["pattern"], "error": _said(error)}
-        self.router.note(config, "pattern_failed", route["review_id"], **content)
-
-
-def _is_no_failure(error: Exception) -> bool:
-    """A pause, or an answer that does not fit and leaves the question open."""
-    return isinstance(error, GraphBubbleUp) or is_invalid_resume(error)
-
-
-def _said(error: Exception) -> str:
-    """What went wrong; the words of others may have in them what is not to be kept."""
-    name = type(error).__name__
-    return f"{name}: {readable(str(error), 400)}" if isinstance(error, HitlError) else name
-
-
 def build_router(spec: RouterSpec) -> Gate:
     """The compiled subgraph of a spec: `pick`, a node for each pattern, `finish`."""
     builder = RouterBuilder(
@@ -211,17 +151,9 @@ def build_router(spec: RouterSpec) -> Gate:
     builder.add_node(FINISH, _finish_node(spec))
     builder.add_edge(START, PICK)
     for name, gate in spec.patterns.items():
-        builder.add_node(name, _noted(gate, spec))
+        builder.add_node(name, pattern_of(gate, spec.desk))
         builder.add_edge(name, FINISH)
     return builder.compile(name=spec.name)
-
-
-def _noted(gate: GateSpec, router: RouterSpec) -> Gate:
-    built: Any = build(replace(gate, part="rest"))
-    built.__class__ = Pattern
-    built.router = router
-    noted: Gate = built
-    return noted
 
 
 def _labels(spec: RouterSpec) -> dict[str, str]:
@@ -236,8 +168,8 @@ def _labels(spec: RouterSpec) -> dict[str, str]:
 def _pick_node(spec: RouterSpec) -> Any:
     def pick(state: Any, config: RunnableConfig, runtime: Runtime[Any]) -> Any:
         check_checkpointer(spec.name, config)
-        desk = next((gate.desk for gate in spec.gates if gate.desk is not None), None)
-        clerk = desk.clerk(spec.gates[0], config) if desk else None
+        tell = partial(note, spec.gates[0], spec.desk, config)
+        clerk = spec.desk.clerk(spec.gates[0], config) if spec.desk else None
         _, review_id = identify(spec.name, runtime, clerk)
         values = with_defaults(spec, state)
         try:
@@ -245,7 +177,7 @@ def _pick_node(spec: RouterSpec) -> Any:
         except GraphBubbleUp:
             raise
         except Exception as error:
-            spec.note(config, "pattern_failed", review_id, error=_said(error))
+            tell("pattern_failed", review_id, error=said_of(error))
             raise
         reason = picked.finding.sentence
         route = Route(
@@ -256,7 +188,7 @@ def _pick_node(spec: RouterSpec) -> Any:
             gate=gate_of(spec.name, runtime),
         )
         content = {"pattern": picked.pattern, "by": picked.by, "reason": reason}
-        spec.note(config, "pattern_started", review_id, **content)
+        tell("pattern_started", review_id, **content)
         gate = spec.patterns[picked.pattern]
         handed = Handed(route=route)
         if gate.when is None:
@@ -271,7 +203,8 @@ def _finish_node(spec: RouterSpec) -> Any:
     def finish(state: Any, config: RunnableConfig) -> dict[str, Any]:
         route: Route = state[ROUTE]
         content = {"pattern": route["pattern"], "outcome": state["review"]["outcome"]}
-        spec.note(config, "pattern_succeeded", route["review_id"], **content)
+        gate = spec.patterns[route["pattern"]]
+        note(gate, spec.desk, config, "pattern_succeeded", route["review_id"], **content)
         # What the gate has written is gone after this step, unless it is written again.
         return {key: state[key] for key in spec.output_keys if key in state}
 

@@ -371,7 +371,7 @@ def test_inside_a_graph_of_a_graph() -> None:
 
 
 def test_the_whole_graph_may_be_a_router() -> None:
-    builder: Any = router().builder  # type: ignore[attr-defined]  # a compiled graph has one
+    builder: Any = router().builder
     app = builder.compile(checkpointer=InMemorySaver())
     config = new_thread()
     app.invoke({"payment": {"id": "p-1", "amount": 5000}}, config)

@@ -24,6 +24,7 @@ ENDS = {
 }
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("case", ENDS)
 def test_every_case_ends_as_if_nobody_had_died(case: str, tmp_path: Path) -> None:
     whole = tmp_path / "whole"
