@@ -197,7 +197,7 @@ def settle(
             return Settled(outcome="approved", snapshot=shown)
         case Edit(value):
             edited = spec.read(shown.with_shown(value))
-            if spec.resubmit_edits:
+            if spec.resubmit_edits or spec.rules.items is not None:
                 return AskAgain(edited)
             return Settled(outcome="edited", snapshot=edited)
         case Reject():

@@ -28,6 +28,7 @@ class Execution:
         self.key, self.reads, self.history = rounds.key, rounds.reads, rounds.history
         self.results = f"{rounds.name}_results"
         self.question = f"{rounds.name}_question"
+        self.step, self.answers = f"{rounds.name}_step", f"{rounds.name}_answer"
         self.plan_gate = plan_gate
 
     def gate(self, options: Any) -> Gate:
@@ -66,7 +67,7 @@ class Execution:
     def answered(self, state: Mapping[str, Any]) -> Command[Any]:
         """The step runs with an answer; without one it does not run, nor does any after it."""
         if newest(state, self.question)["outcome"] == "answered":
-            return Command(goto="step")
+            return Command(goto=self.step)
         results = [
             {**one, "status": "not run"} if one["status"] == "approved" else one
             for one in state[self.results]
@@ -101,7 +102,7 @@ class Execution:
         items = approved_items(state, self.key, gate=self.plan_gate)
         step = next(item for item in items if item["id"] == waiting)
         update = {self.results: results, STEP: step}
-        return Command(update=update, goto=self.question if "ask" in step["value"] else "step")
+        return Command(update=update, goto=self.question if "ask" in step["value"] else self.step)
 
     def _over(
         self, state: Mapping[str, Any], results: list[dict[str, Any]], **how: Any

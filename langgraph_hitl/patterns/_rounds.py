@@ -64,6 +64,7 @@ class Rounds:
     def finish(self, first: str, ways: Mapping[str, str]) -> None:
         """Add it to the parent. `ways` leads from the outcome of the last event to a node."""
         keys = self._parent_keys()
+        self._check_names(keys)
         given = dict.fromkeys((*keys, *self.gives), Any)
         builder: Builder = StateGraph(
             typed_dict("Rounds", given | dict.fromkeys(self.private, Any) | _RECORDS),
@@ -96,6 +97,14 @@ class Rounds:
         go.__annotations__ = {"state": schema}
         path_map: dict[Hashable, str] = {labels[way]: node for way, node in ways.items()}
         self.parent.add_conditional_edges(self.name, go, path_map)
+
+    def _check_names(self, keys: Sequence[str]) -> None:
+        """In a graph no node has the name of a key."""
+        for name in {*self._gates, *self._nodes} & {*keys, *self.gives}:
+            raise GateError(
+                f"{self.name!r} has a node {name!r} inside, and reads a state key of that name: "
+                "call the node or the key something else"
+            )
 
     def _parent_keys(self) -> list[str]:
         """The parent's keys that a node or a gate reads."""

@@ -6,37 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from langgraph.graph import END, StateGraph
-from langgraph.types import Command
 from typing_extensions import Unpack
 
 from langgraph_hitl._subgraph.clock import Clock, system_clock
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl._subgraph.options import review_gate
-from langgraph_hitl.errors import ProposalFailed, SubjectError
-from langgraph_hitl.patterns._rounds import (
-    TURN,
-    Rounds,
-    check_rounds,
-    model_node,
-    newest,
-    read_keys,
-)
+from langgraph_hitl.patterns._editing import OPEN, Editing
+from langgraph_hitl.patterns._rounds import TURN, Rounds, check_rounds, model_node, read_keys
 from langgraph_hitl.patterns.options import FilingOptions, known
-from langgraph_hitl.review.diff import difference
-from langgraph_hitl.review.items import APPROVING_ITEM
-from langgraph_hitl.review.outcome import APPROVING
 from langgraph_hitl.review.plan import NotBlank
-from langgraph_hitl.review.suggestion import (
-    Suggestion,
-    anchored,
-    read_suggestions,
-    with_suggestions,
-)
-
-OPEN = "hitl_suggestions"
-"""The channel with the suggestions that people are asked about."""
-
-_BECAME = {"approve": "applied", "edit": "applied as edited", "auto": "applied", "skip": "later"}
+from langgraph_hitl.review.suggestion import Suggestion
 
 
 def co_edit(
@@ -61,10 +40,10 @@ def co_edit(
 
     Each round the model makes suggestions, and people are asked twice. First about these, one by
     one, as by `plan_approval`: `Items({"1": Approve(), "2": Edit({...}), "3": Reject("no")})`;
-    `Skip` keeps one for later. Then about the text with what was accepted, and with what has
-    changed: `Approve` ends it, `Edit` is a version of one's own and is shown again,
-    `Revise("shorter")` tells the model what to suggest next, and `Reject` gives up. The model gets
-    a comment in the next round.
+    `Skip` keeps one for later, and `Edit([...])` of the list adds suggestions of one's own. Then
+    about the text with what was accepted, and with what has changed: `Approve` ends it, `Edit` is a
+    version of one's own and is shown again, `Revise("shorter")` tells the model what to suggest
+    next, and `Reject` gives up. The model gets a comment in the next round.
 
     Nothing but an accepted suggestion or an edit changes the text. A suggestion whose words are not
     in the text any more, or that replaces what another one replaces which was accepted with it, is
@@ -107,163 +86,28 @@ def co_edit(
     options: Any = known("co_edit", filing, FilingOptions)
     shown = read_keys("context", context)
     rounds = Rounds(builder, name, key, reads=read_keys("reads", reads), private=[OPEN])
-    edit = _CoEdit(rounds, check_rounds(max_rounds))
-    asks = edit.asks
+    edit = Editing(rounds, check_rounds(max_rounds))
     common: Any = {"criteria": criteria, "clock": clock, **options}
     rounds.add_node(
-        "suggest",
+        edit.suggest,
         model_node("suggest", suggest, edit.given, edit.suggested),
-        {asks[0]: "suggestions", asks[1]: "none"},
+        {edit.asks: "suggestions", edit.reads_back: "none"},
     )
-    rounds.add_gate(asks[0], _suggestions_gate(edit, asks[0], shown, common), "apply")
+    rounds.add_gate(edit.asks, _suggestions_gate(edit, shown, common), edit.applies)
     rounds.add_node(
-        "apply",
+        edit.applies,
         edit.apply,
-        {asks[0]: "conflicts", asks[1]: "text", "suggest": "others", END: "over"},
+        {edit.asks: "conflicts", edit.reads_back: "text", edit.suggest: "others", END: "over"},
     )
-    rounds.add_gate(asks[1], _text_gate(edit, asks[1], action or name, shown, common), "note")
-    rounds.add_node("note", edit.note, {"suggest": "again", END: "over"})
+    rounds.add_gate(edit.reads_back, _text_gate(edit, action or name, shown, common), edit.notes)
+    rounds.add_node(edit.notes, edit.note, {edit.suggest: "again", END: "over"})
     ways = {"approved": approved, "rejected": rejected}
     ways["needs_revision"] = exhausted or rejected
     ways["timed_out"] = timed_out or rejected
-    rounds.finish("suggest", ways)
+    rounds.finish(edit.suggest, ways)
 
 
-class _CoEdit:
-    """The nodes of one `co_edit`."""
-
-    def __init__(self, rounds: Rounds, max_rounds: int) -> None:
-        self.key, self.history, self.reads = rounds.key, rounds.history, rounds.reads
-        self.name, self.default = rounds.name, rounds.default
-        self.asks = (f"{rounds.name}_suggestions", f"{rounds.name}_text")
-        self.max_rounds = max_rounds
-
-    def given(self, state: Mapping[str, Any]) -> dict[str, Any]:
-        """What the model is called with."""
-        turn = state.get(TURN) or {}
-        return {key: state.get(key) for key in self.reads} | {
-            "text": self._text(state),
-            "guidance": turn.get("guidance"),
-            "round": turn.get("round", 0) + 1,
-            "history": state.get(self.history) or [],
-        }
-
-    def suggested(self, state: Mapping[str, Any], result: Any) -> Any:
-        """The model's suggestions, and those that were kept for later."""
-        text = self._text(state)
-        turn = state.get(TURN) or {"round": 0, "first": text, "number": 1, "later": []}
-        history = state.get(self.history) or []
-        if not turn["round"]:
-            history = [*history, {"event": "begun", "text": text}]
-        made = read_suggestions(
-            result, of=f"{self.name!r}: suggest=", text=text, numbered_from=turn["number"]
-        )
-        later = [anchored(one, text) for one in turn["later"]]
-        if again := {one["id"] for one in made} & {one["id"] for one in later}:
-            raise ProposalFailed(
-                f"{self.name!r}: suggest= gives the id {min(again)!r} to another suggestion, while "
-                "that one is kept for later; leave ids out to have them numbered"
-            )
-        turn = {
-            **turn,
-            "round": turn["round"] + 1,
-            "number": turn["number"] + len(made),
-            "later": [],
-            "guidance": None,
-            "seen": text,
-        }
-        update = {self.key: text, TURN: turn, OPEN: [*later, *made], self.history: history}
-        return Command(update=update, goto=self.asks[0] if later or made else self.asks[1])
-
-    def apply(self, state: Mapping[str, Any]) -> Any:
-        """What was accepted goes into the text, and what cannot is asked about again."""
-        record = newest(state, self.asks[0])
-        turn, text, outcome = state[TURN], state[self.key], record["outcome"]
-        entries = record["items"]
-        over = outcome in ("timed_out", "cancelled")
-        accepted = [] if over else [e["value"] for e in entries if e["type"] in APPROVING_ITEM]
-        changed = with_suggestions(text, accepted)
-        again = [
-            {**anchored(one, changed.text), "conflict": changed.conflicts[one["id"]]}
-            for one in accepted
-            if one["id"] in changed.conflicts
-        ]
-        event = {
-            "event": "suggestions",
-            **_said(record, turn),
-            "suggestions": [_told(entry, changed.conflicts, over=over) for entry in entries],
-            "changes": difference(text, changed.text),
-            "text": changed.text,
-        }
-        later = [e["value"] for e in entries if e["type"] == "skip"]
-        turn = {**turn, "later": [*turn["later"], *later], "guidance": _heard(turn, record)}
-        update = {
-            self.key: turn["first"] if over else changed.text,
-            TURN: turn,
-            OPEN: again,
-            self.history: [*state[self.history], event],
-        }
-        return Command(update=update, goto=self._after_suggestions(outcome, turn, again))
-
-    def note(self, state: Mapping[str, Any]) -> Any:
-        """What was said about the text ends it, or goes to the model."""
-        record = newest(state, self.asks[1])
-        turn, outcome = state[TURN], record["outcome"]
-        more = outcome == "needs_revision" and turn["round"] < self.max_rounds
-        event = {
-            "event": "text",
-            **_said(record, turn),
-            "outcome": "approved" if outcome in APPROVING else outcome,
-            "edits": [_edit(one) for one in record["history"]],
-            "changes": difference(state[self.key], record["value"]),
-            "text": record["value"],
-        }
-        kept = outcome in APPROVING or more
-        update = {
-            self.key: record["value"] if kept else turn["first"],
-            TURN: {**turn, "guidance": _heard(turn, record)},
-            self.history: [*state[self.history], event],
-        }
-        return Command(update=update, goto="suggest" if more else END)
-
-    def shown_with_suggestions(self, state: Mapping[str, Any]) -> dict[str, Any]:
-        """The context of the suggestions."""
-        return {"text": state[self.key], **self._round(state)}
-
-    def shown_with_text(self, state: Mapping[str, Any]) -> dict[str, Any]:
-        """The context of the text."""
-        seen = state[TURN]["seen"]
-        last = state[self.history][-1]
-        return {
-            "changes": difference(seen, state[self.key]),
-            "suggestions": last.get("suggestions", []),
-            **self._round(state),
-        }
-
-    def _round(self, state: Mapping[str, Any]) -> dict[str, Any]:
-        turn = state[TURN]
-        return {"round": turn["round"], "rounds_left": self.max_rounds - turn["round"]}
-
-    def _after_suggestions(self, outcome: str, turn: Mapping[str, Any], again: list[Any]) -> str:
-        if outcome in ("timed_out", "cancelled"):
-            return END
-        if again:
-            return self.asks[0]
-        more = outcome == "needs_revision" and turn["round"] < self.max_rounds
-        return "suggest" if more else self.asks[1]
-
-    def _text(self, state: Mapping[str, Any]) -> str:
-        text = state.get(self.key)
-        text = self.default() if text is None else text
-        if not isinstance(text, str) or not text.strip():
-            raise SubjectError(
-                f"{self.name!r}: the state key {self.key!r} holds {text!r:.60}; to edit it takes "
-                "a text that is not blank"
-            )
-        return text
-
-
-def _suggestions_gate(edit: _CoEdit, name: str, shown: tuple[str, ...], common: Any) -> Gate:
+def _suggestions_gate(edit: Editing, shown: tuple[str, ...], common: Any) -> Gate:
     options = {key: value for key, value in common.items() if key != "on_recall"}
 
     def context(state: Mapping[str, Any]) -> dict[str, Any]:
@@ -271,9 +115,10 @@ def _suggestions_gate(edit: _CoEdit, name: str, shown: tuple[str, ...], common: 
 
     return review_gate(
         kind="co_edit",
-        name=name,
+        name=edit.asks,
         subject=OPEN,
-        default_decisions=("approve", "reject", "items", "revise"),
+        default_decisions=("approve", "edit", "reject", "revise", "items"),
+        edit_schema=list[Suggestion],
         item_id="id",
         item_schema=Suggestion,
         context=context,
@@ -283,13 +128,13 @@ def _suggestions_gate(edit: _CoEdit, name: str, shown: tuple[str, ...], common: 
     )
 
 
-def _text_gate(edit: _CoEdit, name: str, action: str, shown: tuple[str, ...], common: Any) -> Gate:
+def _text_gate(edit: Editing, action: str, shown: tuple[str, ...], common: Any) -> Gate:
     def context(state: Mapping[str, Any]) -> dict[str, Any]:
         return {key: state.get(key) for key in shown} | edit.shown_with_text(state)
 
     return review_gate(
         kind="co_edit",
-        name=name,
+        name=edit.reads_back,
         subject=edit.key,
         action=action,
         default_decisions=("approve", "edit", "reject", "revise"),
@@ -299,40 +144,3 @@ def _text_gate(edit: _CoEdit, name: str, action: str, shown: tuple[str, ...], co
         reads=(edit.key, edit.history, TURN, *shown, *edit.reads),
         **common,
     )
-
-
-def _said(record: Mapping[str, Any], turn: Mapping[str, Any]) -> dict[str, Any]:
-    """Who said what in a review, for the history."""
-    return {
-        "round": turn["round"],
-        "review_id": record["review_id"],
-        "outcome": record["outcome"],
-        "by": record["decided_by"],
-        "at": record["decided_at"],
-        "guidance": record["feedback"],
-    }
-
-
-def _heard(turn: Mapping[str, Any], record: Mapping[str, Any]) -> str | None:
-    """What was said since the model has suggested something."""
-    return "\n".join(filter(None, (turn["guidance"], record["feedback"]))) or None
-
-
-def _told(entry: Mapping[str, Any], conflicts: Mapping[str, str], *, over: bool) -> dict[str, Any]:
-    """A suggestion, and what became of it."""
-    became = "open" if over else _BECAME.get(entry["type"], "refused")
-    if entry["type"] in ("open", "withdrawn"):
-        became = "open"
-    elif entry["id"] in conflicts:
-        became = "conflict"
-    told = {k: v for k, v in entry["value"].items() if k not in ("on", "conflict")}
-    told |= {"became": became, "by": entry["by"]}
-    if entry["id"] in conflicts:
-        told["conflict"] = conflicts[entry["id"]]
-    return told | ({"message": entry["message"]} if "message" in entry else {})
-
-
-def _edit(version: Mapping[str, Any]) -> dict[str, Any]:
-    """Somebody's own edit of the text, from the history of its review."""
-    decision = version["decision"]
-    return {"by": decision["by"], "at": decision["at"], "changes": version["diff"]}

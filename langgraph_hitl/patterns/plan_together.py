@@ -52,8 +52,8 @@ def plan_together(
     People see the steps, the risks, the open questions, and what has changed since the round
     before. `Revise("cheaper", parts={"q1": "In May"})` answers questions by their ids, says what
     else to change, and leads to the next proposal, which is decided anew. `Items` decides the steps
-    one by one, as at `plan_approval`; `Edit([...])` is another list of steps, with those that one
-    adds; what somebody has edited is shown again. `Approve` and `Reject` decide all that is open.
+    one by one, as at `plan_approval`; `Edit([...])` is another list of those that are open, with
+    steps of one's own, and is shown again. `Approve` and `Reject` decide all that is open.
 
     Then every approved step runs, in its order and as it was approved, each in a superstep of its
     own; no other step runs. Where a step has `ask`, a person answers that question first: `Respond`
@@ -111,23 +111,23 @@ def plan_together(
     planning = _Planning(rounds, check_rounds(max_rounds))
     run, shown = planning.run, read_keys("context", context)
     common: Any = {"clock": clock, **options}
-    first = {run.question: "asks first", "step": "next"}
+    first = {run.question: "asks first", run.step: "next"}
     rounds.add_node(
-        "propose",
+        planning.propose,
         model_node("propose", propose, planning.given, planning.proposed),
         {planning.gate: "proposed"},
     )
     gate = _gate(planning, action or name, shown, {"criteria": criteria, **common})
-    rounds.add_gate(planning.gate, gate, "note")
-    rounds.add_node("note", planning.note, {"propose": "again", **first, END: "refused"})
-    rounds.add_gate(run.question, run.gate(common), "answer")
-    rounds.add_node("answer", run.answered, {"step": "answered", END: "halted"})
-    rounds.add_node(
-        "step", model_node("execute", execute, run.given, run.ran), {**first, END: "done"}
-    )
+    rounds.add_gate(planning.gate, gate, planning.notes)
+    again = {planning.propose: "again", **first, END: "refused"}
+    rounds.add_node(planning.notes, planning.note, again)
+    rounds.add_gate(run.question, run.gate(common), run.answers)
+    rounds.add_node(run.answers, run.answered, {run.step: "answered", END: "halted"})
+    hands = model_node("execute", execute, run.given, run.ran)
+    rounds.add_node(run.step, hands, {**first, END: "done"})
     ways = {"approved": approved, "rejected": rejected, "needs_revision": exhausted or rejected}
     ways |= {"timed_out": timed_out or rejected, "halted": halted or rejected}
-    rounds.finish("propose", ways)
+    rounds.finish(planning.propose, ways)
 
 
 class _Planning:
@@ -136,7 +136,8 @@ class _Planning:
     def __init__(self, rounds: Rounds, max_rounds: int) -> None:
         self.name, self.key, self.reads = rounds.name, rounds.key, rounds.reads
         self.history, self.default = rounds.history, rounds.default
-        self.gate = f"{rounds.name}_plan"
+        self.propose, self.gate = f"{self.name}_propose", f"{self.name}_plan"
+        self.notes = f"{self.name}_note"
         self.max_rounds = max_rounds
         self.run = Execution(rounds, self.gate)
 
@@ -184,20 +185,20 @@ class _Planning:
             "at": record["decided_at"],
             "feedback": record["feedback"],
             "answers": answers,
-            "steps": [entry for entry in steps if "value" in entry],
+            "steps": steps,
         }
         update: dict[str, Any] = {self.history: [*state[self.history], event]}
         if outcome in APPROVING:
             return self.run.begin({**state, **update}, update)
         if outcome == "needs_revision" and turn["round"] < self.max_rounds:
-            left = [entry["value"] for entry in event["steps"]]
+            left = [entry["value"] for entry in steps if "value" in entry]
             update[TURN] = {
                 **turn,
                 "plan": {**turn["plan"], "steps": left},
                 "feedback": record["feedback"],
                 "answers": {**turn["answers"], **answers},
             }
-            return Command(update=update, goto="propose")
+            return Command(update=update, goto=self.propose)
         return Command(update={**update, self.key: turn["first"]}, goto=END)
 
     def shown(self, state: Mapping[str, Any]) -> dict[str, Any]:
@@ -237,7 +238,6 @@ def _gate(planning: _Planning, action: str, shown: tuple[str, ...], common: Any)
         edit_schema=list[Step],
         item_id="id",
         item_schema=Step,
-        resubmit_edits=True,
         context=context,
         reads=(TURN, *shown, *planning.reads),
         **common,

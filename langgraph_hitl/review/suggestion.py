@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from itertools import count
 from typing import Any, NamedTuple, NotRequired
 
 from typing_extensions import TypedDict
@@ -49,18 +50,25 @@ class Changed(NamedTuple):
     conflicts: dict[str, str]
 
 
-def read_suggestions(given: Any, *, of: str, text: str, numbered_from: int = 1) -> list[Any]:
+def read_suggestions(
+    given: Any, *, of: str, text: str, numbered_from: int = 1, taken: Collection[str] = ()
+) -> list[dict[str, Any]]:
     """What a model returned, as anchored suggestions. Those without an id are numbered.
 
-    Raises `ProposalFailed`, which names `of` and the culprit. A quotation that is not in the text
-    is no error: people see it as a conflict.
+    `taken` are the ids of others that are open. Raises `ProposalFailed`, which names `of` and the
+    culprit. A quotation that is not in the text is no error: people see it as a conflict.
     """
     found = listed(given, "suggestions", of)
+    own = {id_of(raw, "id") for raw in found}
+    numbers = (str(n) for n in count(numbered_from) if str(n) not in own and str(n) not in taken)
     read: dict[str, dict[str, Any]] = {}
-    for number, raw in enumerate(found):
-        one = _read(raw, f"{of}: suggestion {number}", str(numbered_from + number))
-        if one["id"] in read:
-            raise ProposalFailed(f"{of}: two suggestions have the id {one['id']!r}; leave ids out")
+    for place, raw in enumerate(found):
+        one = _read(raw, f"{of}: suggestion {place}", next(numbers))
+        if one["id"] in read or one["id"] in taken:
+            raise ProposalFailed(
+                f"{of}: two open suggestions have the id {one['id']!r}; leave ids out to "
+                "have them numbered"
+            )
         read[one["id"]] = anchored(one, text)
     return list(read.values())
 

@@ -57,6 +57,7 @@ def test_several_people_decide_on_a_list_of_ones_own(desk: Desk) -> None:
     for who in (MARIA, JO):
         desk.inbox.decide(review.id, mine, by=who)
     assert hands.given == []
+    assert "moved_up" not in question.events(review.id)
     for who in (MARIA, JO):
         desk.inbox.decide(review.id, Approve(), by=who)
     assert hands.ran == [("walk", None)]

@@ -317,7 +317,7 @@ def test_what_is_no_text_is_an_error_before_anybody_is_asked(tmp_path: Path, bad
     ("garbage", "problem"),
     [
         ("nonsense", "'edit': suggest= returned 'nonsense'"),
-        ([TYPO | {"id": "a"}, PLACE | {"id": "a"}], "two suggestions have the id 'a'"),
+        ([TYPO | {"id": "a"}, PLACE | {"id": "a"}], "two open suggestions have the id 'a'"),
         ([{"replaces": "grate"}], "suggestion 0: 'replacement'"),
     ],
 )
@@ -338,11 +338,36 @@ def test_an_id_of_one_that_was_kept_for_later_is_not_taken_again(editing: Begin)
     model = Model([TYPO | {"id": "a"}], [PLACE | {"id": "a"}])
     thread = editing(model)
     thread.say(Items({"a": Skip()}))
-    with pytest.raises(ProposalFailed, match="gives the id 'a' to another"):
+    with pytest.raises(ProposalFailed, match="two open suggestions have the id 'a'"):
         thread.say(Revise("more"))
     model.rounds = ([], [PLACE])
     thread.send(None)
     assert [one["id"] for one in thread.request.subject] == ["a", "2"]
+
+
+def test_numbers_go_past_those_that_people_have_taken(editing: Begin) -> None:
+    thread = editing(Model([TYPO], [PLACE]))
+    own = {"id": "2", "replaces": "went", "replacement": "ran"}
+    thread.say(Edit([*thread.request.subject, own]))
+    thread.say(Items({"1": Approve(), "2": Skip()}))
+    thread.say(Revise("more"))
+    assert [one["id"] for one in thread.request.subject] == ["2", "3"]
+
+
+def test_a_suggestion_of_ones_own_is_decided_with_the_others(editing: Begin) -> None:
+    thread = editing()
+    own = {"id": "mine", "replaces": "went home", "replacement": "stayed"}
+    typo, _ = thread.request.subject
+    thread.say(Edit([typo, own], "no place"), by="jo")
+    assert [one["id"] for one in thread.request.subject] == ["1", "mine"]
+    thread.say(Approve(), by="maria")
+    assert thread.request.subject == "It was a great day. We stayed."
+    told = thread.request.context["suggestions"]
+    assert [(one["id"], one["became"], one["by"], one.get("suggested_by")) for one in told] == [
+        ("1", "applied", "maria", None),
+        ("2", "withdrawn", "jo", None),
+        ("mine", "applied", "maria", "jo"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -495,6 +520,15 @@ def test_the_key_is_one_of_the_state(key: Any) -> None:
         co_edit(builder, "edit", key, suggest=Model([]), approved="a", rejected="b")
 
 
+def test_a_key_and_a_node_inside_cannot_have_one_name() -> None:
+    class Other(ReviewState):
+        edit_text: str
+
+    builder: Builder = StateGraph(Other)
+    with pytest.raises(GateError, match="has a node 'edit_text' inside"):
+        co_edit(builder, "edit", "edit_text", suggest=Model([]), approved="a", rejected="b")
+
+
 def test_an_unknown_option_is_an_error() -> None:
     with pytest.raises(TypeError, match="unexpected keyword argument 'colour'"):
         built(colour="red")
@@ -515,13 +549,13 @@ def test_it_draws_as_one_node_and_inside_with_its_rounds() -> None:
     assert drawn["edit", "expert"] == "needs_revision"
     inside = {(e.source, e.target) for e in app.get_graph(xray=1).edges}
     assert {
-        ("edit:suggest", "edit:edit_suggestions"),
-        ("edit:suggest", "edit:edit_text"),
-        ("edit:edit_suggestions", "edit:apply"),
-        ("edit:apply", "edit:edit_suggestions"),
-        ("edit:apply", "edit:suggest"),
-        ("edit:apply", "edit:edit_text"),
-        ("edit:edit_text", "edit:note"),
-        ("edit:note", "edit:suggest"),
-        ("edit:note", "edit:__end__"),
+        ("edit:edit_suggest", "edit:edit_suggestions"),
+        ("edit:edit_suggest", "edit:edit_text"),
+        ("edit:edit_suggestions", "edit:edit_apply"),
+        ("edit:edit_apply", "edit:edit_suggestions"),
+        ("edit:edit_apply", "edit:edit_suggest"),
+        ("edit:edit_apply", "edit:edit_text"),
+        ("edit:edit_text", "edit:edit_note"),
+        ("edit:edit_note", "edit:edit_suggest"),
+        ("edit:edit_note", "edit:__end__"),
     } <= inside

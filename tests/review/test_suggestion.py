@@ -80,7 +80,7 @@ def test_the_shapes_in_which_a_model_may_say_it(given: Any) -> None:
         ([one("day"), one("night", replacement=5, id="2")], "suggestion 1: 'replacement'"),
         ([one("")], "'replaces' is empty; to insert"),
         ([one("day", "day")], "changes nothing"),
-        ([one("day"), one("night")], "two suggestions have the id '1'"),
+        ([one("day"), one("night")], "two open suggestions have the id '1'"),
         ([one("day", id=" ")], "its id ' ' is no text"),
         ([one("day", id=True)], "its id True is no text"),
         ([one("day", why=object())], "is not JSON"),

@@ -71,7 +71,8 @@ def filing_of(
 
 def _moved_up(spec: GateSpec, before: Review | None, panel: Panel | None) -> str | None:
     """What a value takes that was decided, and is asked about for that only."""
-    written = ("answered",) if spec.resubmit_edits else ("edited", "answered")
+    comes_back = spec.resubmit_edits or spec.rules.items is not None
+    written = ("answered",) if comes_back else ("edited", "answered")
     if before is None or panel is None or before.outcome not in written:
         return None
     return f"the new value takes: {panel.rule}"
