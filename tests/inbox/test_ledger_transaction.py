@@ -15,8 +15,11 @@ import pytest
 
 from langgraph_hitl.errors import InboxError, InboxUnavailable
 from langgraph_hitl.inbox._ledger.ledger import Ledger
+from langgraph_hitl.inbox._ledger.sql import Sql
+from langgraph_hitl.inbox.supervised_run import Step
 from tests.inbox.ledger_process import finish, start
 from tests.inbox.ledgers import (
+    MONDAY,
     LedgerPlace,
     ballot,
     events,
@@ -272,4 +275,24 @@ def test_a_forked_child_writes_over_connections_of_its_own(shared_place: LedgerP
     ledger = shared_place.open()
     assert pending_ids(ledger) == ["before", "child", "parent"]
     assert holds(ledger)
+    ledger.close()
+
+
+def test_what_need_not_outlive_the_power_leaves_no_connection_behind(
+    shared_place: LedgerPlace,
+) -> None:
+    """Of SQLite, where the setting belongs to the connection, and a failure must not keep it."""
+    ledger = shared_place.open()
+    with ledger.noting() as tx:
+        tx.tell_steps("run-1", ())
+    with pytest.raises(InboxError), ledger.noting() as tx:
+        tx.tell_steps("run-1", [Step(1, (object(),), MONDAY)])  # type: ignore[arg-type]
+    with pytest.raises(KeyError), ledger.noting():
+        raise KeyError
+    if shared_place.kind == "file":
+        for _ in range(3):
+            with ledger.looking() as rx:
+                assert rx._session.rows(Sql("PRAGMA synchronous")) == [(2,)]
+    with ledger.transaction() as other:
+        assert other.file(filing("r1"))[1]
     ledger.close()

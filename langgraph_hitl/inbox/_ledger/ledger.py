@@ -11,6 +11,7 @@ from langgraph_hitl.inbox._ledger.at_once import AtOnce
 from langgraph_hitl.inbox._ledger.audit import Head, Seal, Trail, last_under
 from langgraph_hitl.inbox._ledger.engine import Database, open_database
 from langgraph_hitl.inbox._ledger.migrate import migrate
+from langgraph_hitl.inbox._ledger.overseeing import Noting
 from langgraph_hitl.inbox._ledger.reading import Reading
 from langgraph_hitl.inbox._ledger.seal import Keys
 from langgraph_hitl.inbox._ledger.sealing import sealed_with
@@ -136,6 +137,12 @@ class Ledger:
         if trail.entries:
             self._head = trail.head
             self._point("committed")
+
+    @contextmanager
+    def noting(self) -> Iterator[Noting]:
+        """For how far a run has come, which the power may take along: nothing is audited."""
+        with self._transactions.write_soon() as session:
+            yield Noting(session, clock=self._clock)
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:

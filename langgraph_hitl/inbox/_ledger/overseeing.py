@@ -1,4 +1,4 @@
-"""`Overseeing`: the part of a transaction that changes what is known of supervised threads."""
+"""`Overseeing`: what changes what is known of supervised threads; `Noting`: each of their steps."""
 
 from __future__ import annotations
 
@@ -11,8 +11,20 @@ from langgraph_hitl.inbox._ledger.values import Clock, micros
 from langgraph_hitl.inbox.supervised_run import Hold, RunState, Step, SupervisedRun
 
 
+class Noting:
+    """How far a run has come, step by step; nothing of it is audited."""
+
+    def __init__(self, session: Session, *, clock: Clock) -> None:
+        self._session = session
+        self._clock = clock
+
+    def tell_steps(self, run_id: str, steps: Sequence[Step]) -> None:
+        """The steps of a run, the newest last."""
+        runs.tell(self._session, run_id, steps, now=micros(self._clock()))
+
+
 class Overseeing:
-    """How far a supervised thread has come, and what is wanted of it. Who writes it, notes it."""
+    """Where a supervised thread stands, and what is wanted of it. Who writes it, audits it."""
 
     _session: Session
     _clock: Clock
@@ -34,10 +46,6 @@ class Overseeing:
         self._point("beginning")
         options: Any = {"keys": keys, "supervisors": supervisors, "now": self._run_now()}
         return runs.begin(self._session, graph, thread_id, **options)
-
-    def tell_steps(self, run_id: str, steps: Sequence[Step]) -> None:
-        """How far a run has come."""
-        runs.tell(self._session, run_id, steps, now=self._run_now())
 
     def end_run(
         self,

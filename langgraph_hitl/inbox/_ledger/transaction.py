@@ -33,6 +33,9 @@ _BEGIN: Mapping[Dialect, tuple[str, str]] = {
 }
 """How a transaction that reads begins, and one that writes."""
 
+_SOON, _AT_LAST = "PRAGMA synchronous = NORMAL", "PRAGMA synchronous = FULL"
+"""The commits of a connection of SQLite do not wait for the disk; they do, as everywhere else."""
+
 READ_ONLY = "25006"
 """A server that takes no writes, for the moment; a session that began then may never take any."""
 
@@ -63,6 +66,16 @@ class Session:
         """Give up a statement that was begun: SQLite commits nothing beside it."""
         with suppress(Exception):  # the connection is gone, perhaps
             self._cursor.close()
+
+    def end(self, command: str) -> None:
+        """Set a connection of SQLite back; one on which that fails is not used any more."""
+        try:
+            if self._connection.driver_connection.in_transaction:  # type: ignore[union-attr]
+                self._cursor.execute("ROLLBACK")
+            self._cursor.execute(command)
+        except BaseException:
+            self._connection.invalidate()
+            raise
 
     def run(self, sql: Sql, **values: Any) -> int:
         """Run a statement; how many rows it changed."""
@@ -135,6 +148,27 @@ class Transactions:
         """For one statement that reads, which needs no transaction."""
         with self._read_turn or nullcontext(), self._session() as session:
             yield session
+
+    @contextmanager
+    def write_soon(self) -> Iterator[Session]:
+        """For what may be lost with the power: the commit does not wait for the disk.
+
+        It is as safe as every other when a process is killed.
+        """
+        with self._turn or nullcontext(), self._session() as session:
+            if self._dialect == "postgresql":
+                session.say(self._writes)
+                session.say("SET LOCAL synchronous_commit = off")
+                yield session
+                session.say("COMMIT")
+                return
+            session.say(_SOON)
+            try:
+                session.say(self._writes)
+                yield session
+                session.say("COMMIT")
+            finally:
+                session.end(_AT_LAST)
 
     @contextmanager
     def _begin(self, command: str, turn: _Turn | None) -> Iterator[Session]:

@@ -93,7 +93,7 @@ class Overseer(RunControl):
                 return
             step = Step(taken[0], taken[1], self._office.clock())
             self.steps = (*self.steps, step)[-STEPS:]
-            with self._office.ledger.transaction() as tx:
+            with self._office.ledger.noting() as tx:
                 tx.tell_steps(self.id, self.steps)
 
     def _tell(self) -> None:

@@ -22,6 +22,7 @@ from langgraph_hitl.errors import (
     ThreadPaused,
     UnknownRun,
 )
+from langgraph_hitl.inbox._ledger.overseeing import Noting
 from langgraph_hitl.inbox._ledger.reading import Reading
 from langgraph_hitl.people import Member, Roster
 from langgraph_hitl.testing import FixedClock
@@ -146,13 +147,11 @@ def test_a_pause_is_not_missed_where_the_ledger_cannot_be_read(
 
 
 def test_a_step_that_cannot_be_noted_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    from langgraph_hitl.inbox._ledger.writing import Transaction
-
     def full(*_: Any) -> Any:
         raise InboxUnavailable("the disk is full")
 
     inbox, ran = Inbox.open("sqlite:///:memory:"), list[str]()
-    monkeypatch.setattr(Transaction, "tell_steps", full)
+    monkeypatch.setattr(Noting, "tell_steps", full)
     app = line(inbox, ran.append)
     app.invoke({"ran": []}, CONFIG)
     assert ran == ["n0_0", "n1_0"]
