@@ -16,7 +16,7 @@ from langgraph.graph.state import CompiledStateGraph
 
 from langgraph_hitl._subgraph.channels import HANDED, Route
 from langgraph_hitl._subgraph.desk import Desk, RouterEvent
-from langgraph_hitl._subgraph.gate import Gate, build
+from langgraph_hitl._subgraph.gate import Gate, build, spec_of
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.errors import HitlError
 from langgraph_hitl.review.finding import readable
@@ -78,7 +78,9 @@ class Pattern(CompiledStateGraph[Any, Any, Any, Any]):
     def _failed(self, given: Any, config: RunnableConfig, error: Exception) -> None:
         route: Route = given[HANDED]["route"]
         content = {"pattern": route["pattern"], "error": said_of(error)}
-        note(self.builder.spec, self.desk, config, "pattern_failed", route["review_id"], **content)
+        gate = spec_of(self)
+        assert gate is not None
+        note(gate, self.desk, config, "pattern_failed", route["review_id"], **content)
 
 
 def _is_no_failure(error: Exception) -> bool:
