@@ -24,6 +24,12 @@ TURN = "hitl_turn"
 
 Builder = StateGraph[Any, Any, Any, Any]
 _REDUCERS = {"review": keep_latest, "reviews": merge_reviews}
+_RECORDS: dict[str, Any] = {"review": LatestReview, "reviews": AllReviews}
+_BAD = "rejected"
+_ONCE: dict[str, Any] = {
+    "retry_policy": RetryPolicy(max_attempts=1),
+    "cache_policy": CachePolicy(key_func=never_the_same),
+}
 
 
 class Rounds:
@@ -117,14 +123,6 @@ class Rounds:
                     f"{self.parent.state_schema.__name__} does not have"
                 )
         return keys
-
-
-_RECORDS: dict[str, Any] = {"review": LatestReview, "reviews": AllReviews}
-_BAD = "rejected"
-_ONCE: dict[str, Any] = {
-    "retry_policy": RetryPolicy(max_attempts=1),
-    "cache_policy": CachePolicy(key_func=never_the_same),
-}
 
 
 def model_node(

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from langchain_core.runnables import RunnableLambda
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
@@ -36,6 +38,7 @@ from langgraph_hitl.review.suggestion import GONE
 from tests.drivers import App, Builder
 from tests.patterns import elsewhere
 from tests.paused import new_thread
+from tests.scale import scale
 
 TEXT = "It was a grate day. We went home."
 TYPO = {"replaces": "grate", "replacement": "great", "why": "typo"}
@@ -221,6 +224,32 @@ def test_the_history_has_every_version_and_what_became_of_every_suggestion(editi
         ("2", "refused", "jo", "no"),
     ]
     assert history[2]["guidance"] == "go on"
+
+
+@settings(max_examples=scale(200))
+@given(st.data(), st.integers(1, 5))
+def test_nothing_that_was_not_accepted_changes_the_text(data: st.DataObject, count: int) -> None:
+    words = [f"word{n}" for n in range(count)]
+    made = [{"id": word, "replaces": word, "replacement": word.upper()} for word in words]
+    app = built(Model(data.draw(st.permutations(made)))).compile(checkpointer=InMemorySaver())
+    config = new_thread()
+    app.invoke({"draft": " ".join(words)}, config)
+    expected = {word: word for word in words}
+    while isinstance((request := pending(app, config)[0]).subject, list):
+        left = [one["id"] for one in request.subject]
+        chosen = data.draw(st.lists(st.sampled_from(left), unique=True, min_size=1))
+        verdicts: dict[str, Any] = {
+            word: data.draw(st.sampled_from([Approve(), Skip(), Reject(), "edit"]))
+            for word in chosen
+        }
+        for word, verdict in verdicts.items():
+            if verdict == "edit":
+                changed = {"id": word, "replaces": word, "replacement": "!"}
+                verdicts[word], expected[word] = Edit(changed), "!"
+            elif verdict == Approve():
+                expected[word] = word.upper()
+        app.invoke(resume(request, Items(verdicts)), config)
+    assert request.subject == " ".join(expected.values())
 
 
 def test_two_that_replace_the_same_words_come_back_as_a_conflict(editing: Begin) -> None:
