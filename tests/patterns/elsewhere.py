@@ -59,7 +59,7 @@ def call_and_die(
     forked from a server that has imported the package and done nothing else.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    context.set_forkserver_preload([__name__, build.partition(":")[0]])
     receiver, sender = context.Pipe(duplex=False)
     job = _job(build, place, send, options) | {"at_write": at_write}
     process = context.Process(target=_serve, args=(job, sender))
