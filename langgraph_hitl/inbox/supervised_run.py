@@ -15,6 +15,7 @@ both in one word.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, assert_never, get_args
@@ -41,6 +42,16 @@ RunStatus = Literal[
     "stopped",
 ]
 """`pausing` and `stopping`: it was asked for, and takes effect at the next step."""
+
+
+STEPS = 20
+"""So many steps are kept of a thread, the latest."""
+
+
+def run_id_of(graph: str, thread_id: str) -> str:
+    """The id of a thread of a graph, in the audit too."""
+    text = "\n".join((str(len(graph)), graph, thread_id))
+    return "run-" + hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:24]
 
 
 class Step(NamedTuple):

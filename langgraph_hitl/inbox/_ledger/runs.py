@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,10 +16,14 @@ from langgraph_hitl.inbox._ledger.values import (
     note_text,
     to_json,
 )
-from langgraph_hitl.inbox.supervised_run import Hold, RunState, Step, SupervisedRun
-
-STEPS = 20
-"""So many steps are kept of a thread, the latest."""
+from langgraph_hitl.inbox.supervised_run import (
+    STEPS,
+    Hold,
+    RunState,
+    Step,
+    SupervisedRun,
+    run_id_of,
+)
 
 _COLUMNS = (
     "id, graph, thread_id, state, hold, wake, steps, started_at, updated_at, held_by, held_at,"
@@ -71,12 +74,6 @@ _LISTED = Sql(
 )
 
 
-def id_of(graph: str, thread_id: str) -> str:
-    """The id of a thread of a graph, in the audit too."""
-    text = "\n".join((str(len(graph)), graph, thread_id))
-    return "run-" + hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:24]
-
-
 def get(session: Session, run_id: str, *, lock: bool) -> SupervisedRun | None:
     row = session.row(_LOCK if lock else _GET, id=run_id)
     return None if row is None else _run(row)
@@ -116,7 +113,7 @@ def begin(
 ) -> bool:
     """Note that a run begins; False where the thread is held, so that it must not."""
     values = {
-        "id": id_of(graph, thread_id),
+        "id": run_id_of(graph, thread_id),
         "graph": name_text(graph, "The name of a graph"),
         "thread_id": name_text(thread_id, "The id of a thread"),
         "keys": to_json([*keys], "The keys of a graph"),

@@ -9,7 +9,6 @@ from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import merge_configs
 
 from langgraph_hitl.errors import ThreadHeld
-from langgraph_hitl.inbox._ledger.runs import id_of
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._oversight.held import held_error
 from langgraph_hitl.inbox._oversight.overseer import Overseer
@@ -17,7 +16,7 @@ from langgraph_hitl.inbox._oversight.steering import steered
 from langgraph_hitl.inbox._oversight.terms import Terms, steerable
 from langgraph_hitl.inbox._run.run import Run
 from langgraph_hitl.inbox._run.steps import Call, Steps
-from langgraph_hitl.inbox.supervised_run import SupervisedRun
+from langgraph_hitl.inbox.supervised_run import SupervisedRun, run_id_of
 
 
 def begin(office: Office, app: Any, run: Run, given: Any) -> Steps[Any]:
@@ -51,7 +50,7 @@ def _begun(office: Office, app: Any, run: Run, terms: Terms) -> SupervisedRun:
     with office.ledger.transaction() as tx:
         options: Any = {"keys": steerable(app), "supervisors": terms.stored}
         free = tx.begin_run(run.graph, run.thread_id, **options)
-        found = tx.run(id_of(run.graph, run.thread_id))
+        found = tx.run(run_id_of(run.graph, run.thread_id))
         assert found is not None
     error: ThreadHeld | None = None if free else held_error(found)
     if error is not None:

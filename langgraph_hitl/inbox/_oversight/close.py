@@ -7,12 +7,11 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from langgraph_hitl.errors import InboxUnavailable
-from langgraph_hitl.inbox._ledger.runs import id_of
 from langgraph_hitl.inbox._office import MAX_ERROR, Office
 from langgraph_hitl.inbox._oversight.stop import finish_stop
 from langgraph_hitl.inbox._run.run import Run
 from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
-from langgraph_hitl.inbox.supervised_run import RunState, SupervisedRun
+from langgraph_hitl.inbox.supervised_run import RunState, SupervisedRun, run_id_of
 
 _log = logging.getLogger(__name__)
 
@@ -77,7 +76,7 @@ def _note(office: Office, run: Run, left: Left) -> SupervisedRun | None:
     overseer = run.overseer
     assert overseer is not None
     overseer.tell()
-    run_id = id_of(run.graph, run.thread_id)
+    run_id = run_id_of(run.graph, run.thread_id)
     with office.ledger.transaction() as tx:
         ended: Any = {"error": left.error, "checkpoint": left.checkpoint, "resumes": left.resumes}
         tx.end_run(run_id, left.state, **ended)

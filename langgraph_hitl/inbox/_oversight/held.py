@@ -6,10 +6,9 @@ from functools import partial
 from typing import assert_never
 
 from langgraph_hitl.errors import ThreadHeld, ThreadPaused, ThreadStopped
-from langgraph_hitl.inbox._ledger.runs import id_of
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._run.steps import Call, Steps
-from langgraph_hitl.inbox.supervised_run import SupervisedRun
+from langgraph_hitl.inbox.supervised_run import SupervisedRun, run_id_of
 
 
 def held_error(run: SupervisedRun) -> ThreadHeld | None:
@@ -34,7 +33,7 @@ def check_held(office: Office, graph: str, thread_id: str) -> Steps[None]:
 
 def held_on(office: Office, graph: str, thread_id: str) -> ThreadHeld | None:
     """Who holds a thread of a graph, if anybody does."""
-    run_id = id_of(graph, thread_id)
+    run_id = run_id_of(graph, thread_id)
     with office.ledger.looking() as rx:
         if rx.hold_of(run_id) == "none":
             return None

@@ -18,12 +18,11 @@ from langgraph.runtime import RunControl
 
 from langgraph_hitl._subgraph._pregel import is_task
 from langgraph_hitl.errors import InboxError, InboxUnavailable, ThreadHeld
-from langgraph_hitl.inbox._ledger.runs import STEPS, id_of
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._oversight.held import held_error
 from langgraph_hitl.inbox._oversight.nodes import NodeLog
 from langgraph_hitl.inbox._run.run import Run, run_in
-from langgraph_hitl.inbox.supervised_run import Step
+from langgraph_hitl.inbox.supervised_run import STEPS, Step, run_id_of
 
 _log = logging.getLogger(__name__)
 
@@ -55,7 +54,7 @@ class Overseer(RunControl):
         self._app = app
         self._given: RunControl | None = None
         self._lock = threading.Lock()
-        self.id = id_of(run.graph, run.thread_id)
+        self.id = run_id_of(run.graph, run.thread_id)
         self.thread_id = run.thread_id
         self.steps = steps
         self.held: ThreadHeld | None = None

@@ -18,7 +18,7 @@ from langgraph.graph import END, START, StateGraph
 
 from langgraph_hitl import Approve, Inbox, ReviewState, add_review, human_approval, supervised
 from langgraph_hitl.errors import ThreadPaused
-from langgraph_hitl.inbox._ledger.runs import STEPS
+from langgraph_hitl.inbox.supervised_run import STEPS
 from tests.inbox.oversight.layers import Shape, State, build
 from tests.scale import scale
 
