@@ -238,7 +238,8 @@ class Memory(Records):
         """How well a case is known from decided ones: what `complexity_above` takes as `precedent`.
 
         A source of 0 to 1 that a gate reads when it prepares a review: the share of comparable
-        decisions that came to the same end, see `langgraph_hitl.precedents.familiarity`.
+        cases that people approved as they were shown, 0 where there are too few; see
+        `langgraph_hitl.precedents.familiarity`.
 
         Args:
             action: What is to be decided about.

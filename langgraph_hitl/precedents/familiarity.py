@@ -1,8 +1,7 @@
-"""How well a case is known from cases like it, from 0 to 1."""
+"""How well a case is known from cases like it that people approved, from 0 to 1."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from langgraph_hitl.errors import GateError
@@ -12,12 +11,14 @@ from langgraph_hitl.precedents.similar import Comparable
 def familiarity(
     comparables: Sequence[Comparable], *, least: int = 3, within: float = 0.25
 ) -> float:
-    """The share of comparable cases that came to the same end; 1 where all of enough cases did.
+    """The share of comparable cases that were approved as they were shown.
+
+    What people refused, changed, sent back or let pass in part speaks against, so that a case never
+    passes because they said no to others like it.
 
     Args:
         comparables: Past cases; see `similar`.
-        least: How many there have to be. Of fewer, each one that is missing counts as a case that
-            came to another end, so that without any it is 0.
+        least: How many there have to be; from fewer it is 0.
         within: The largest distance of a case that counts.
 
     Raises `GateError` for a `least` below 1.
@@ -27,15 +28,16 @@ def familiarity(
     >>> def case(number, outcome):
     ...     monday = datetime(2026, 1, 5, tzinfo=UTC)
     ...     return Comparable(Precedent(f"rv-{number}", "pay", {}, outcome, "ann", monday), 0.1)
-    >>> familiarity([]), familiarity([case(1, "approved")], least=2)
-    (0.0, 0.5)
+    >>> [familiarity([case(1, end)] * 2, least=2) for end in ("approved", "edited", "rejected")]
+    [1.0, 0.0, 0.0]
+    >>> familiarity([case(1, "approved")] * 2)
+    0.0
     >>> familiarity([case(n, "rejected" if n == 4 else "approved") for n in range(1, 5)])
     0.75
     """
     if least < 1:
         raise GateError(f"familiarity: least must be 1 or more, not {least}")
-    ends = Counter(one.precedent.outcome for one in comparables if one.distance <= within)
-    if not ends:
+    ends = [one.precedent.outcome for one in comparables if one.distance <= within]
+    if len(ends) < least:
         return 0.0
-    [(_, agreeing)] = ends.most_common(1)
-    return agreeing / max(ends.total(), least)
+    return ends.count("approved") / len(ends)
