@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, NotRequired
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from langgraph_hitl.errors import ProposalFailed
@@ -18,8 +19,15 @@ from langgraph_hitl.review.digest import NotJson, plain_json
 from langgraph_hitl.review.items import items_problem
 from langgraph_hitl.review.suggestion import with_id
 
-NotBlank = Annotated[str, Field(pattern=r"\S")]
-"""A text that says something."""
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("blank", "it is blank")
+    return text
+
+
+NotBlank = Annotated[str, Field(pattern=r"\S"), AfterValidator(_not_blank)]
+"""A text that says something; what the pattern of the JSON schema leaves open, `str.strip` says."""
 
 _FIELDS = ("steps", "risks", "questions")
 

@@ -31,7 +31,13 @@ from langgraph_hitl import (
     pending,
     resume,
 )
-from langgraph_hitl.errors import Drifted, GateError, NotApproved, ProposalFailed, SubjectError
+from langgraph_hitl.errors import (
+    Drifted,
+    GateError,
+    NotApproved,
+    ProposalFailed,
+    SubjectError,
+)
 from langgraph_hitl.panels import quorum
 from langgraph_hitl.review import AllReviews, Decision, LatestReview, ReviewRequest
 from langgraph_hitl.review.suggestion import GONE
@@ -39,6 +45,7 @@ from tests.drivers import App, Builder
 from tests.patterns import elsewhere
 from tests.paused import new_thread
 from tests.scale import scale
+from tests.strategies import TEXT as TEXTS
 
 TEXT = "It was a grate day. We went home."
 TYPO = {"replaces": "grate", "replacement": "great", "why": "typo"}
@@ -418,7 +425,23 @@ def test_verdicts_that_do_not_fit_are_refused(editing: Begin, verdicts: Any, pro
     assert len(thread.request.subject) == 2
 
 
-@pytest.mark.parametrize("blank", ["", " \n"])
+@settings(max_examples=scale(100))
+@given(st.sampled_from(["\x1c", "\x1f", "\x85", "\ufeff", "\x1f."]) | TEXTS)
+def test_the_text_that_is_taken_is_shown_and_can_be_edited_again(text: str) -> None:
+    app, config = built(Model([], [])).compile(checkpointer=InMemorySaver()), new_thread()
+    app.invoke({"draft": TEXT}, config)
+    (request,) = pending(app, config)
+    try:
+        app.invoke(resume(request, Edit(text)), config)
+    except ValueError:
+        text = TEXT
+    (request,) = pending(app, config)
+    assert request.subject == text
+    app.invoke(resume(request, Revise("more")), config)
+    assert pending(app, config)[0].subject == text
+
+
+@pytest.mark.parametrize("blank", ["", " \n", "\x1f", "\x85"])
 def test_an_edit_leaves_something_of_the_text(editing: Begin, blank: str) -> None:
     thread = editing(Model([]))
     with pytest.raises(ValueError, match="does not fit"):

@@ -41,6 +41,7 @@ from tests.drivers import App, Builder
 from tests.patterns import elsewhere
 from tests.paused import new_thread
 from tests.scale import scale
+from tests.strategies import TEXT
 
 HERE = "tests.patterns.test_plan_together"
 TRIP: dict[str, Any] = {
@@ -332,6 +333,7 @@ def test_garbage_of_the_model_is_an_error_and_the_thread_goes_on(
         ({"type": "edit", "value": [{"id": "1", "do": "a"}] * 2}, "two items have the id '1'"),
         ({"type": "edit", "value": [{"id": "1", "do": 5}]}, "does not fit"),
         ({"type": "edit", "value": [{"id": "1", "do": " "}]}, "does not fit"),
+        ({"type": "edit", "value": [{"id": "1", "do": "a", "ask": "\x1f"}]}, "does not fit"),
         ({"type": "edit", "value": [{"do": "a"}]}, "does not fit"),
         ({"type": "edit", "value": {"steps": []}}, "does not fit"),
         ({"type": "revise", "feedback": " "}, "not blank"),
@@ -345,6 +347,24 @@ def test_what_does_not_fit_is_refused_and_nothing_runs(
         thread.send(Command(resume={thread.request.interrupt_id: answer}))
     assert len(thread.request.subject) == 3
     assert thread.hands.given == []
+
+
+@settings(max_examples=scale(100))
+@given(st.sampled_from(["\x1c", "\x1f", "\x85", "\ufeff", "\x1f?"]) | TEXT)
+def test_the_question_that_is_taken_can_be_put(text: str) -> None:
+    hands, config = Hands(), new_thread()
+    app = built(Model(["book"]), hands).compile(checkpointer=InMemorySaver())
+    app.invoke({}, config)
+    step = {"id": "1", "do": "book", "ask": text}
+    try:
+        app.invoke(resume(pending(app, config)[0], Items({"1": Edit(step)})), config)
+    except ValueError:
+        assert len(pending(app, config)) == 1
+        return
+    (question,) = pending(app, config)
+    assert question.subject == text
+    app.invoke(resume(question, Respond("yes")), config)
+    assert hands.ran == [("book", "yes")]
 
 
 def test_a_list_of_ones_own_brings_nothing_back_that_is_decided(planning: Begin) -> None:

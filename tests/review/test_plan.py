@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import hypothesis
 import pytest
-from pydantic import BaseModel
+from hypothesis import example
+from hypothesis import strategies as st
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from langgraph_hitl.errors import ProposalFailed
-from langgraph_hitl.review.plan import read_plan, step_problem
+from langgraph_hitl.review.plan import NotBlank, read_plan, step_problem
+from langgraph_hitl.review.plan import Step as OneStep
 
 
 class Step(BaseModel):
@@ -85,3 +89,22 @@ def test_garbage_is_an_error_that_names_it(given: Any, problem: str) -> None:
 def test_what_is_no_step(step: Any, problem: str) -> None:
     assert problem in str(step_problem(step))
     assert step_problem({"do": "book"}) is None
+
+
+@hypothesis.given(
+    st.text(st.sampled_from("\x1c\x1d\x1e\x1f\x85\xa0\u200b\u2028\ufeff \n.")) | st.text()
+)
+@example("\x1f")
+@example("\x85")
+def test_a_step_of_a_person_is_blank_where_that_of_a_model_is(text: str) -> None:
+    step = {"id": "1", "do": "book", "ask": text}
+    assert _fits(OneStep, step) == (step_problem(step) is None)
+    assert _fits(NotBlank, text) == bool(text.strip())
+
+
+def _fits(shape: Any, value: Any) -> bool:
+    try:
+        TypeAdapter(shape).validate_python(value, strict=True)
+    except ValidationError:
+        return False
+    return True
