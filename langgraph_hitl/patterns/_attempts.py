@@ -163,11 +163,10 @@ def asked_of(
     shown: dict[str, Any] = {}
     kept: list[str] = []
     for key in keys:
-        value = state.get(key) if isinstance(state, dict) else getattr(state, key, None)
-        if value is None:
+        if isinstance(state, dict) and key not in state:
             continue
         try:
-            shown[key] = plain_json(value)
+            shown[key] = plain_json(state[key] if isinstance(state, dict) else getattr(state, key))
         except NotJson:
             kept.append(key)
     attempts, begun = getattr(error, _ATTEMPT, (None, None))
@@ -179,7 +178,20 @@ def asked_of(
     failure["failed_at"] = now.isoformat()
     if kept:
         failure["not_shown"] = kept
-    return {INPUT: shown, FAILURE: failure}
+    return {INPUT: shown, FAILURE: _Kept(failure, error)}
+
+
+class _Kept(dict[str, Any]):
+    """A plain dict that keeps an error in memory while the gate about it runs.
+
+    LangGraph knows the errors that a handler has dealt with by their `id`, for the whole run. If
+    the error were gone, the interrupt of the gate could get its place in memory and its `id`, would
+    be taken as dealt with too, and the thread would end without the question.
+    """
+
+    def __init__(self, failure: dict[str, Any], error: BaseException) -> None:
+        super().__init__(failure)
+        self.error = error
 
 
 def _text(error: BaseException) -> str:

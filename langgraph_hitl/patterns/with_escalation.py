@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ from typing_extensions import Unpack
 
 from langgraph_hitl._reads import schema_keys
 from langgraph_hitl._subgraph.channels import RESERVED, typed_dict
+from langgraph_hitl._subgraph.field import field_of
 from langgraph_hitl._subgraph.gate import Gate, build, never_the_same, spec_of
 from langgraph_hitl._subgraph.options import review_gate
 from langgraph_hitl.errors import GateError
@@ -20,6 +22,7 @@ from langgraph_hitl.patterns._attempts import FAILURE, INPUT, noting_attempts, o
 from langgraph_hitl.patterns.options import FilingOptions, known
 from langgraph_hitl.review.answer_schema import answer_schema
 from langgraph_hitl.review.choice import Choice
+from langgraph_hitl.review.digest import NotJson, plain_json
 
 RETRY, SKIP, ABORT = "retry", "skip", "abort"
 _REVIEWS = frozenset({"review", "reviews"})
@@ -82,7 +85,7 @@ def with_escalation(
     options = known("with_escalation", filing, FilingOptions)
     keys = _keys(builder, name, reads)
     _check_not_retryable(not_retryable, retry)
-    gate = _gate(name, keys, [*_updatable(builder)], options)
+    gate = _gate(name, keys, _Updates(builder), options)
     failed, supplied = f"{name}_failed", f"{name}_supplied"
     spec = spec_of(gate)
     assert spec is not None
@@ -106,7 +109,7 @@ def with_escalation(
     builder.add_edge(supplied, then)
     ways: dict[Hashable, str] = {way: way for way in dict.fromkeys((name, supplied, then, aborted))}
     builder.add_conditional_edges(
-        failed, _way_on(builder.state_schema, name, supplied, then, aborted), ways
+        failed, _way_on(builder.state_schema, keys, name, supplied, then, aborted), ways
     )
 
 
@@ -128,8 +131,28 @@ def _keys(builder: Any, name: str, reads: Any) -> tuple[str, ...]:
     return tuple(reads)
 
 
-def _updatable(builder: Any) -> Collection[str]:
-    return [key for key in schema_keys(builder.state_schema) if key not in RESERVED]
+class _Updates:
+    """What can stand in place of the node's own update: keys of the state, each of its kind."""
+
+    def __init__(self, builder: Any) -> None:
+        self._builder = builder
+        self.keys = [key for key in schema_keys(builder.state_schema) if key not in RESERVED]
+
+    def problem(self, value: Any) -> str | None:
+        if problem := _only(self.keys, "an update")(value):
+            return problem
+        found = ((key, self._problem_of(key, one)) for key, one in value.items())
+        return next((f"{key}: {problem}" for key, problem in found if problem), None)
+
+    def _problem_of(self, key: str, value: Any) -> str | None:
+        field = field_of(self._builder.state_schema, key)
+        if field is not None and (problem := field.problem(value)):
+            return problem
+        try:
+            deepcopy(self._builder.channels[key]).update([value])
+        except Exception as error:
+            return f"its reducer does not take it: {error}"
+        return None
 
 
 def _check_not_retryable(given: Any, retry: Any) -> None:
@@ -140,7 +163,7 @@ def _check_not_retryable(given: Any, retry: Any) -> None:
         raise GateError("not_retryable has no effect without retry=")
 
 
-def _gate(name: str, keys: Sequence[str], updatable: Sequence[str], options: Any) -> Gate:
+def _gate(name: str, keys: Sequence[str], updates: _Updates, options: Any) -> Gate:
     """A gate about the input of a node that failed; a response is the update in its place."""
     choice = Choice(RETRY, SKIP, ABORT)
     gate = review_gate(
@@ -162,12 +185,12 @@ def _gate(name: str, keys: Sequence[str], updatable: Sequence[str], options: Any
         argument=None,
         answers=True,
         check=_only(keys, "the input"),
-        check_answer=_only(updatable, "an update"),
+        check_answer=updates.problem,
     )
     schema = answer_schema(
         rules.allowed,
         value_schema=_object_of(keys),
-        answer_value=_object_of(updatable),
+        answer_value=_object_of(updates.keys),
         choice=choice,
         with_roles=rules.with_roles,
         escalations=rules.escalations,
@@ -200,7 +223,9 @@ def _object_of(keys: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _way_on(schema: Any, name: str, supplied: str, then: str, aborted: str) -> Callable[[Any], Any]:
+def _way_on(
+    schema: Any, keys: Sequence[str], name: str, supplied: str, then: str, aborted: str
+) -> Callable[[Any], Any]:
     """The branch behind the gate. It never raises: what it does not know stops the node."""
 
     def go(state: Any) -> Any:
@@ -209,7 +234,7 @@ def _way_on(schema: Any, name: str, supplied: str, then: str, aborted: str) -> C
         answer = record.get("answer")
         match _way(record.get("outcome"), answer):
             case "retry":
-                return [Send(name, _with(state, full.get("value") or {}))]
+                return [Send(name, _input(state, keys, full.get("value") or {}))]
             case "supply":
                 return [Send(supplied, answer)]
             case "skip":
@@ -240,9 +265,21 @@ def _field(state: Any, key: str) -> Any:
     return state.get(key) if isinstance(state, dict) else getattr(state, key, None)
 
 
-def _with(state: Any, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The state, as the keys of one, with the input that was decided."""
+def _input(state: Any, keys: Sequence[str], values: Mapping[str, Any]) -> dict[str, Any]:
+    """What was decided, and of the state what nobody was shown: other keys, and what is no JSON."""
     if isinstance(state, dict):
-        return {**state, **values}
-    names = [one.name for one in fields(state)] if is_dataclass(state) else type(state).model_fields
-    return {name: getattr(state, name) for name in names} | dict(values)
+        present = dict(state)
+    else:
+        every = [one.name for one in fields(state)] if is_dataclass(state) else None
+        names = every or type(state).model_fields
+        present = {name: getattr(state, name) for name in names}
+    unseen = {key: one for key, one in present.items() if key not in keys or not _is_json(one)}
+    return unseen | dict(values)
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        plain_json(value)
+    except NotJson:
+        return False
+    return True

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import operator
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -13,14 +15,15 @@ from hypothesis import strategies as st
 from langchain_core.runnables import RunnableLambda
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.errors import NodeError
-from langgraph.graph import START, StateGraph
-from langgraph.types import RetryPolicy, Send
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import Command, RetryPolicy, Send
 from pydantic import BaseModel, Field
 
 from langgraph_hitl import (
     Approve,
     Choose,
     Edit,
+    Inbox,
     Respond,
     ReviewState,
     pending,
@@ -296,6 +299,102 @@ def test_what_is_not_json_is_named_and_stays_as_it_is() -> None:
     assert "raw" not in thread.request.subject
     assert thread.say(Edit({"amount": 6})) == ["paid", "ship"]
     assert seen == [b"key", b"key"]
+
+
+class Order(ReviewState, total=False):
+    """An order with a discount that is not always there."""
+
+    amount: int
+    discount: int | None
+    ran: Annotated[list[str], operator.add]
+
+
+class Till:
+    """A node that notes what it got, and fails the first time."""
+
+    def __init__(self) -> None:
+        self.got: list[dict[str, Any]] = []
+
+    def __call__(self, state: Order) -> dict[str, Any]:
+        given: Any = state
+        self.got.append({key: given[key] for key in ("amount", "discount") if key in given})
+        if len(self.got) == 1:
+            raise TimeoutError
+        return {"ran": ["paid"]}
+
+
+def test_what_runs_again_is_what_was_shown_whatever_others_have_written_since() -> None:
+    till = Till()
+    builder: StateGraph[Any, Any, Any, Any] = StateGraph(Order)
+    with_escalation(builder, "pay", till, then=END)
+    builder.add_node("haggle", lambda state: {"discount": 99})
+    builder.add_edge(START, "pay")
+    builder.add_edge(START, "haggle")
+    thread = Failing(builder.compile(checkpointer=InMemorySaver()))
+    assert thread.request.subject == {"amount": 5, "ran": []}
+    assert thread.say(Choose("retry")) == ["paid"]
+    assert till.got == [{"amount": 5}, {"amount": 5}]
+
+
+@pytest.mark.parametrize("edited", [{"amount": 5}, {"amount": 5, "discount": None}])
+def test_a_key_that_a_person_left_out_is_not_there(edited: dict[str, Any]) -> None:
+    till = Till()
+    thread = Failing(built(till, Order), discount=7)
+    thread.say(Edit(edited))
+    assert till.got == [{"amount": 5, "discount": 7}, edited]
+
+
+def test_a_branch_that_was_sent_runs_again_with_what_it_was_sent() -> None:
+    till = Till()
+    builder: StateGraph[Any, Any, Any, Any] = StateGraph(Order)
+    with_escalation(builder, "pay", till, then=END)
+    builder.add_conditional_edges(START, lambda _: [Send("pay", {"amount": 1})])
+    thread = Failing(builder.compile(checkpointer=InMemorySaver()), discount=50)
+    thread.say(Choose("retry"))
+    assert till.got == [{"amount": 1}, {"amount": 1}]
+
+
+@pytest.mark.parametrize(
+    ("schema", "update", "problem"),
+    [
+        (State, {"ran": 5}, "ran: its reducer does not take it"),
+        (Model, {"amount": "many"}, "amount: Input should be a valid integer"),
+    ],
+)
+def test_an_update_that_the_state_cannot_take_is_refused(
+    schema: type[Any], update: dict[str, Any], problem: str
+) -> None:
+    def pay(state: Any) -> dict[str, Any]:
+        raise TimeoutError
+
+    thread = Failing(built(pay, schema))
+    with pytest.raises(ValueError, match=problem):
+        thread.app.invoke(Command(resume={"type": "respond", "message": update}), thread.config)
+    assert thread.say(Choose("skip")) == ["ship"]
+
+
+class Away(Exception):
+    """An error that can be looked after."""
+
+
+async def test_while_people_are_asked_the_error_is_kept_in_memory() -> None:
+    """LangGraph takes an interrupt with the `id` of a handled error for handled."""
+    raised: list[weakref.ref[Away]] = []
+    alive: list[bool] = []
+
+    async def pay(state: State) -> dict[str, Any]:
+        error = Away()
+        raised.append(weakref.ref(error))
+        raise error
+
+    def asked(request: Any) -> None:
+        gc.collect()
+        alive.append(raised[0]() is not None)
+
+    with Inbox.open("sqlite:///:memory:") as inbox:
+        app = inbox.register(built(pay, inbox=inbox, on_asked=asked), "payments")
+        await app.ainvoke({"amount": 5}, new_thread())
+    assert alive == [True]
 
 
 def test_side_by_side_each_failure_is_a_question_of_its_own() -> None:
