@@ -168,7 +168,11 @@ class Unreadable(ReviewError, ValueError):
 
 
 class UnknownPattern(ReviewError, LookupError):
-    """A request names a pattern that its router does not have. Raised before anybody is asked."""
+    """A router does not have the pattern that a request names, or that was picked before.
+
+    Where a request names it, nobody was asked. Where it was renamed or removed while people were
+    asked, the graph goes on as soon as the router has a pattern of this name again.
+    """
 
 
 class InboxError(ReviewError):

@@ -28,6 +28,7 @@ from langgraph_hitl._subgraph.desk import Desk
 from langgraph_hitl._subgraph.gate import Gate, bound, in_graph, spec_of
 from langgraph_hitl._subgraph.pattern import note, pattern_of, said_of
 from langgraph_hitl._subgraph.prepare import check_checkpointer, identify, with_defaults
+from langgraph_hitl._subgraph.router_graph import RouterGraph
 from langgraph_hitl._subgraph.spec import GateSpec, Mode
 from langgraph_hitl._text.suggestion import suggestion
 from langgraph_hitl.errors import UnknownPattern
@@ -137,6 +138,12 @@ class RouterBuilder(StateGraph[Any, Any, Any, Any]):
     """The builder of a router; it carries the spec, as that of a gate does."""
 
     spec: RouterSpec
+
+    def compile(self, *args: Any, **options: Any) -> Gate:
+        built: Any = super().compile(*args, **options)
+        built.__class__ = RouterGraph
+        compiled: Gate = built
+        return compiled
 
 
 def build_router(spec: RouterSpec) -> Gate:

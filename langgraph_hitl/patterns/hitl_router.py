@@ -54,7 +54,8 @@ def hitl_router(
             something pass, or an option contradicts another.
 
     While it runs, `UnknownPattern` is raised where a request names a pattern that there is not:
-    nobody was asked, and the graph can be run again with another name.
+    nobody was asked, and the graph can be run again with another name. A pattern that was renamed
+    or removed while people are asked raises it too, until the router has one of this name again.
 
     >>> from langgraph_hitl import hitl_router, human_approval, qa_sample
     >>> from langgraph_hitl.triggers import over

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.graph import START, StateGraph
-from langgraph.types import Send
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import Command, Send
 from pydantic import BaseModel
 
 from langgraph_hitl import (
@@ -41,7 +43,7 @@ from langgraph_hitl import (
     submit_review,
 )
 from langgraph_hitl._subgraph.gate import Gate
-from langgraph_hitl.errors import ContextMissing, GateError, UnknownPattern
+from langgraph_hitl.errors import ContextMissing, GateError, RunFailed, UnknownPattern
 from langgraph_hitl.inbox import Inbox
 from langgraph_hitl.review import AllReviews, LatestReview
 from langgraph_hitl.triggers import flagged, never, over
@@ -569,6 +571,115 @@ def test_it_goes_on_in_a_fresh_process(tmp_path: Path) -> None:
     )
     went, found, asked = json.loads(run.stdout)
     assert (went, found["pattern"], asked) == ("pay 5000", "board", review_id)
+
+
+# A pattern that is gone
+
+
+def redeployed(last: str, saver: Any, inbox: Inbox | None = None) -> Any:
+    """Two gates, of which the second is a router; `last` is the pattern of large amounts."""
+    builder: Builder = StateGraph(State)
+    first = human_approval("pattern", name="first", allowed_decisions=["approve"], inbox=inbox)
+    add_review(builder, "first", first, approved="desk", **({"rejected": END} if inbox else {}))
+    patterns = {name: human_approval("payment", inbox=inbox) for name in ("approval", last)}
+    desk = hitl_router(patterns, rules=[(over("payment.amount", 10), last)], default="approval")
+    add_review(builder, "desk", desk, approved="pay", rejected="stop")
+    builder.add_edge(START, "first")
+    for name in WAYS.values():
+        builder.add_node(name, noting(name))
+    app = builder.compile(checkpointer=saver)
+    return app if inbox is None else inbox.register(app, name="app")
+
+
+GIVEN = {"payment": {"id": "p-1", "amount": 5000}, "pattern": "x"}
+GONE = r"its pattern 'board' was picked .*none of this name any more.* Give it back this name"
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+@pytest.mark.parametrize("plain", [False, True])
+def test_a_pattern_that_is_gone_loses_no_review(asynchronous: bool, plain: bool) -> None:
+    saver, config = InMemorySaver(), new_thread()
+    app = redeployed("board", saver)
+
+    def run(app: Any, sent: Any) -> Any:
+        if asynchronous:
+            return asyncio.run(app.ainvoke(sent, config))
+        return app.invoke(sent, config)
+
+    run(app, GIVEN)
+    run(app, resume(pending(app, config)[0], Approve()))
+    (request,) = pending(app, config)
+    other = redeployed("renamed", saver)
+    answer = {"type": "reject", "message": "no"}
+    for sent in (None, Command(resume=answer) if plain else resume(request, Reject("no"))):
+        with pytest.raises(UnknownPattern, match=GONE):
+            run(other, sent)
+        assert other.get_state(config).next == ("desk",)
+    if plain:  # it is kept by LangGraph, for the question that it has answered
+        assert run(app, None)["went"] == "stop"
+        return
+    assert [again.review_id for again in pending(app, config)] == [request.review_id]
+    assert run(app, resume(request, Approve()))["went"] == "pay 5000"
+
+
+def test_a_router_on_its_own_loses_none_either() -> None:
+    def whole(last: str) -> Any:
+        patterns = {name: human_approval("payment") for name in ("approval", last)}
+        rules = [(over("payment.amount", 10), last)]
+        builder: Any = hitl_router(patterns, rules=rules, default="approval").builder
+        return builder.compile(checkpointer=saver)
+
+    saver, config = InMemorySaver(), new_thread()
+    app, other = whole("board"), whole("renamed")
+    for _ in range(2):  # the second time, the record of the first review is there
+        app.invoke(GIVEN, config)
+        (request,) = pending(app, config)
+        with pytest.raises(UnknownPattern, match=GONE):
+            other.invoke(resume(request, Reject("no")), config)
+        with pytest.raises(UnknownPattern, match=GONE):
+            list(other.stream(None, config))
+        done = app.invoke(resume(request, Approve()), config)
+        assert done["review"]["review_id"] == request.review_id
+        assert other.invoke(None, config)["review"]["review_id"] == request.review_id
+
+
+def test_a_new_case_does_not_wait_for_a_lost_pattern() -> None:
+    saver, config = InMemorySaver(), new_thread()
+    app, other = redeployed("board", saver), redeployed("renamed", saver)
+    app.invoke(GIVEN, config)
+    app.invoke(resume(pending(app, config)[0], Approve()), config)
+    other.invoke({"payment": {"id": "p-2", "amount": 5}}, config)
+    other.invoke(resume(pending(other, config)[0], Approve()), config)
+    assert other.invoke(resume(pending(other, config)[0], Approve()), config)["went"] == "pay 5"
+
+
+def test_the_inbox_keeps_the_answer_until_the_pattern_is_back(tmp_path: Path) -> None:
+    config = new_thread()
+
+    @contextmanager
+    def process(last: str) -> Iterator[tuple[Any, Inbox]]:
+        with (
+            SqliteSaver.from_conn_string(str(tmp_path / "threads.db")) as saver,
+            Inbox.open(f"sqlite:///{tmp_path / 'inbox.db'}") as inbox,
+        ):
+            yield redeployed(last, saver, inbox), inbox
+
+    with process("board") as (app, inbox):
+        app.invoke(GIVEN, config)
+        inbox.decide(inbox.pending()[0], Approve(), by="maria")
+        (review,) = inbox.pending()
+    with process("renamed") as (app, inbox):
+        with pytest.raises(RunFailed, match=GONE):
+            inbox.decide(review.id, Reject("no"), by="maria")
+        assert "'board'" in inbox.work().failed[review.id]
+        assert app.get_state(config).next == ("desk",)
+        (found,) = [one for one in inbox.doctor().findings if one.review_id == review.id]
+        assert "'board'" in found.sentence
+        assert events(inbox, review.id)[-1][0] == "pattern_failed"
+    with process("board") as (app, inbox):
+        inbox.work()
+        assert app.get_state(config).values["went"] == "stop"
+        assert inbox.verify()
 
 
 # The drawing
