@@ -11,12 +11,19 @@ from langgraph.types import Command
 from langgraph_hitl.errors import SubjectError
 from langgraph_hitl.patterns._rounds import TURN, Rounds, newest
 from langgraph_hitl.review.diff import difference
+from langgraph_hitl.review.digest import NotJson, plain_json
 from langgraph_hitl.review.items import APPROVING_ITEM
 from langgraph_hitl.review.outcome import APPROVING
 from langgraph_hitl.review.suggestion import anchored, read_suggestions, with_suggestions
 
 OPEN = "hitl_suggestions"
 """The channel with the suggestions that people are asked about."""
+
+GIVEN = ("text", "guidance", "round", "history")
+"""What the model is called with, beside the keys of the state."""
+
+SHOWN = ("text", "changes", "suggestions", "round", "rounds_left")
+"""What people see, beside the keys of the state."""
 
 _OVER = frozenset({"timed_out", "cancelled"})
 _BECAME = {
@@ -178,12 +185,13 @@ class Editing:
     def _text(self, state: Mapping[str, Any]) -> str:
         text = state.get(self.key)
         text = self.default() if text is None else text
+        holds = f"{self.name!r}: the state key {self.key!r} holds {text!a:.60}"
         if not isinstance(text, str) or not text.strip():
-            raise SubjectError(
-                f"{self.name!r}: the state key {self.key!r} holds {text!r:.60}; to edit it takes "
-                "a text that is not blank"
-            )
-        return text
+            raise SubjectError(f"{holds}; to edit it takes a text that is not blank")
+        try:
+            return str(plain_json(text))
+        except NotJson as error:
+            raise SubjectError(f"{holds}, which cannot be kept ({error})") from None
 
 
 def _said(record: Mapping[str, Any], turn: Mapping[str, Any]) -> dict[str, Any]:

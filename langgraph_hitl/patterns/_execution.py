@@ -18,6 +18,9 @@ from langgraph_hitl.review.state import approved_items
 STEP, ANSWER = "hitl_step", "hitl_step_answer"
 """The channels with the step that is next, and with what a person answered for it."""
 
+GIVEN = ("step", "answer", "idempotency_key", "results")
+"""What `execute` is called with, beside the keys of the state."""
+
 _STATUS = {"skip": "skipped"} | dict.fromkeys(APPROVING_ITEM, "approved")
 
 

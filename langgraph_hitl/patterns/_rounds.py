@@ -58,6 +58,7 @@ class Rounds:
         self._gates: dict[str, tuple[Gate, str]] = {}
         self._nodes: dict[str, tuple[Any, dict[str, str]]] = {}
         _check_parent(parent, name, key)
+        self._check_own()
 
     def add_node(self, name: str, node: Any, ways: dict[str, str]) -> None:
         """A node that leads on by `Command(goto=...)`: to the names in `ways`, which has labels."""
@@ -103,6 +104,42 @@ class Rounds:
         go.__annotations__ = {"state": schema}
         path_map: dict[Hashable, str] = {labels[way]: node for way, node in ways.items()}
         self.parent.add_conditional_edges(self.name, go, path_map)
+
+    def check_read(self, option: str, keys: Sequence[str], own: Sequence[str]) -> tuple[str, ...]:
+        """The state keys of an option; what it goes to has its `own` things beside them."""
+        for key in keys:
+            if key in self.private:
+                raise GateError(
+                    f"{option}: {self.name!r} reads the state key {key!r}, which is its own inside"
+                )
+            if key in own:
+                raise GateError(
+                    f"{option}: {key!r} has no effect, because {self.name!r} has something of its "
+                    "own under that name; give the state key another one"
+                )
+        return tuple(keys)
+
+    def check_expiry(self, timed_out: str | None, gates: Sequence[str]) -> None:
+        """A way for time that runs out needs a gate at which it can."""
+        specs = [spec_of(self._gates[gate][0]) for gate in gates]
+        if timed_out is not None and not any(spec and spec.may_expire for spec in specs):
+            raise GateError(
+                f"{self.name!r}: timed_out= has no effect without timeout= (and inbox=), because "
+                "it waits without an end"
+            )
+
+    def _check_own(self) -> None:
+        """What it writes itself is no other thing, and is written as it is."""
+        if self.key in (*self.private, *self.gives):
+            raise GateError(
+                f"{self.name!r}: {self.key!r} is a key that it writes itself; call the key of "
+                "what it is about something else"
+            )
+        for key in (self.key, *self.gives):
+            if isinstance(self.parent.channels.get(key), BinaryOperatorAggregate):
+                raise GateError(
+                    f"{self.name!r}: {key!r} has a reducer, which would add every version to it"
+                )
 
     def _check_names(self, keys: Sequence[str]) -> None:
         """In a graph no node has the name of a key."""
@@ -193,5 +230,3 @@ def _check_parent(parent: Builder, name: str, key: Any) -> None:
                 f"{name!r}: the graph's schema {parent.state_schema.__name__} needs the key "
                 f"{record!r} with its reducer; derive it from ReviewState"
             )
-    if isinstance(parent.channels.get(key), BinaryOperatorAggregate):
-        raise GateError(f"{name!r}: {key!r} has a reducer, which would add every version to it")

@@ -11,7 +11,7 @@ from typing_extensions import Unpack
 from langgraph_hitl._subgraph.clock import Clock, system_clock
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl._subgraph.options import review_gate
-from langgraph_hitl.patterns._editing import OPEN, Editing
+from langgraph_hitl.patterns._editing import GIVEN, OPEN, SHOWN, Editing
 from langgraph_hitl.patterns._rounds import TURN, Rounds, check_rounds, model_node, read_keys
 from langgraph_hitl.patterns.options import FilingOptions, known
 from langgraph_hitl.review.plan import NotBlank
@@ -84,8 +84,9 @@ def co_edit(
     ```
     """
     options: Any = known("co_edit", filing, FilingOptions)
-    shown = read_keys("context", context)
     rounds = Rounds(builder, name, key, reads=read_keys("reads", reads), private=[OPEN])
+    rounds.check_read("reads", rounds.reads, GIVEN)
+    shown = rounds.check_read("context", read_keys("context", context), SHOWN)
     edit = Editing(rounds, check_rounds(max_rounds))
     common: Any = {"criteria": criteria, "clock": clock, **options}
     rounds.add_node(
@@ -101,6 +102,7 @@ def co_edit(
     )
     rounds.add_gate(edit.reads_back, _text_gate(edit, action or name, shown, common), edit.notes)
     rounds.add_node(edit.notes, edit.note, {edit.suggest: "again", END: "over"})
+    rounds.check_expiry(timed_out, [edit.asks, edit.reads_back])
     ways = {"approved": approved, "rejected": rejected}
     ways["needs_revision"] = exhausted or rejected
     ways["timed_out"] = timed_out or rejected

@@ -12,7 +12,7 @@ from typing_extensions import Unpack
 from langgraph_hitl._subgraph.clock import Clock, system_clock
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl._subgraph.options import review_gate
-from langgraph_hitl.patterns._execution import ANSWER, STEP, Execution
+from langgraph_hitl.patterns._execution import ANSWER, GIVEN, STEP, Execution
 from langgraph_hitl.patterns._rounds import (
     TURN,
     Rounds,
@@ -25,6 +25,12 @@ from langgraph_hitl.patterns.options import FilingOptions, known
 from langgraph_hitl.review.diff import difference
 from langgraph_hitl.review.outcome import APPROVING
 from langgraph_hitl.review.plan import Step, read_plan
+
+_GIVEN = ("plan", "feedback", "answers", "round", "history")
+"""What `propose` is called with, beside the keys of the state."""
+
+_SHOWN = ("risks", "questions", "answers", "changes", "round", "rounds_left")
+"""What people see, beside the keys of the state."""
 
 
 def plan_together(
@@ -109,7 +115,8 @@ def plan_together(
         gives=[f"{name}_results"],
     )
     planning = _Planning(rounds, check_rounds(max_rounds))
-    run, shown = planning.run, read_keys("context", context)
+    rounds.check_read("reads", rounds.reads, (*_GIVEN, *GIVEN))
+    run, shown = planning.run, rounds.check_read("context", read_keys("context", context), _SHOWN)
     common: Any = {"clock": clock, **options}
     first = {run.question: "asks first", run.step: "next"}
     rounds.add_node(
@@ -125,6 +132,7 @@ def plan_together(
     rounds.add_node(run.answers, run.answered, {run.step: "answered", END: "halted"})
     hands = model_node("execute", execute, run.given, run.ran)
     rounds.add_node(run.step, hands, {**first, END: "done"})
+    rounds.check_expiry(timed_out, [planning.gate])
     ways = {"approved": approved, "rejected": rejected, "needs_revision": exhausted or rejected}
     ways |= {"timed_out": timed_out or rejected, "halted": halted or rejected}
     rounds.finish(planning.propose, ways)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import START, StateGraph
 from langgraph.types import RetryPolicy
 from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
 
 from langgraph_hitl import (
     Approve,
@@ -340,12 +342,12 @@ def test_where_nothing_is_suggested_the_text_is_shown_at_once(editing: Begin) ->
     assert thread.say(Approve())["went"] == f"publish: {TEXT}"
 
 
-@pytest.mark.parametrize("bad", [None, "", "  ", 5, ["x"]])
-def test_what_is_no_text_is_an_error_before_anybody_is_asked(tmp_path: Path, bad: Any) -> None:
+@pytest.mark.parametrize("bad", [None, "", "  ", 5, ["x"], "a \ud800 b", "a \x00 b"])
+def test_what_is_no_text_is_an_error_before_anybody_is_asked(bad: Any) -> None:
     model = Model([TYPO])
-    thread = Editing(tmp_path, model)
+    app = built(model).compile(checkpointer=InMemorySaver())
     with pytest.raises(SubjectError, match="'draft' holds"):
-        thread.send({"draft": bad})
+        app.invoke({"draft": bad}, new_thread())
     assert model.asked == []
 
 
@@ -543,6 +545,10 @@ class Bare(BaseModel):
     draft: str = ""
 
 
+class Doubled(State, total=False):
+    edit_history: Annotated[list[Any], operator.add]  # type: ignore[misc]  # another kind of list
+
+
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
@@ -554,6 +560,13 @@ class Bare(BaseModel):
         ({"context": 5}, "context takes a list"),
         ({"reads": [5]}, "reads takes a list"),
         ({"reads": ["reviews"]}, "reads the state key 'reviews'"),
+        ({"reads": ["text"]}, "reads: 'text'"),
+        ({"reads": ["tone", "history"]}, "reads: 'history'"),
+        ({"reads": ["hitl_turn"]}, "reads the state key 'hitl_turn'"),
+        ({"context": ["hitl_turn"]}, "reads the state key 'hitl_turn'"),
+        ({"context": ["changes"]}, "context: 'changes'"),
+        ({"timed_out": "expert"}, "timed_out= has no effect"),
+        ({"schema": Doubled}, "'edit_history' has a reducer"),
         ({"timeout": "1h"}, "timeout has no effect without inbox="),
         ({"schema": Bare}, "needs the key 'review'"),
     ],
@@ -569,6 +582,14 @@ def test_options_that_do_not_fit_are_errors_when_it_is_built(
 def test_the_key_is_one_of_the_state(key: Any) -> None:
     builder: Builder = StateGraph(State)
     with pytest.raises(GateError, match=r"key|reducer"):
+        co_edit(builder, "edit", key, suggest=Model([]), approved="a", rejected="b")
+
+
+@pytest.mark.parametrize("key", ["edit_history", "hitl_turn", "hitl_suggestions"])
+def test_the_key_is_none_that_the_node_writes_itself(key: str) -> None:
+    schema: Any = TypedDict("schema", {key: str, "review": LatestReview, "reviews": AllReviews})
+    builder: Builder = StateGraph(schema)
+    with pytest.raises(GateError, match=f"'edit': {key!r} is a key that it writes itself"):
         co_edit(builder, "edit", key, suggest=Model([]), approved="a", rejected="b")
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import operator
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import START, StateGraph
 from langgraph.types import Command
+from typing_extensions import TypedDict
 
 from langgraph_hitl import (
     Approve,
@@ -36,7 +38,7 @@ from langgraph_hitl import (
 )
 from langgraph_hitl.errors import GateError, NotApproved, ProposalFailed
 from langgraph_hitl.panels import quorum
-from langgraph_hitl.review import Decision, ReviewRequest
+from langgraph_hitl.review import AllReviews, Decision, LatestReview, ReviewRequest
 from tests.drivers import App, Builder
 from tests.patterns import elsewhere
 from tests.paused import new_thread
@@ -564,6 +566,11 @@ def test_a_long_plan(planning: Begin) -> None:
         ({"execute": 5}, "execute= must be a function"),
         ({"max_rounds": 0}, "max_rounds"),
         ({"reads": ["sum"]}, "reads the state key 'sum'"),
+        ({"reads": ["results"]}, "reads: 'results'"),
+        ({"reads": ["answers"]}, "reads: 'answers'"),
+        ({"reads": ["hitl_step"]}, "reads the state key 'hitl_step'"),
+        ({"context": ["risks"]}, "context: 'risks'"),
+        ({"timed_out": "later"}, "timed_out= has no effect"),
         ({"timeout": "1h"}, "timeout has no effect without inbox="),
     ],
 )
@@ -572,6 +579,29 @@ def test_options_that_do_not_fit_are_errors_when_it_is_built(
 ) -> None:
     with pytest.raises(GateError, match=problem):
         built(**options)
+
+
+@pytest.mark.parametrize("key", ["trip_results", "trip_history", "hitl_turn", "hitl_step"])
+def test_the_key_is_none_that_the_node_writes_itself(key: str) -> None:
+    schema: Any = TypedDict("schema", {key: list, "review": LatestReview, "reviews": AllReviews})
+    builder: Builder = StateGraph(schema)
+    with pytest.raises(GateError, match=f"'trip': {key!r} is a key that it writes itself"):
+        plan_together(
+            builder, "trip", key, propose=Model(), execute=Hands(), approved="a", rejected="b"
+        )
+
+
+@pytest.mark.parametrize("key", ["trip_results", "trip_history"])
+def test_what_the_node_writes_is_not_added_up(key: str) -> None:
+    added: Any = Annotated[list[Any], operator.add]
+    schema: Any = TypedDict(
+        "schema", {"plan": list, key: added, "review": LatestReview, "reviews": AllReviews}
+    )
+    builder: Builder = StateGraph(schema)
+    with pytest.raises(GateError, match=f"{key!r} has a reducer"):
+        plan_together(
+            builder, "trip", "plan", propose=Model(), execute=Hands(), approved="a", rejected="b"
+        )
 
 
 def test_it_draws_as_one_node_and_inside_with_its_rounds() -> None:
