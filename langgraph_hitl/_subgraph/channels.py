@@ -26,6 +26,16 @@ ROUTE = "hitl_route"
 
 RESERVED = frozenset({QUESTION, ANSWER, REVISION, UNSEEN, HANDED, ROUTE, "review", "reviews"})
 
+RECORDS = frozenset({"review", "reviews"})
+"""What approvals are read from."""
+
+_PRIVATE = ("hitl_", "_hitl_")
+
+
+def is_private(key: str) -> bool:
+    """Whether a channel is one of this package, on which what people decided may depend."""
+    return key in RECORDS or key.startswith(_PRIVATE)
+
 
 class StoredSnapshot(TypedDict):
     """A `Snapshot` in the state."""

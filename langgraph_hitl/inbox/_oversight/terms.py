@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from langgraph.pregel import Pregel
+
+from langgraph_hitl._subgraph.channels import RECORDS, is_private
 from langgraph_hitl.errors import GateError, InboxError, NotAuthorised
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._staff import Roll
@@ -16,9 +19,6 @@ from langgraph_hitl.panels.given import panel_of
 from langgraph_hitl.panels.stored import panel_from_json
 from langgraph_hitl.people import vacancy
 from langgraph_hitl.review.reviewer import Reviewer
-
-FORGING = frozenset({"review", "reviews"})
-"""What approvals are read from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,18 +70,40 @@ def steerable(app: Any) -> list[str]:
     """The state keys of a graph that a supervisor may change."""
     keys = getattr(app, "stream_channels", None)
     listed = [keys] if isinstance(keys, str) else [*(keys or ())]
-    return sorted(key for key in listed if key not in FORGING and not key.startswith("__"))
+    hidden = _told_by_rounds(app)
+    return sorted(
+        key
+        for key in listed
+        if not is_private(key) and key not in hidden and not key.startswith("__")
+    )
+
+
+def _told_by_rounds(app: Any) -> frozenset[str]:
+    """What nodes of several rounds with people tell of them: what was asked, decided and done."""
+    graphs = {name: getattr(node, "bound", None) for name, node in app.nodes.items()}
+    return frozenset(
+        f"{name}_{what}"
+        for name, graph in graphs.items()
+        if isinstance(graph, Pregel) and any(map(is_private, graph.channels))
+        for what in ("history", "results")
+        if f"{name}_{what}" in graph.channels
+    )
 
 
 def check_update(run: SupervisedRun, update: Any) -> None:
     """Raises `InboxError` for what the graph could not take, or what would forge an approval."""
     if not isinstance(update, Mapping) or not update:
         raise InboxError("steer takes update={key: value, ...}, a message=, or both")
-    forged = sorted(FORGING.intersection(update))
-    if forged:
+    forged = sorted(key for key in update if isinstance(key, str) and is_private(key))
+    if forged and forged[0] in RECORDS:
         raise InboxError(
             f"{forged[0]!r} holds what people have decided, and nobody steers that; decide the "
             "review with inbox.decide, or over others with inbox.override"
+        )
+    if forged:
+        raise InboxError(
+            f"{forged[0]!r} holds what leads to decisions of people, and nobody steers that; "
+            f"update= takes: {', '.join(filter(_is_open, run.keys)) or 'none'}"
         )
     unknown = sorted(str(key) for key in update if key not in run.keys)
     if unknown:
@@ -89,6 +111,10 @@ def check_update(run: SupervisedRun, update: Any) -> None:
             f"the graph {run.graph!r} has no state key {unknown[0]!r}; it has: "
             f"{', '.join(run.keys) or 'none'}"
         )
+
+
+def _is_open(key: str) -> bool:
+    return not is_private(key)
 
 
 def _is_asynchronous(function: Any) -> bool:

@@ -18,9 +18,11 @@ from langgraph_hitl import (
     ReviewState,
     add_review,
     human_approval,
+    plan_together,
     supervised,
 )
 from langgraph_hitl.errors import InboxError, NotAuthorised, ThreadPaused, UnknownRun
+from langgraph_hitl.inbox._oversight.terms import steerable
 from tests.inbox.oversight.layers import Shape
 from tests.inbox.oversight.runner import ORDER, Runner, journal_of
 from tests.inbox.oversight.test_pause import Bench
@@ -194,11 +196,27 @@ def test_nobody_steers_around_a_bare_interrupt() -> None:
         inbox.steer("t", message="yes", by="maria")
 
 
-@pytest.mark.parametrize("key", ["review", "reviews"])
+@pytest.mark.parametrize("key", ["review", "reviews", "hitl_handed", "hitl_route", "hitl_any"])
 def test_nobody_steers_an_approval(key: str) -> None:
     bench = paused(Shape(((0,), (0,))), "n0_0")
     with pytest.raises(InboxError, match="nobody steers that"):
         bench.inbox.steer(bench.thread, {key: {}}, by="maria")
+
+
+def test_what_this_package_keeps_in_the_state_cannot_be_steered() -> None:
+    class Trip(ReviewState, total=False):
+        plan: list[str]
+        budget: int
+        trip_results: list[Any]
+        own_history: list[Any]
+
+    builder: StateGraph[Any] = StateGraph(Trip)
+    rounds: dict[str, Any] = {"propose": lambda _: ["one"], "execute": lambda _: None}
+    plan_together(builder, "trip", "plan", approved="go", rejected="go", **rounds)
+    builder.add_node("go", lambda _: {})
+    builder.add_edge(START, "trip")
+    app = builder.compile(checkpointer=InMemorySaver())
+    assert steerable(app) == ["budget", "own_history", "plan"]
 
 
 def test_what_cannot_be_steered() -> None:
