@@ -17,7 +17,6 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import START, StateGraph
 from langgraph.types import RetryPolicy
 from pydantic import BaseModel, Field
-from typing_extensions import TypedDict
 
 from langgraph_hitl import (
     Approve,
@@ -33,6 +32,7 @@ from langgraph_hitl import (
     pending,
     resume,
 )
+from langgraph_hitl._subgraph.channels import typed_dict
 from langgraph_hitl.errors import (
     Drifted,
     GateError,
@@ -546,7 +546,7 @@ class Bare(BaseModel):
 
 
 class Doubled(State, total=False):
-    edit_history: Annotated[list[Any], operator.add]  # type: ignore[misc]  # another kind of list
+    edit_history: Annotated[list[Any], operator.add]
 
 
 @pytest.mark.parametrize(
@@ -587,7 +587,7 @@ def test_the_key_is_one_of_the_state(key: Any) -> None:
 
 @pytest.mark.parametrize("key", ["edit_history", "hitl_turn", "hitl_suggestions"])
 def test_the_key_is_none_that_the_node_writes_itself(key: str) -> None:
-    schema: Any = TypedDict("schema", {key: str, "review": LatestReview, "reviews": AllReviews})
+    schema = typed_dict("State", {key: str, "review": LatestReview, "reviews": AllReviews})
     builder: Builder = StateGraph(schema)
     with pytest.raises(GateError, match=f"'edit': {key!r} is a key that it writes itself"):
         co_edit(builder, "edit", key, suggest=Model([]), approved="a", rejected="b")

@@ -17,7 +17,6 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import START, StateGraph
 from langgraph.types import Command
-from typing_extensions import TypedDict
 
 from langgraph_hitl import (
     Approve,
@@ -36,6 +35,7 @@ from langgraph_hitl import (
     plan_together,
     resume,
 )
+from langgraph_hitl._subgraph.channels import typed_dict
 from langgraph_hitl.errors import GateError, NotApproved, ProposalFailed
 from langgraph_hitl.panels import quorum
 from langgraph_hitl.review import AllReviews, Decision, LatestReview, ReviewRequest
@@ -583,7 +583,7 @@ def test_options_that_do_not_fit_are_errors_when_it_is_built(
 
 @pytest.mark.parametrize("key", ["trip_results", "trip_history", "hitl_turn", "hitl_step"])
 def test_the_key_is_none_that_the_node_writes_itself(key: str) -> None:
-    schema: Any = TypedDict("schema", {key: list, "review": LatestReview, "reviews": AllReviews})
+    schema = typed_dict("State", {key: list[Any], "review": LatestReview, "reviews": AllReviews})
     builder: Builder = StateGraph(schema)
     with pytest.raises(GateError, match=f"'trip': {key!r} is a key that it writes itself"):
         plan_together(
@@ -594,8 +594,8 @@ def test_the_key_is_none_that_the_node_writes_itself(key: str) -> None:
 @pytest.mark.parametrize("key", ["trip_results", "trip_history"])
 def test_what_the_node_writes_is_not_added_up(key: str) -> None:
     added: Any = Annotated[list[Any], operator.add]
-    schema: Any = TypedDict(
-        "schema", {"plan": list, key: added, "review": LatestReview, "reviews": AllReviews}
+    schema = typed_dict(
+        "State", {"plan": list[Any], key: added, "review": LatestReview, "reviews": AllReviews}
     )
     builder: Builder = StateGraph(schema)
     with pytest.raises(GateError, match=f"{key!r} has a reducer"):
