@@ -8,6 +8,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from langchain_core.runnables import Runnable
 from langgraph.graph import END, START, StateGraph
 
 from langgraph_hitl._reads import declared_reads, is_state_schema
@@ -120,7 +121,10 @@ def hitl_workflow(
     ...     release=lambda state: {},
     ... )
     """
-    _check_nodes(state_schema, process=process, revise=revise, release=release)
+    _check_schema(state_schema)
+    feedback = _nothing if feedback is None else feedback
+    learn = _logged if learn is None else learn
+    _check_nodes(process=process, revise=revise, release=release, feedback=feedback, learn=learn)
     builder: StateGraph[Any, Any, Any, Any] = StateGraph(state_schema)
     gate = partial(_gate, subject, inbox)
     _add_expert(builder, _expert(expert, subject, inbox))
@@ -129,7 +133,7 @@ def hitl_workflow(
     builder.add_edge(PROCESS, CONFIDENCE)
     _add_confidence(builder, gate(confidence_escalation, REVIEW, "confidence", confidence))
     _add_qa(builder, gate(qa_sample, HUMAN_QA, "qa", _checked_qa(qa)))
-    builder.add_node(FEEDBACK, _nothing if feedback is None else feedback)
+    builder.add_node(FEEDBACK, feedback)
     builder.add_node(REVISION, revise)
     builder.add_edge(FEEDBACK, REVISION)
     builder.add_edge(REVISION, QA)
@@ -137,21 +141,30 @@ def hitl_workflow(
         asked = gate(human_approval, name, name, {"action": "release", **options})
         add_review(builder, name, asked, approved=RELEASE, rejected=LEARN)
     builder.add_node(RELEASE, only_approved(release, subject), input_schema=state_schema)
-    builder.add_node(LEARN, _logged if learn is None else learn)
+    builder.add_node(LEARN, learn)
     builder.add_edge(RELEASE, END)
     builder.add_edge(LEARN, END)
     return builder
 
 
-def _check_nodes(state_schema: Any, **nodes: Any) -> None:
+def _check_schema(state_schema: Any) -> None:
     if not is_state_schema(state_schema):
         raise GateError(
             "hitl_workflow: the first argument is the schema of the state (a TypedDict, dataclass "
             f"or pydantic model), not {state_schema!r:.80}"
         )
+
+
+def _check_nodes(**nodes: Any) -> None:
     for name, node in nodes.items():
         if node is None:
             raise GateError(f"hitl_workflow has no {name} node: give {name}=, {_CURES[name]}")
+        if not _is_node(node):
+            raise GateError(f"{name} must be a node (a function or a Runnable), not {node!r:.80}")
+
+
+def _is_node(given: Any) -> bool:
+    return callable(given) or isinstance(given, Runnable)
 
 
 def _gate(
@@ -174,7 +187,17 @@ def _gate(
 def _expert(given: Any, subject: str, inbox: Desk | None) -> Any:
     """The gate, or the node, that takes complex cases."""
     if not isinstance(given, Mapping):
+        if not _is_node(given):
+            raise GateError(
+                "expert must be a node, a gate, or the options of ask_human, not "
+                f"{given!r:.80}; without expert=, ask_human asks"
+            )
         return given
+    if given.get("into", subject) != subject:
+        raise GateError(
+            f"expert: into={given['into']!r:.80} has no place here: the answer becomes the subject "
+            f"{subject!r}, which is decided next; leave into= out"
+        )
     options = {"into": subject, "action": "answer", **given}
     question = options.pop("question", "The case is complex. What is the answer?")
     return _gate(question, inbox, ask_human, EXPERT, "expert", options)

@@ -562,6 +562,16 @@ class NoReviews(BaseModel):
         ({"approval": {"whn": never()}}, "approval: human_approval() got an unexpected"),
         ({"decision": {"timeout": "1h"}}, "timeout"),
         ({"expert": {"question": ""}}, "question must be a text"),
+        ({"expert": {"into": "case"}}, "expert: into='case' has no place here"),
+        ({"expert": {"into": None}}, "expert: into=None has no place here"),
+        ({"expert": None}, "expert must be a node, a gate, or the options of ask_human, not None"),
+        ({"expert": "x"}, "expert must be a node, a gate, or the options of ask_human, not 'x'"),
+        ({"release": "x"}, "release must be a node (a function or a Runnable), not 'x'"),
+        ({"release": {}}, "release must be a node (a function or a Runnable), not {}"),
+        ({"process": "x"}, "process must be a node"),
+        ({"revise": 7}, "revise must be a node"),
+        ({"feedback": "x"}, "feedback must be a node"),
+        ({"learn": []}, "learn must be a node"),
     ],
 )
 def test_what_cannot_be_built(options: dict[str, Any], problem: str) -> None:
