@@ -9,6 +9,7 @@ from typing import Any
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from langgraph.channels import BinaryOperatorAggregate
 from langgraph.graph import StateGraph
+from langgraph.managed import RemainingSteps
 from langgraph.types import CachePolicy, RetryPolicy
 
 from langgraph_hitl._reads import schema_defaults
@@ -21,6 +22,9 @@ from langgraph_hitl.review.state import AllReviews, LatestReview, keep_latest, m
 
 TURN = "hitl_turn"
 """The channel with what the next round has to know of this one."""
+
+_SCHEDULED = "hitl_scheduled"
+"""What only a node gets that the graph itself has scheduled, not one that `Send` runs."""
 
 Builder = StateGraph[Any, Any, Any, Any]
 _REDUCERS = {"review": keep_latest, "reviews": merge_reviews}
@@ -53,7 +57,7 @@ class Rounds:
         self.reads = tuple(reads)
         self.history = f"{name}_history"
         self.gives = (self.history, *gives)
-        self.private = (TURN, *private)
+        self.private = (TURN, _SCHEDULED, *private)
         self.default = schema_defaults(parent.state_schema).get(key, lambda: None)
         self._gates: dict[str, tuple[Gate, str]] = {}
         self._nodes: dict[str, tuple[Any, dict[str, str]]] = {}
@@ -75,7 +79,7 @@ class Rounds:
         given = dict.fromkeys((*keys, *self.gives), Any)
         builder: Builder = StateGraph(
             typed_dict("Rounds", given | dict.fromkeys(self.private, Any) | _RECORDS),
-            input_schema=typed_dict("RoundsInput", given),
+            input_schema=typed_dict("RoundsInput", given | {_SCHEDULED: Any}),
             output_schema=typed_dict(
                 "RoundsOutput", dict.fromkeys((self.key, *self.gives), Any) | _RECORDS
             ),
@@ -87,10 +91,39 @@ class Rounds:
             builder.add_node(name, gate, input_schema=asked, **_ONCE)
             builder.add_edge(name, then)
         builder.set_entry_point(first)
-        self._add(builder.compile(name=self.name), typed_dict(self.name, given), ways)
+        taken = typed_dict(self.name, given | {_SCHEDULED: RemainingSteps})
+        self._add(builder.compile(name=self.name), typed_dict(self.name, given), taken, ways)
 
-    def _add(self, graph: Gate, schema: type[Any], ways: Mapping[str, str]) -> None:
-        self.parent.add_node(self.name, graph, input_schema=schema, **_ONCE)
+    def check_alone(self, state: Mapping[str, Any]) -> None:
+        """Raises `GateError` where another one writes the same keys in the same superstep.
+
+        LangGraph would find that out when everything is decided, and the thread be lost.
+        """
+        if _SCHEDULED not in state:
+            why = "it cannot where Send runs it"
+        elif beside := self._beside():
+            why = f"{beside!r} beside it writes too"
+        else:
+            return
+        raise GateError(
+            f"{self.name!r} writes {self.key!r}, which {why}: put {self.name!r} into a graph of "
+            f"its own, whose output_schema does not have {self.key!r}, and add that graph as a node"
+        )
+
+    def _beside(self) -> str | None:
+        """A node that writes the same key, and that an edge leads to from where one leads here."""
+        from_here = {start for start, end in self.parent.edges if end == self.name}
+        for start, end in sorted(self.parent.edges):
+            node = self.parent.nodes.get(end)
+            written = getattr(node and node.runnable, "output_channels", ())
+            if start in from_here and end != self.name and self.key in written:
+                return end
+        return None
+
+    def _add(
+        self, graph: Gate, schema: type[Any], taken: type[Any], ways: Mapping[str, str]
+    ) -> None:
+        self.parent.add_node(self.name, graph, input_schema=taken, **_ONCE)
         labels = {
             way: ", ".join(other for other, same in ways.items() if same == node)
             for way, node in ways.items()

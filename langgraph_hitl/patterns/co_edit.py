@@ -75,7 +75,8 @@ def co_edit(
         filing: The options of `human_approval` that say who decides, and where it waits.
 
     Raises:
-        GateError: An option is unknown, contradicts another or could have no effect.
+        GateError: An option is unknown, contradicts another or could have no effect. While it runs,
+            before anybody is asked: `Send` runs it, or what is beside it writes `key` too.
         ProposalFailed: While it runs: `suggest` returned something else. `app.invoke(None, config)`
             calls it again.
 

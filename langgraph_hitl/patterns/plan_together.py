@@ -95,7 +95,8 @@ def plan_together(
         filing: The options of `human_approval` that say who decides, and where it waits.
 
     Raises:
-        GateError: An option is unknown, contradicts another or could have no effect.
+        GateError: An option is unknown, contradicts another or could have no effect. While it runs,
+            before anybody is asked: `Send` runs it, or what is beside it writes `key` too.
         ProposalFailed: While it runs: `propose` returned no plan. `app.invoke(None, config)` calls
             it again.
 
@@ -144,6 +145,7 @@ class _Planning:
     def __init__(self, rounds: Rounds, max_rounds: int) -> None:
         self.name, self.key, self.reads = rounds.name, rounds.key, rounds.reads
         self.history, self.default = rounds.history, rounds.default
+        self.check_alone = rounds.check_alone
         self.propose, self.gate = f"{self.name}_propose", f"{self.name}_plan"
         self.notes = f"{self.name}_note"
         self.max_rounds = max_rounds
@@ -151,6 +153,7 @@ class _Planning:
 
     def given(self, state: Mapping[str, Any]) -> dict[str, Any]:
         """What `propose` is called with."""
+        self.check_alone(state)
         turn = state.get(TURN) or {}
         return {key: state.get(key) for key in self.reads} | {
             "plan": turn.get("plan"),

@@ -14,8 +14,8 @@ from langchain_core.runnables import RunnableLambda
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-from langgraph.graph import START, StateGraph
-from langgraph.types import RetryPolicy
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import RetryPolicy, Send
 from pydantic import BaseModel, Field
 
 from langgraph_hitl import (
@@ -539,6 +539,73 @@ def test_a_second_pass_begins_anew_and_keeps_the_history(editing: Begin) -> None
     state = thread.say(Approve())
     assert state["went"] == "publish: Another great day"
     assert [e["event"] for e in state["edit_history"]].count("begun") == 2
+
+
+def sent(node: Any, schema: type[Any]) -> App:
+    """A graph that runs a node for each of two texts."""
+    builder: Builder = StateGraph(schema)
+    if isinstance(node, Model):
+        co_edit(builder, "edit", "draft", suggest=node, approved=END, rejected=END)
+    else:
+        builder.add_node("edit", node)
+    texts = [{"draft": "a grate day"}, {"draft": "a grate night"}]
+    builder.add_conditional_edges(
+        START, lambda state: [Send("edit", state | text) for text in texts], ["edit"]
+    )
+    return builder.compile(checkpointer=InMemorySaver())
+
+
+def test_under_send_it_is_an_error_before_anybody_is_asked() -> None:
+    model = Model([TYPO])
+    app, config = sent(model, State), new_thread()
+    with pytest.raises(GateError, match="it cannot where Send runs it: put 'edit' into a graph"):
+        app.invoke({"draft": TEXT, "went": ""}, config)
+    assert (model.asked, pending(app, config)) == ([], [])
+
+
+class Pieces(State, total=False):
+    pieces: Annotated[list[str], operator.add]
+
+
+class Kept(ReviewState, total=False):
+    pieces: Annotated[list[str], operator.add]
+
+
+def test_in_a_graph_of_its_own_it_runs_under_send() -> None:
+    inner: Builder = StateGraph(Pieces, output_schema=Kept)
+    co_edit(inner, "edit", "draft", suggest=Model([TYPO]), approved="keep", rejected=END)
+    inner.add_node("keep", lambda state: {"pieces": [approved(state, "draft")]})
+    inner.add_edge(START, "edit")
+    app, config = sent(inner.compile(), Pieces), new_thread()
+    app.invoke({"draft": TEXT}, config)
+    while waiting := pending(app, config):
+        values = app.invoke(resume(waiting[0], Approve()), config)
+    assert values["pieces"] == ["a great day", "a great night"]
+    assert len(values["reviews"]) == 4
+
+
+def test_two_of_one_key_side_by_side_are_an_error_before_anybody_is_asked() -> None:
+    builder: Builder = StateGraph(State)
+    model = Model([TYPO])
+    for name in ("edit", "other"):
+        co_edit(builder, name, "draft", suggest=model, approved=END, rejected=END)
+        builder.add_edge(START, name)
+    app, config = builder.compile(checkpointer=InMemorySaver()), new_thread()
+    with pytest.raises(GateError, match=r"writes 'draft', which '(edit|other)' beside it writes"):
+        app.invoke({"draft": TEXT}, config)
+    assert (model.asked, pending(app, config)) == ([], [])
+
+
+def test_two_of_one_key_after_each_other() -> None:
+    builder: Builder = StateGraph(State)
+    co_edit(builder, "edit", "draft", suggest=Model([TYPO]), approved="other", rejected=END)
+    co_edit(builder, "other", "draft", suggest=Model([PLACE]), approved=END, rejected=END)
+    builder.add_edge(START, "edit")
+    app, config = builder.compile(checkpointer=InMemorySaver()), new_thread()
+    app.invoke({"draft": TEXT}, config)
+    while waiting := pending(app, config):
+        values = app.invoke(resume(waiting[0], Approve()), config)
+    assert approved(values, "draft") == "It was a great day. We went out."
 
 
 class Bare(BaseModel):

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-from langgraph.graph import START, StateGraph
-from langgraph.types import Command
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import Command, Send
 
 from langgraph_hitl import (
     Approve,
@@ -551,6 +551,18 @@ async def test_asynchronous_models_and_hands(tmp_path: Path) -> None:
         (request,) = await apending(app, config)
         values = await app.ainvoke(resume(request, Approve()), config)
     assert [one["result"] for one in values["trip_results"]] == ["book", "pay"]
+
+
+def test_under_send_it_is_an_error_before_anybody_is_asked() -> None:
+    model, builder = Model(), StateGraph(State)
+    plan_together(
+        builder, "trip", "plan", propose=model, execute=Hands(), approved=END, rejected=END
+    )
+    builder.add_conditional_edges(START, lambda _: [Send("trip", {})] * 2, ["trip"])
+    app, config = builder.compile(checkpointer=InMemorySaver()), new_thread()
+    with pytest.raises(GateError, match="it cannot where Send runs it: put 'trip' into a graph"):
+        app.invoke({"goal": "the sea"}, config)
+    assert (model.asked, pending(app, config)) == ([], [])
 
 
 def test_a_long_plan(planning: Begin) -> None:
