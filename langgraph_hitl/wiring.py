@@ -316,7 +316,7 @@ def _check_keys(
 
 def _check_reducer(name: str, spec: GateSpec, channels: Mapping[str, Any]) -> None:
     """An edit replaces the subject; a reducer would add it to what is there."""
-    changes = {"edit", "respond", "revise"} & {*spec.rules.allowed}
+    changes = {"edit", "respond", "revise", "items"} & {*spec.rules.allowed}
     if spec.subject is None or not spec.write_back or not changes:
         return
     channel = channels[spec.subject.key]

@@ -34,6 +34,23 @@ class Field:
             return "; ".join(problem["msg"] for problem in error.errors(include_url=False)[:5])
         return None
 
+    def item_problem(self, value: Any) -> str | None:
+        """Why the field refuses the value as an item of its list, or None.
+
+        What the field asks of the list as a whole is left out.
+        """
+        try:
+            self._adapter.validate_python([value])
+        except ValidationError as error:
+            found = [problem for problem in error.errors(include_url=False) if 0 in problem["loc"]]
+            return "; ".join(map(_of_item, found[:5])) or None
+        return None
+
+
+def _of_item(problem: Any) -> str:
+    where = problem["loc"][problem["loc"].index(0) + 1 :]
+    return f"{'.'.join(map(str, where)) or 'value'}: {problem['msg']}"
+
 
 def field_of(schema: Any, key: str | None) -> Field | None:
     """The field of a pydantic state; None for other states and keys."""

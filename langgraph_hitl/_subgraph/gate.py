@@ -12,6 +12,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph_hitl._reads import schema_defaults
 from langgraph_hitl._subgraph.ask import ask_node
 from langgraph_hitl._subgraph.channels import input_schema, output_schema, state_schema
+from langgraph_hitl._subgraph.edit_schema import Check
 from langgraph_hitl._subgraph.field import field_of
 from langgraph_hitl._subgraph.join import join_node
 from langgraph_hitl._subgraph.prepare import prepare_node
@@ -106,12 +107,22 @@ def bound(spec: GateSpec, schema: Any) -> GateSpec:
     field = field_of(schema, spec.subject_key) if whole_key else None
     if field is None or spec.field is not None:
         return replace(spec, defaults=defaults)
-    checks = [check for check in (spec.rules.check, field.problem) if check is not None]
+    rules = replace(spec.rules, check=_each_of(spec.rules.check, field.problem))
+    if rules.items is not None:
+        check = _each_of(rules.items.check, field.item_problem)
+        items = replace(rules.items, check=check, check_all=field.problem)
+        rules = replace(rules, items=items)
+    return replace(spec, defaults=defaults, field=field, rules=rules)
+
+
+def _each_of(*checks: Check | None) -> Check:
+    """The first problem that one of these finds."""
 
     def check(value: Any) -> str | None:
-        return next((problem for each in checks if (problem := each(value))), None)
+        found = (one(value) for one in checks if one is not None)
+        return next((problem for problem in found if problem), None)
 
-    return replace(spec, defaults=defaults, field=field, rules=replace(spec.rules, check=check))
+    return check
 
 
 def in_graph(gate: Gate, schema: Any) -> Gate:

@@ -18,7 +18,7 @@ from langgraph_hitl._subgraph.field import Field
 from langgraph_hitl.review.answer import AnswerRules, Asked
 from langgraph_hitl.review.decision import Decision
 from langgraph_hitl.review.finding import ALWAYS, Finding
-from langgraph_hitl.review.items import in_words
+from langgraph_hitl.review.items import APPROVING_ITEM, id_of, in_words
 from langgraph_hitl.review.lens import Lens
 from langgraph_hitl.review.outcome import Outcome
 from langgraph_hitl.review.record import SCHEMA_VERSION
@@ -45,8 +45,10 @@ Priority = Literal["critical", "high", "normal", "low"]
 Mode = Literal["blocking", "submitted", "sampled"]
 """`blocking`: the graph waits. `submitted`: it waits later, at `await_review`. `sampled`: never."""
 
-Part = Literal["all", "check", "rest"]
-"""`check`: only whether a person is needed; `rest`: a node before it may have found that out."""
+Part = Literal["all", "check", "rest", "pattern"]
+"""`check`: only whether a person is needed; `rest`: a node before it may have found that out;
+`pattern`: a router, which has picked it, may have.
+"""
 
 
 class Reviser(NamedTuple):
@@ -133,7 +135,7 @@ class GateSpec:
     def input_keys(self) -> tuple[str, ...]:
         """The state keys that the gate takes from its parent."""
         optional = self.when.optional_keys if self.when else frozenset[str]()
-        handed = {HANDED} if self.part == "rest" else set[str]()
+        handed = {HANDED} if self.part in ("rest", "pattern") else set[str]()
         return tuple(sorted(self._needed_keys | optional | handed))
 
     @property
@@ -268,7 +270,19 @@ class GateSpec:
             round=question["round"],
             snapshot=load(question["snapshot"]),
             decided=in_words(question.get("items", {})),
+            going_on=self._going_on(question),
         )
+
+    def _going_on(self, question: Question) -> dict[str, Any]:
+        """The items that are not refused, as they would go on."""
+        if self.rules.items is None:
+            return {}
+        key = self.rules.items.key
+        entries = question.get("items", {})
+        passed = {i: one["value"] for i, one in entries.items() if one["type"] in APPROVING_ITEM}
+        known = {str(id_of(item, key)): item for item in question["snapshot"]["shown"]} | passed
+        order = dict.fromkeys((*question.get("item_order", []), *known))
+        return {item: known[item] for item in order if item in known}
 
     def request(self, question: Question) -> ReviewRequest:
         """What a hook is told."""

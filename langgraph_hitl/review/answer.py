@@ -38,7 +38,13 @@ from langgraph_hitl.review.decision import (
     to_json,
 )
 from langgraph_hitl.review.digest import NotJson, digest, plain_json
-from langgraph_hitl.review.items import ItemRules, checked_verdicts, ids_of, items_problem
+from langgraph_hitl.review.items import (
+    ItemRules,
+    check_going_on,
+    checked_verdicts,
+    ids_of,
+    items_problem,
+)
 from langgraph_hitl.review.snapshot import Snapshot, same_kind
 
 
@@ -74,7 +80,7 @@ class AnswerRules:
 class Asked:
     """The question that an answer has to fit. `decided` has the items that are not open any more.
 
-    It says in words what became of each.
+    It says in words what became of each; `going_on` has the items that are not refused, in order.
     """
 
     review_id: str
@@ -82,6 +88,7 @@ class Asked:
     round: int
     snapshot: Snapshot
     decided: Mapping[str, str] = field(default_factory=dict)
+    going_on: Mapping[str, Any] = field(default_factory=dict)
 
 
 MAX_ANSWER = 8_000_000
@@ -360,6 +367,7 @@ def _on_each(kind: str, said: str | None, rules: ItemRules, asked: Asked) -> Dec
     """A verdict on the whole list is one on every item that is open."""
     verdict = {"type": kind} | ({"message": said} if said and kind == "reject" else {})
     each = dict.fromkeys(ids_of(asked.snapshot.shown, rules.key), verdict)
+    check_going_on(each, asked.snapshot.shown, asked.going_on, rules)
     comment = {"comment": said} if said and kind == "approve" else {}
     return parse({"type": "items", "items": each, **comment})
 
@@ -370,6 +378,7 @@ def _checked_items(
     if rules.items is None:
         raise InvalidDecision("there are no items to decide one by one")
     verdicts = checked_verdicts(given, asked.snapshot.shown, asked.decided, rules.items)
+    check_going_on(verdicts, asked.snapshot.shown, asked.going_on, rules.items)
     said = {} if comment is None else {"comment": comment}
     return parse({"type": "items", "items": verdicts, **said})
 

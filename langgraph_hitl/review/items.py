@@ -40,11 +40,12 @@ class RejectRest:
 class ItemRules:
     """How the items of a gate are told apart: by the field `key`; `check` is of an edited one.
 
-    `allowed` is what may be said of one.
+    `check_all` is of the list that goes on, and `allowed` what may be said of one.
     """
 
     key: str
     check: Callable[[Any], str | None] | None = None
+    check_all: Callable[[Any], str | None] | None = None
     allowed: tuple[str, ...] = ITEM_DECISIONS
 
 
@@ -102,6 +103,27 @@ def checked_verdicts(
         if verdict["type"] == "edit":
             _check_edit(item, verdict["value"], rules)
     return {item: given[item] for item in open_ids if item in given} | _rest(given, open_ids)
+
+
+def check_going_on(
+    verdicts: Mapping[str, Mapping[str, Any]],
+    shown: Any,
+    going_on: Mapping[str, Any],
+    rules: ItemRules,
+) -> None:
+    """Raises `InvalidDecision` where verdicts leave no item open, and a list that does not fit.
+
+    `going_on` has the items that are not refused so far, as they would go on.
+    """
+    if rules.check_all is None or not {*verdicts} >= {*ids_of(shown, rules.key)}:
+        return
+    values = [
+        verdicts.get(item, {}).get("value", value)
+        for item, value in going_on.items()
+        if item not in verdicts or verdicts[item]["type"] in APPROVING_ITEM
+    ]
+    if values and (problem := rules.check_all(values)):
+        raise InvalidDecision(f"what would go on does not fit: {problem}")
 
 
 def in_words(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
