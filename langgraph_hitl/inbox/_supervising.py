@@ -11,6 +11,7 @@ from langgraph_hitl.inbox import _check as check
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._oversight.conduct import conduct
 from langgraph_hitl.inbox._oversight.order import Order, named
+from langgraph_hitl.inbox._oversight.steering import trial_of
 from langgraph_hitl.inbox._person import person
 from langgraph_hitl.inbox._run.steps import Call, Steps, aperform, perform
 from langgraph_hitl.inbox.review import CHANNELS, Channel
@@ -128,12 +129,14 @@ class Supervising:
 
         Raises:
             InboxError: It is not paused, or not yet; it waits for an answer, around which nobody
-                steers; no step is left; or the state has no such key. `review` and `reviews`, from
-                which approvals are read, cannot be changed.
+                steers; a node that is a graph is under way; no step is left; the state has no such
+                key; or a reducer or the schema refuses the value, where the graph is at hand.
+                Elsewhere the thread is paused once more when it is resumed, and says why. Records
+                of decisions and the rest of what this package keeps cannot be changed.
             NotAuthorised, ThreadStopped, UnknownRun: As `pause`.
         """
         order = self._order(thread, graph, by, reason, channel)
-        return order.steer(update, check.words(message, "message="))
+        return perform(self._steered(order, update, check.words(message, "message=")))
 
     def stop(
         self,
@@ -167,10 +170,20 @@ class Supervising:
         return await aperform(_called(partial(self.pause, thread, **how)), self._executor)
 
     async def asteer(
-        self, thread: SupervisedRun | str, update: Mapping[str, Any] | None = None, **how: Any
+        self,
+        thread: SupervisedRun | str,
+        update: Mapping[str, Any] | None = None,
+        *,
+        message: str | None = None,
+        by: Reviewer | str,
+        reason: str | None = None,
+        graph: str | None = None,
+        channel: Channel = "inbox",
     ) -> SupervisedRun:
-        """`steer` off the event loop."""
-        return await aperform(_called(partial(self.steer, thread, update, **how)), self._executor)
+        """`steer` for graphs with an asynchronous saver."""
+        order = self._order(thread, graph, by, reason, channel)
+        said = check.words(message, "message=")
+        return await aperform(self._steered(order, update, said), self._executor)
 
     async def aresume(
         self,
@@ -227,6 +240,13 @@ class Supervising:
             yield from conduct(self._office, after, wait=True)
         now: SupervisedRun = yield Call(partial(self._now, after))
         return now
+
+    def _steered(
+        self, order: Order, update: Mapping[str, Any] | None, message: str | None
+    ) -> Steps[SupervisedRun]:
+        tried = yield from trial_of(self._office, order.run_id)
+        after: SupervisedRun = yield Call(partial(order.steer, update, message, tried))
+        return after
 
     def _stopped(self, order: Order) -> Steps[SupervisedRun]:
         after: SupervisedRun = yield Call(order.stop)

@@ -8,7 +8,7 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import merge_configs
 
-from langgraph_hitl.errors import ThreadHeld
+from langgraph_hitl.errors import InboxError, ThreadHeld
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._oversight.held import held_error
 from langgraph_hitl.inbox._oversight.overseer import Overseer
@@ -22,14 +22,19 @@ from langgraph_hitl.inbox.supervised_run import SupervisedRun, run_id_of
 def begin(office: Office, app: Any, run: Run, given: Any) -> Steps[Any]:
     """Begin a run while its lock is held, if its graph is supervised here; what it is called with.
 
-    Raises `ThreadHeld` where somebody holds the thread, and `InboxError` where the input would
+    Raises `ThreadHeld` where somebody holds the thread, or it could not take what a supervisor has
+    changed, and `InboxError` where the input would
     leave out what a supervisor has changed.
     """
     terms = office.registry.oversight_of(run.graph)
     if terms is None:
         return given
     found: SupervisedRun = yield Call(partial(_begun, office, app, run, terms))
-    given = yield from steered(office, app, run, found, given)
+    try:
+        given = yield from steered(office, app, run, found, given)
+    except InboxError:
+        yield Call(partial(_not_begun, office, found))
+        raise
     run.overseer = Overseer(office, run, app, steps=found.steps)
     return given
 
@@ -56,3 +61,9 @@ def _begun(office: Office, app: Any, run: Run, terms: Terms) -> SupervisedRun:
     if error is not None:
         raise error
     return found
+
+
+def _not_begun(office: Office, found: SupervisedRun) -> None:
+    """It stands where it stood, with the change that waits for it."""
+    with office.ledger.transaction() as tx:
+        tx.end_run(found.id, "halted", error=None, checkpoint=None, resumes=True)

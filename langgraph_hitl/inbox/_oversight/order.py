@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from langgraph_hitl.errors import HitlError, InboxError, NotAuthorised, UnknownRun
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from langgraph_hitl.inbox._ledger.writing import Transaction
 
 Act = Literal["pause", "resume", "steer", "stop"]
+
+Trial = Callable[[SupervisedRun], str | None]
 
 MESSAGES = "messages"
 """The state key of `message=`."""
@@ -68,14 +70,19 @@ class Order:
 
         return self._done("stop", stop)
 
-    def steer(self, update: Mapping[str, Any] | None, message: str | None) -> SupervisedRun:
-        """Keep a change of the state for when it goes on."""
+    def steer(
+        self, update: Mapping[str, Any] | None, message: str | None, trial: Trial | None = None
+    ) -> SupervisedRun:
+        """Keep a change of the state for when it goes on; `trial` tells what speaks against it."""
 
         def steer(tx: Transaction, run: SupervisedRun) -> None:
             change = _with_message(run, update, message)
             check_update(run, change)
             _check_stands(tx, run)
             tx.steer_run(run, change)
+            problem = trial(replace(run, steers=(*run.steers, dict(change)))) if trial else None
+            if problem is not None:
+                raise InboxError(f"the graph {run.graph!r} could not take the change: {problem}")
             self._note(tx, run, "steered", {"update": change})
 
         return self._done("steer", steer)

@@ -15,8 +15,11 @@ from langgraph.channels import BinaryOperatorAggregate, Topic
 from langgraph.types import Command
 
 from langgraph_hitl._subgraph._pregel import given_at
-from langgraph_hitl.errors import InboxError
-from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.errors import InboxError, ThreadPaused
+from langgraph_hitl.inbox._foreign.server import is_remote
+from langgraph_hitl.inbox._office import MAX_ERROR, Office
+from langgraph_hitl.inbox._oversight.order import Trial
+from langgraph_hitl.inbox._oversight.trial import problem_of
 from langgraph_hitl.inbox._run.run import Run
 from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
 from langgraph_hitl.inbox.supervised_run import SupervisedRun
@@ -24,11 +27,14 @@ from langgraph_hitl.inbox.supervised_run import SupervisedRun
 _COLLECTS = (BinaryOperatorAggregate, Topic)
 """Channels that take every change; another takes the last one."""
 
+GRAPH = "system:graph"
+
 
 def steered(office: Office, app: Any, run: Run, found: SupervisedRun, given: Any) -> Steps[Any]:
     """The input of a run with what was changed, unless the graph has that already.
 
-    To be asked while the lock is held. Raises `InboxError` for an input that would go past it.
+    To be asked while the lock is held. Raises `InboxError` for an input that would go past it, and
+    `ThreadPaused` where the graph could not take it: it is dropped, and the thread held once more.
     """
     if not found.steers:
         return given
@@ -39,17 +45,47 @@ def steered(office: Office, app: Any, run: Run, found: SupervisedRun, given: Any
     if here is None or (found.steered_at is not None and found.steered_at != here):
         yield Call(partial(_over, office, found))
         return given
-    if given is not None:
+    update = changes(app, found)
+    kept = given_at(newest.pending_writes or ())
+    has_it = found.steered_at == here and bool(kept.intersection(key for key, _ in update))
+    if given is not None and not (has_it and _only_answers(given)):
         raise InboxError(
             f"a supervisor has changed the state of the thread {run.thread_id!r}, with which it "
             "goes on first: app.invoke(None, config), or inbox.work()"
         )
-    update = changes(app, found)
-    kept = given_at(newest.pending_writes or ())
-    if found.steered_at == here and kept.intersection(key for key, _ in update):
-        return None
+    if has_it:
+        return given
+    state = yield Graph(partial(app.get_state, at), partial(app.aget_state, at))
+    problem = problem_of(app, state.values, update)
+    if problem is not None:
+        yield Call(partial(_refuse, office, found, problem))
+        raise ThreadPaused(run.thread_id, by=GRAPH, at=office.clock(), why=_refusal(problem))
     yield Call(partial(_handed, office, found, here))
     return Command(update=update)
+
+
+def trial_of(office: Office, run_id: str) -> Steps[Trial | None]:
+    """What tells whether the graph could take the changes of a run; None where it is not here.
+
+    Nor where its state cannot be read from here: it is tried in any case before it is handed over.
+    """
+    found: SupervisedRun | None = yield Call(partial(_row, office, run_id))
+    if found is None or not office.registry.has(found.graph):
+        return None
+    app = office.registry.named(found.graph)
+    if is_remote(app):
+        return None
+    at: Any = {"configurable": {"thread_id": found.thread_id, "checkpoint_ns": ""}}
+    try:
+        state = yield Graph(partial(app.get_state, at), partial(app.aget_state, at))
+    except Exception:
+        return None
+    return lambda run: problem_of(app, state.values, changes(app, run))
+
+
+def _row(office: Office, run_id: str) -> SupervisedRun | None:
+    with office.ledger.looking() as rx:
+        return rx.run(run_id)
 
 
 def changes(app: Any, found: SupervisedRun) -> list[tuple[str, Any]]:
@@ -61,6 +97,29 @@ def changes(app: Any, found: SupervisedRun) -> list[tuple[str, Any]]:
         for number, (key, value) in enumerate(every)
         if number == last[key] or isinstance(app.channels.get(key), _COLLECTS)
     ]
+
+
+def _only_answers(given: Any) -> bool:
+    """Whether an input answers a question, and does nothing beside that."""
+    return (
+        isinstance(given, Command)
+        and given.resume is not None
+        and not given.update
+        and not given.goto
+    )
+
+
+def _refusal(problem: str) -> str:
+    return f"the graph could not take the change, which was dropped: {problem}"
+
+
+def _refuse(office: Office, found: SupervisedRun, problem: str) -> None:
+    """Drop a change, and hold the thread for a better one."""
+    reason = _refusal(problem)[:MAX_ERROR]
+    with office.ledger.transaction() as tx:
+        tx.steered(found.id)
+        tx.hold_run(found.id, "pause", by=GRAPH, reason=reason)
+        tx.note(found.id, "refused", actor=GRAPH, channel="graph", reason=reason, content=None)
 
 
 def _handed(office: Office, found: SupervisedRun, checkpoint: str) -> None:

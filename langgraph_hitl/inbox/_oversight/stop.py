@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from langgraph_hitl._subgraph.desk import CANCEL
 from langgraph_hitl.inbox._office import MAX_ERROR, Office
+from langgraph_hitl.inbox._oversight.terms import steerable
 from langgraph_hitl.inbox._run.hook import call_hook
 from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
 from langgraph_hitl.inbox._verdicts import settlement_by
 from langgraph_hitl.inbox.review import Review
 from langgraph_hitl.inbox.supervised_run import Stopped, SupervisedRun
 from langgraph_hitl.review.reviewer import Identity
+
+_log = logging.getLogger(__name__)
 
 NO_ONE = "system:supervisor"
 
@@ -46,11 +50,23 @@ def _clean_up(on_stop: Callable[[Stopped], object], stopped: Stopped) -> str | N
 
 
 def _stopped(app: Any, run: SupervisedRun) -> Steps[Stopped]:
+    values = yield from _values(app, run)
+    by, at = run.by or NO_ONE, run.at or run.updated_at
+    return Stopped(run.thread_id, run.graph, values, by, at, run.reason)
+
+
+def _values(app: Any, run: SupervisedRun) -> Steps[dict[str, Any]]:
+    """The state; where it cannot be made of what the saver has, as it was at the last step."""
     at: Any = {"configurable": {"thread_id": run.thread_id, "checkpoint_ns": ""}}
-    state = yield Graph(partial(app.get_state, at), partial(app.aget_state, at))
-    values = state.values if isinstance(state.values, dict) else {"__root__": state.values}
-    by, at_ = run.by or NO_ONE, run.at or run.updated_at
-    return Stopped(run.thread_id, run.graph, dict(values), by, at_, run.reason)
+    try:
+        state = yield Graph(partial(app.get_state, at), partial(app.aget_state, at))
+    except Exception:
+        saver = app.checkpointer
+        newest = yield Graph(partial(saver.get_tuple, at), partial(saver.aget_tuple, at))
+        _log.exception("the thread %s cannot be read as it is now", run.thread_id)
+        kept = {} if newest is None else newest.checkpoint["channel_values"]
+        return {key: kept[key] for key in steerable(app) if key in kept}
+    return dict(state.values) if isinstance(state.values, dict) else {"__root__": state.values}
 
 
 def _cancel_reviews(office: Office, run: SupervisedRun) -> None:

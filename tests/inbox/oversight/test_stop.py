@@ -133,6 +133,20 @@ def test_a_paused_thread_can_be_stopped() -> None:
     assert len(told) == 1
 
 
+def test_a_thread_whose_state_cannot_be_read_is_over_too() -> None:
+    """What a node or a saver has left there, no reducer may take; the last step is known."""
+    inbox, told = Inbox.open("sqlite:///:memory:"), list[Stopped]()
+    app = line(inbox, lambda _: inbox.pause("t", by="maria", reason="odd"), on_stop=told.append)
+    with pytest.raises(ThreadPaused):
+        app.invoke({"ran": []}, CONFIG)
+    nobody = "00000000-0000-0000-0000-000000000000"
+    app.checkpointer.put_writes(app.get_state(CONFIG).config, [("ran", 5)], nobody)
+    with pytest.raises(TypeError):
+        app.get_state(CONFIG)
+    assert inbox.stop("t", by="maria", reason="over").status == "stopped"
+    assert [stopped.values for stopped in told] == [{"ran": ["n0_0:"]}]
+
+
 @pytest.mark.parametrize("at", ["running", "ending", "cleaning", "cleaned"])
 def test_who_is_killed_is_cleaned_up_after(place: Place, at: str) -> None:
     """Once; again only where it was killed before it could note that it had cleaned up."""
