@@ -212,6 +212,11 @@ def _handed_finding(handed: Handed) -> Finding | None:
 
 
 def _check_items(spec: GateSpec, snapshot: Snapshot, key: str) -> None:
+    if snapshot.shown == []:
+        raise SubjectError(
+            f"Gate {spec.name!r}: {spec.subject_key!r} is an empty list, so nobody can decide an "
+            "item. Branch before the gate, and lead to it only where there is one."
+        )
     if problem := items_problem(snapshot.shown, key):
         raise SubjectError(
             f"Gate {spec.name!r}: the items in {spec.subject_key!r} cannot be decided one by one: "
