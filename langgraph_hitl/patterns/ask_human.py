@@ -68,5 +68,5 @@ def ask_human(
         reads=reads,
         state_schema=state_schema,
         clock=clock,
-        **known("ask_human", filing, FilingOptions),
+        **known(ask_human, filing, FilingOptions),
     )

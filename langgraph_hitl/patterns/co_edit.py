@@ -84,7 +84,7 @@ def co_edit(
     co_edit(builder, "edit", "draft", suggest=improve, approved="publish", rejected="archive")
     ```
     """
-    options: Any = known("co_edit", filing, FilingOptions)
+    options: Any = known(co_edit, filing, FilingOptions)
     rounds = Rounds(builder, name, key, reads=read_keys("reads", reads), private=[OPEN])
     rounds.check_read("reads", rounds.reads, GIVEN)
     shown = rounds.check_read("context", read_keys("context", context), SHOWN)

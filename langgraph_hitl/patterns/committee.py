@@ -81,5 +81,5 @@ def committee(
         reviewers=members,
         chair=chair,
         reasons=reasons,
-        **known("committee", options, CommitteeOptions),
+        **known(committee, options, CommitteeOptions, meant={"reviewers": "members"}),
     )

@@ -55,5 +55,5 @@ def confidence_escalation(
         subject=subject,
         default_decisions=("approve", "edit", "reject", "respond"),
         when=trigger,
-        **known("confidence_escalation", options),
+        **known(confidence_escalation, options),
     )

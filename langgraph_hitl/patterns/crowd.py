@@ -13,6 +13,7 @@ from langgraph_hitl._subgraph.options import review_gate
 from langgraph_hitl.errors import GateError, NotApproved
 from langgraph_hitl.patterns.options import WaitingOptions, known
 from langgraph_hitl.review.choice import Choice
+from langgraph_hitl.review.reviewer import Reviewer
 from langgraph_hitl.triggers.trigger import Trigger
 
 if TYPE_CHECKING:
@@ -67,8 +68,10 @@ def crowd(
     """
     from langgraph_hitl.panels import poll
 
+    options = known(crowd, waiting, WaitingOptions, meant={"reviewers": "of"})
     if not isinstance(answer, Choice) or answer.multiple:
         raise GateError("crowd: answer= is a Choice(...) of which everybody gives one")
+    _check_people(people, of, consensus)
     return review_gate(
         kind="crowd",
         name=name,
@@ -86,8 +89,28 @@ def crowd(
         state_schema=state_schema,
         clock=clock,
         reviewers=poll(people, of=of, consensus=consensus, early=early),
-        **known("crowd", waiting, WaitingOptions),
+        **options,
     )
+
+
+def _check_people(people: Any, of: Any, consensus: Any) -> None:
+    """What `poll` would say of its own options, in the words of these."""
+    if isinstance(people, bool) or not isinstance(people, int) or people < 2:
+        raise GateError(
+            f"crowd: people= says how many answer, two at least, not {people!r:.40}; one person is "
+            "asked by ask_human"
+        )
+    named = of if isinstance(of, list | tuple | set | frozenset) else ()
+    if named and all(isinstance(one, Reviewer) for one in named) and len(named) < people:
+        raise GateError(
+            f"crowd: of= names {len(named)}, who never give the {people} answers of people=; "
+            "name more, or ask for fewer"
+        )
+    if isinstance(consensus, bool) or not isinstance(consensus, int | float):
+        raise GateError(f"crowd: consensus= is a share from 0 to 1, not {consensus!r:.40}")
+    if not 0 <= consensus <= 1:
+        hint = f"; for {consensus:g} % pass {consensus / 100:g}" if 1 < consensus <= 100 else ""
+        raise GateError(f"crowd: consensus= is a share from 0 to 1, not {consensus!r:.40}{hint}")
 
 
 def consensus(state: Any, *, gate: str | None = None, skills: Fit | None = None) -> Consensus:
@@ -101,14 +124,20 @@ def consensus(state: Any, *, gate: str | None = None, skills: Fit | None = None)
         skills: What `langgraph_hitl.stats.dawid_skene` found of these people in earlier answers; it
             takes tens of answers of each. Heads are counted without it.
 
-    Raises `NotApproved` where no crowd has answered.
+    Raises `NotApproved` where no crowd has answered, and `GateError` for other skills.
 
     >>> consensus({"reviews": []})
     Traceback (most recent call last):
     langgraph_hitl.errors.NotApproved: no crowd has answered
     """
     from langgraph_hitl.stats.consensus import consensus_of
+    from langgraph_hitl.stats.dawid_skene import Fit
 
+    if skills is not None and not isinstance(skills, Fit):
+        raise GateError(
+            "skills is what langgraph_hitl.stats.dawid_skene gave of earlier answers, not "
+            f"{skills!r:.60}"
+        )
     said = answers(state, gate=gate)
     if not said:
         raise NotApproved("no crowd has answered" + (f" at {gate!r}" if gate else ""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import TypedDict
@@ -12,6 +13,8 @@ from langgraph_hitl._subgraph.clock import Clock
 from langgraph_hitl._subgraph.desk import Desk
 from langgraph_hitl._subgraph.filing_options import Reviewers
 from langgraph_hitl._subgraph.spec import OnExhausted, Priority
+from langgraph_hitl._text.suggestion import suggestion
+from langgraph_hitl.errors import GateError
 from langgraph_hitl.review.decision import Decision
 from langgraph_hitl.review.request import ReviewRequest
 
@@ -69,8 +72,31 @@ class ReviewOptions(FilingOptions, SubjectOptions, total=False):
     """The keyword options of `human_approval` (described there) but `when`."""
 
 
-def known(preset: str, options: Any, kind: type[Any] = ReviewOptions) -> Any:
-    """The options of a preset's caller, if they are options."""
-    if unknown := options.keys() - kind.__annotations__.keys():
-        raise TypeError(f"{preset}() got an unexpected keyword argument {min(unknown)!r}")
+def known(
+    preset: Callable[..., Any] | str,
+    options: Any,
+    kind: type[Any] = ReviewOptions,
+    *,
+    meant: Mapping[str, str] | None = None,
+) -> Any:
+    """The options of a preset's caller, if they are options.
+
+    `meant` has the names that options have elsewhere.
+    """
+    for option in options:
+        if option in kind.__annotations__:
+            continue
+        names = [*_own(preset), *kind.__annotations__]
+        other = (meant or {}).get(option)
+        cure = suggestion(option, names) if other is None else f"; did you mean {other!r}?"
+        name = preset if isinstance(preset, str) else preset.__name__
+        raise GateError(f"{name}: unknown option {option!r}{cure}")
     return options
+
+
+def _own(preset: Callable[..., Any] | str) -> list[str]:
+    """The options in the signature of a preset itself."""
+    if isinstance(preset, str):
+        return []
+    given = signature(preset).parameters.values()
+    return [option.name for option in given if option.kind is option.KEYWORD_ONLY]

@@ -93,5 +93,5 @@ def plan_approval(
         item_schema=item_schema,
         item_decisions=item_decisions,
         when=when,
-        **known("plan_approval", options, PlanOptions),
+        **known(plan_approval, options, PlanOptions),
     )

@@ -106,7 +106,7 @@ def plan_together(
     )
     ```
     """
-    options: Any = known("plan_together", filing, FilingOptions)
+    options: Any = known(plan_together, filing, FilingOptions)
     rounds = Rounds(
         builder,
         name,

@@ -86,5 +86,5 @@ def qa_sample(
         default_decisions=("approve", "revise", "reject"),
         when=trigger,
         mode="blocking" if blocking else "sampled",
-        **known("qa_sample", options),
+        **known(qa_sample, options),
     )

@@ -43,5 +43,5 @@ def rated_feedback(
         default_decisions=("approve", "revise"),
         rated=True,
         when=when,
-        **known("rated_feedback", options),
+        **known(rated_feedback, options),
     )

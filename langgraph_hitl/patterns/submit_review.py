@@ -60,5 +60,5 @@ def submit_review(
         default_decisions=("approve", "edit", "reject"),
         when=when,
         mode="submitted",
-        **known("submit_review", options),
+        **known(submit_review, options),
     )

@@ -82,8 +82,10 @@ def with_escalation(
     )
     ```
     """
-    options = known("with_escalation", filing, FilingOptions)
+    meant = {"retry_policy": "retry", "error_handler": "handler"}
+    options = known(with_escalation, filing, FilingOptions, meant=meant)
     keys = _keys(builder, name, reads)
+    _check_failing(retry, handler)
     _check_not_retryable(not_retryable, retry)
     gate = _gate(name, keys, _Updates(builder), options)
     failed, supplied = f"{name}_failed", f"{name}_supplied"
@@ -153,6 +155,18 @@ class _Updates:
         except Exception as error:
             return f"its reducer does not take it: {error}"
         return None
+
+
+def _check_failing(retry: Any, handler: Any) -> None:
+    one = retry is None or isinstance(retry, RetryPolicy)  # which is a tuple itself
+    several = isinstance(retry, Sequence) and all(isinstance(each, RetryPolicy) for each in retry)
+    if not one and not several:
+        raise GateError(
+            "retry takes a RetryPolicy of LangGraph or several, such as "
+            f"RetryPolicy(max_attempts=3), not {retry!r:.60}"
+        )
+    if handler is not None and not callable(handler):
+        raise GateError(f"handler takes a function of the state and the error, not {handler!r:.60}")
 
 
 def _check_not_retryable(given: Any, retry: Any) -> None:

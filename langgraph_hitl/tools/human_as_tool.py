@@ -64,7 +64,7 @@ def human_as_tool(
     >>> human_as_tool(name="ask_finance").name
     'ask_finance'
     """
-    if known("human_as_tool", filing, FilingOptions).get("on_recall") is not None:
+    if known(human_as_tool, filing, FilingOptions).get("on_recall") is not None:
         raise GateError("human_as_tool: on_recall has no effect: an answer is not called back")
     kind = "choose" if isinstance(answer, Choice) else "respond"
     gate = ask_human(

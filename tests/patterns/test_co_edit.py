@@ -670,7 +670,7 @@ def test_a_key_and_a_node_inside_cannot_have_one_name() -> None:
 
 
 def test_an_unknown_option_is_an_error() -> None:
-    with pytest.raises(TypeError, match="unexpected keyword argument 'colour'"):
+    with pytest.raises(GateError, match="co_edit: unknown option 'colour'; known: suggest, "):
         built(colour="red")
 
 

@@ -124,6 +124,8 @@ def test_reasons_may_be_waived() -> None:
         ({"chair": None}, "needs a chair"),
         ({"chair": []}, "chair takes a role"),
         ({"reasons": "yes"}, "True or False"),
+        ({"reviewers": "board"}, "committee: unknown option 'reviewers'; did you mean 'members'"),
+        ({"edit_shema": str}, "did you mean 'edit_schema'"),
     ],
 )
 def test_options_that_do_not_fit_are_errors_when_it_is_built(

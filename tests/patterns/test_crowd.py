@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from langgraph_hitl import Choice, Choose, consensus, crowd, resume
+from langgraph_hitl import Choice, Choose, Reviewer, consensus, crowd, resume
 from langgraph_hitl.errors import GateError, NotApproved
 from langgraph_hitl.stats.dawid_skene import dawid_skene
 from tests.paused import Paused, pause, spec
@@ -90,6 +90,9 @@ def test_before_anybody_has_answered_there_is_no_consensus() -> None:
     with pytest.raises(NotApproved, match="at 'other'"):
         consensus(state, gate="other")
     assert consensus(state, gate="gate").confidence == 1
+    skills: Any = {"ann": 1}
+    with pytest.raises(GateError, match=r"skills is what .*dawid_skene gave"):
+        consensus(state, skills=skills)
 
 
 @pytest.mark.parametrize(
@@ -97,8 +100,14 @@ def test_before_anybody_has_answered_there_is_no_consensus() -> None:
     [
         ({"answer": str}, "answer= is a Choice"),
         ({"answer": Choice("a", "b", multiple=True)}, "of which everybody gives one"),
-        ({"people": 1}, "one answer is no poll"),
-        ({"consensus": 2}, "from 0 to 1"),
+        ({"people": 1}, "crowd: people= .* two at least, not 1"),
+        ({"people": True}, "crowd: people= .* not True"),
+        ({"of": [Reviewer("ann"), Reviewer("bob")]}, "of= names 2, who never give the 3 answers"),
+        ({"consensus": 67}, r"crowd: consensus= .* not 67; for 67 % pass 0\.67"),
+        ({"consensus": -1}, "from 0 to 1, not -1$"),
+        ({"consensus": "most"}, "from 0 to 1"),
+        ({"reviewers": "labellers"}, "crowd: unknown option 'reviewers'; did you mean 'of'"),
+        ({"prompt": str}, "crowd: unknown option 'prompt'; .*, consensus, "),
     ],
 )
 def test_options_that_do_not_fit_are_errors_when_it_is_built(

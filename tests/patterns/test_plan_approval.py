@@ -197,7 +197,7 @@ def test_an_answer_to_an_earlier_sitting_does_not_count() -> None:
         ([{"id": " "}], "item 0 has no 'id'"),
         ([{"id": True}], "item 0 has no 'id'"),
         (["a"], "item 0 has no 'id'"),
-        ([], "one at least"),
+        ([], "'draft' is an empty list.* Branch before the gate"),
         ({"id": "a"}, "expected a list"),
     ],
 )
@@ -217,6 +217,7 @@ def test_what_has_no_items_to_tell_apart_is_an_error_before_anybody_is_asked(
         ({"allowed_decisions": ["approve", "edit", "items"]}, "'edit' decides no list"),
         ({"allowed_decisions": ["approve", "reject"]}, "without 'items'"),
         ({"items": 5}, "items must be the state key"),
+        ({"item_shema": dict}, "plan_approval: unknown option 'item_shema'; did you mean 'item_s"),
     ],
 )
 def test_options_that_do_not_fit_are_errors_when_it_is_built(

@@ -99,7 +99,7 @@ def test_what_cannot_work_is_an_error_when_it_is_built(
 
 @pytest.mark.parametrize("option", ["rated", "into", "mode", "rate"])
 def test_no_others_are_taken(inbox: Inbox, option: str) -> None:
-    with pytest.raises(TypeError, match=f"submit_review.* '{option}'"):
+    with pytest.raises(GateError, match=f"submit_review.* '{option}'"):
         submit_review("draft", inbox=inbox, **{option: True})  # type: ignore[arg-type]
 
 

@@ -444,6 +444,31 @@ def test_options_that_do_not_fit_are_errors_when_it_is_built(
         built(Bank(), **options)
 
 
-def test_an_unknown_option_is_an_error() -> None:
-    with pytest.raises(TypeError, match="unexpected keyword argument 'colour'"):
-        built(Bank(), colour="red")
+@pytest.mark.parametrize(
+    ("option", "problem"),
+    [
+        ("colour", "known: then, .*, reviewers"),
+        ("reviewer", "did you mean 'reviewers'"),
+        ("retry_policy", "did you mean 'retry'"),
+        ("error_handler", "did you mean 'handler'"),
+    ],
+)
+def test_an_unknown_option_is_an_error(option: str, problem: str) -> None:
+    unknown: dict[str, Any] = {option: None}
+    with pytest.raises(GateError, match=f"with_escalation: unknown option '{option}'; {problem}"):
+        built(Bank(), **unknown)
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"retry": 3}, "retry takes a RetryPolicy.*not 3"),
+        ({"retry": [RetryPolicy(), "twice"]}, "retry takes a RetryPolicy"),
+        ({"handler": "refund"}, "handler takes a function.*not 'refund'"),
+    ],
+)
+def test_how_a_failure_is_handled_is_checked_when_it_is_built(
+    options: dict[str, Any], problem: str
+) -> None:
+    with pytest.raises(GateError, match=problem):
+        built(Bank(), **options)

@@ -389,7 +389,7 @@ def test_options_that_make_no_sense(options: dict[str, Any], match: str) -> None
 
 
 def test_an_unknown_option() -> None:
-    with pytest.raises(TypeError, match="'timout'"):
+    with pytest.raises(GateError, match="'timout'; did you mean 'timeout'"):
         require_approval(Payments().pay, timout="1h")  # type: ignore[call-overload]
 
 

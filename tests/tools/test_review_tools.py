@@ -218,7 +218,7 @@ def test_options_that_make_no_sense() -> None:
         review_tools({"mail": True}, max_repeats=0)
     with pytest.raises(GateError, match="on_recall has no effect without inbox="):
         review_tools({"mail": True}, on_recall=print)
-    with pytest.raises(TypeError, match="'timout'"):
+    with pytest.raises(GateError, match="'timout'; did you mean 'timeout'"):
         review_tools({"mail": True}, timout="1h")  # type: ignore[call-arg]
 
 
