@@ -14,7 +14,12 @@ from langgraph_hitl.review.diff import difference
 from langgraph_hitl.review.digest import NotJson, plain_json
 from langgraph_hitl.review.items import APPROVING_ITEM
 from langgraph_hitl.review.outcome import APPROVING
-from langgraph_hitl.review.suggestion import anchored, read_suggestions, with_suggestions
+from langgraph_hitl.review.suggestion import (
+    Changed,
+    anchored,
+    read_suggestions,
+    with_suggestions,
+)
 
 OPEN = "hitl_suggestions"
 """The channel with the suggestions that people are asked about."""
@@ -24,6 +29,8 @@ GIVEN = ("text", "guidance", "round", "history")
 
 SHOWN = ("text", "changes", "suggestions", "round", "rounds_left")
 """What people see, beside the keys of the state."""
+
+REFUSED = "with what was accepted at the same time the text does not fit the state: {problem}"
 
 _OVER = frozenset({"timed_out", "cancelled"})
 _BECAME = {
@@ -41,7 +48,7 @@ class Editing:
     def __init__(self, rounds: Rounds, max_rounds: int) -> None:
         self.key, self.history, self.reads = rounds.key, rounds.history, rounds.reads
         self.name, self.default = rounds.name, rounds.default
-        self.check_alone = rounds.check_alone
+        self.check_alone, self.field = rounds.check_alone, rounds.field
         self.suggest, self.asks = f"{self.name}_suggest", f"{self.name}_suggestions"
         self.applies, self.reads_back = f"{self.name}_apply", f"{self.name}_text"
         self.notes = f"{self.name}_note"
@@ -91,7 +98,7 @@ class Editing:
         over = outcome in _OVER
         said = [] if over else record["items"]
         accepted = [one["value"] for one in said if one["type"] in APPROVING_ITEM]
-        changed = with_suggestions(text, accepted)
+        changed = self._changed(text, accepted)
         again = [
             {**anchored(one, changed.text), "conflict": changed.conflicts[one["id"]]}
             for one in accepted
@@ -113,6 +120,15 @@ class Editing:
             self.history: [*state[self.history], event],
         }
         return Command(update=update, goto=self._after_suggestions(outcome, turn, again))
+
+    def _changed(self, text: str, accepted: list[dict[str, Any]]) -> Changed:
+        """The text with what was accepted, if the state could hold it."""
+        changed = with_suggestions(text, accepted)
+        problem = self.field.problem(changed.text) if self.field else None
+        if problem is None:
+            return changed
+        refused = {one["id"]: REFUSED.format(problem=problem) for one in accepted}
+        return Changed(text, refused | changed.conflicts)
 
     def note(self, state: Mapping[str, Any]) -> Any:
         """What was said about the text ends it, or goes to the model."""
@@ -191,9 +207,13 @@ class Editing:
         if not isinstance(text, str) or not text.strip():
             raise SubjectError(f"{holds}; to edit it takes a text that is not blank")
         try:
-            return str(plain_json(text))
+            text = str(plain_json(text))
         except NotJson as error:
             raise SubjectError(f"{holds}, which cannot be kept ({error})") from None
+        problem = self.field.problem(text) if self.field else None
+        if problem is not None:
+            raise SubjectError(f"{holds}, which the state's schema refuses: {problem}")
+        return text
 
 
 def _said(record: Mapping[str, Any], turn: Mapping[str, Any]) -> dict[str, Any]:

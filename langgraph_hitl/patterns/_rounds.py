@@ -15,6 +15,7 @@ from langgraph.types import CachePolicy, RetryPolicy
 from langgraph_hitl._reads import schema_defaults
 from langgraph_hitl._subgraph._pregel import default_error_handler
 from langgraph_hitl._subgraph.channels import RESERVED, typed_dict
+from langgraph_hitl._subgraph.field import field_of
 from langgraph_hitl._subgraph.gate import Gate, in_graph, never_the_same, spec_of
 from langgraph_hitl.errors import GateError, ProposalFailed
 from langgraph_hitl.review.record import ReviewRecord
@@ -59,6 +60,7 @@ class Rounds:
         self.gives = (self.history, *gives)
         self.private = (TURN, _SCHEDULED, *private)
         self.default = schema_defaults(parent.state_schema).get(key, lambda: None)
+        self.field = field_of(parent.state_schema, key)
         self._gates: dict[str, tuple[Gate, str]] = {}
         self._nodes: dict[str, tuple[Any, dict[str, str]]] = {}
         _check_parent(parent, name, key)

@@ -530,6 +530,30 @@ def test_a_pydantic_state_with_a_default_and_a_limit() -> None:
     assert app.get_state(config).values["went"] == "publish: Hello great world"
 
 
+def test_suggestions_that_the_state_would_refuse_together_come_back_as_a_conflict() -> None:
+    longer = [{"replaces": word, "replacement": word * 3} for word in ("Hello", "world")]
+    app, config = built(Model(longer), Post).compile(checkpointer=InMemorySaver()), new_thread()
+    app.invoke({"draft": "Hello great big world"}, config)
+    app.invoke(resume(pending(app, config)[0], Approve()), config)
+    (request,) = pending(app, config)
+    assert ["at most 40" in one["conflict"] for one in request.subject] == [True, True]
+    app.invoke(resume(request, Items({"1": Approve(), "2": Reject()})), config)
+    assert pending(app, config)[0].subject == "HelloHelloHello great big world"
+
+
+def test_a_text_that_the_state_refuses_is_an_error_before_anybody_is_asked() -> None:
+    model = Model([TYPO])
+    builder: Builder = StateGraph(Post)
+    builder.add_node("write", lambda _: {"draft": "x" * 41})
+    co_edit(builder, "edit", "draft", suggest=model, approved=END, rejected=END)
+    builder.add_edge(START, "write")
+    builder.add_edge("write", "edit")
+    app, config = builder.compile(checkpointer=InMemorySaver()), new_thread()
+    with pytest.raises(SubjectError, match=r"'draft' holds 'xxx.*at most 40"):
+        app.invoke({}, config)
+    assert (model.asked, pending(app, config)) == ([], [])
+
+
 def test_a_second_pass_begins_anew_and_keeps_the_history(editing: Begin) -> None:
     thread = editing(Model([TYPO]), max_rounds=1)
     thread.say(Approve())
