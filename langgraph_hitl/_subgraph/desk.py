@@ -75,7 +75,10 @@ class Clerk(Protocol):
         ...
 
     def filed(self, review_id: str) -> Question | None:
-        """The question that a killed `prepare` has filed before, so that it is asked as it was."""
+        """The question that a killed `prepare` has filed before, so that it is asked as it was.
+
+        Raises `InboxError` for a review of another thread, graph or gate.
+        """
         ...
 
     def file(self, question: Question) -> None:

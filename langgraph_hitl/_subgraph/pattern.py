@@ -24,7 +24,7 @@ from langgraph_hitl.review.finding import readable
 
 def pattern_of(gate: GateSpec, desk: Desk | None) -> Gate:
     """The gate, built as a pattern of a router that notes what happens at `desk`."""
-    built: Any = build(replace(gate, part="rest"))
+    built: Any = build(replace(gate, part="pattern"))
     built.__class__ = Pattern
     built.desk = desk
     pattern: Gate = built

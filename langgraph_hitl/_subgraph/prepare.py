@@ -26,6 +26,7 @@ from langgraph_hitl._subgraph.channels import (
     store,
 )
 from langgraph_hitl._subgraph.desk import Clerk
+from langgraph_hitl._subgraph.handed import handed_to
 from langgraph_hitl._subgraph.put import put
 from langgraph_hitl._subgraph.spec import GateSpec, Node, Priority
 from langgraph_hitl._subgraph.traces import annotate
@@ -78,7 +79,7 @@ def made(spec: GateSpec, state: Any, config: RunnableConfig, runtime: Runtime[An
     clerk = spec.desk.clerk(spec, config) if spec.desk else None
     thread_id, review_id = identify(spec.name, runtime, clerk)
     values = with_defaults(spec, state)
-    handed: Handed = values.get(HANDED, {})
+    handed = handed_to(spec, values)
     route = handed.get("route")
     review_id = route["review_id"] if route else review_id
     question = clerk.filed(review_id) if clerk else None
@@ -172,7 +173,8 @@ def _question(
         _check_items(spec, snapshot, spec.rules.items.key)
     digest = snapshot.digest
     now = spec.clock()
-    finding = _handed_finding(handed) or spec.evaluate(values, now)
+    told = handed.get("finding")
+    finding = Finding.from_json(told) if told else spec.evaluate(values, now)
     asks = _asks(spec, finding.needed)
     question: Question = {
         "review_id": review_id,
@@ -203,12 +205,6 @@ def _question(
 def _asks(spec: GateSpec, needed: bool) -> bool:
     """Whether this gate puts the question; one that only checks leaves it to another."""
     return needed and spec.part != "check"
-
-
-def _handed_finding(handed: Handed) -> Finding | None:
-    """What was found before the gate; it can only ask."""
-    found = Finding.from_json(handed["finding"]) if "finding" in handed else None
-    return found if found is not None and found.needed is True else None
 
 
 def _check_items(spec: GateSpec, snapshot: Snapshot, key: str) -> None:

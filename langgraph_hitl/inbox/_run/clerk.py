@@ -23,6 +23,7 @@ from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl.errors import (
     AlreadyDecided,
     GateError,
+    InboxError,
     InboxUnavailable,
     InvalidDecision,
     NotAuthorised,
@@ -70,6 +71,7 @@ class InboxClerk:
             review = rx.get(review_id)
         if review is None or review.question is None or review.round > 0:
             return None
+        self._check_own(review)
         return question_of(review)
 
     def file(self, question: Question) -> None:
@@ -205,6 +207,16 @@ class InboxClerk:
         assert filing.question is not None
         marked = mark(self._spec, filing.question, place_of(self._config))
         return replace(filing, question=marked)
+
+    def _check_own(self, review: Review) -> None:
+        """A review that was submitted may have been joined, by a gate at another place."""
+        gate = review.gate if self._spec.mode == "submitted" else path_of(self._config)
+        own = (self._run.thread_id, self.graph, gate)
+        if (review.thread_id, review.graph, review.gate) != own:
+            raise InboxError(
+                f"Review {review.id} is not of this gate, {gate!r} of {self.graph!r} on the thread "
+                f"{self._run.thread_id!r}; nobody was asked"
+            )
 
     def _check_lock(self) -> None:
         """The lock, and not only the hope of it: also of a run that has not yielded for long."""
