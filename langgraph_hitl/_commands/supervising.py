@@ -131,6 +131,8 @@ def _told(after: SupervisedRun, *, here: bool) -> str:
             return "resumed; a worker that has the graph goes on with it: langgraph-hitl work"
         case "paused" if after.steers:
             return "paused; it goes on with the change when it is resumed"
+        case "paused" if after.state == "inside":
+            return "paused, within a node that is a graph"
         case "paused" if after.state != "halted":
             return f"paused ({after.state})"
         case _:

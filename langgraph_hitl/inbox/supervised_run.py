@@ -5,7 +5,7 @@
 (nothing) ------------> running --------------------> waiting, finished, failed, left
               ^            |  pause, at the next step
               |            v
-              '-------- halted ---> stopped
+              '- halted, inside --> stopped
                 resume           stop
 ```
 
@@ -20,12 +20,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, assert_never, get_args
 
-RunState = Literal["running", "halted", "waiting", "finished", "failed", "left", "stopped"]
-"""`halted`: at a step, by a supervisor, or where the ledger could not be asked. `waiting`: for
-people. `left`: at a breakpoint, or whoever ran it has gone. `running` says only that a run has
-begun, and that nobody has seen its end.
+RunState = Literal[
+    "running", "halted", "inside", "waiting", "finished", "failed", "left", "stopped"
+]
+"""`halted`: at a step, by a supervisor, or where the ledger could not be asked. `inside`: so, while
+a node that is a graph of its own is under way. `waiting`: for people. `left`: at a breakpoint, or
+whoever ran it has gone. `running` says only that a run has begun, and that nobody has seen its end.
 """
 RUN_STATES: tuple[RunState, ...] = get_args(RunState)
+HALTED: tuple[Literal["halted"], Literal["inside"]] = ("halted", "inside")
 
 Hold = Literal["none", "pause", "stop"]
 HOLDS: tuple[Hold, ...] = get_args(Hold)
@@ -95,7 +98,7 @@ class SupervisedRun:
         match self.hold:
             case "none":
                 # Nobody holds it any more, and somebody has to go on with it.
-                return "running" if self.state == "halted" else self.state
+                return "running" if self.state in HALTED else self.state
             case "pause":
                 return "pausing" if self.state == "running" else "paused"
             case "stop":

@@ -47,7 +47,8 @@ _END = Sql(
 )
 _HOLD = Sql(
     "UPDATE hitl_runs SET hold = :hold, held_by = :by, held_at = :now, reason = :reason,"
-    " wake = CASE WHEN :hold = 'none' AND state NOT IN ('running', 'halted', 'waiting') THEN 0"
+    " wake = CASE WHEN :hold = 'none'"
+    " AND state NOT IN ('running', 'halted', 'inside', 'waiting') THEN 0"
     " WHEN :hold = 'pause' AND state <> 'running' THEN 0 ELSE 1 END WHERE id = :id"
 )
 _REST = Sql("UPDATE hitl_runs SET wake = 0 WHERE id = :id AND hold <> 'stop'")

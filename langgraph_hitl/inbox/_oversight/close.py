@@ -6,6 +6,9 @@ import logging
 from functools import partial
 from typing import Any, NamedTuple
 
+from langgraph.types import StateSnapshot
+
+from langgraph_hitl._subgraph._pregel import waiting_in
 from langgraph_hitl.errors import InboxUnavailable
 from langgraph_hitl.inbox._office import MAX_ERROR, Office
 from langgraph_hitl.inbox._oversight.stop import finish_stop
@@ -38,34 +41,60 @@ def close(office: Office, run: Run, app: Any, error: BaseException | None) -> St
         yield from finish_stop(office, app, found)
 
 
-def look(app: Any, thread_id: str) -> Steps[Any]:
-    """The state of a thread."""
+class Found(NamedTuple):
+    """The state of a thread, with that of the graphs within it, and what its step has written."""
+
+    state: Any
+    writes: tuple[Any, ...]
+
+
+def look(app: Any, thread_id: str) -> Steps[Found]:
+    """Where a thread stands, as its saver tells."""
     at: Any = {"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}}
-    return (yield Graph(partial(app.get_state, at), partial(app.aget_state, at)))
+    state = yield Graph(
+        partial(app.get_state, at, subgraphs=True), partial(app.aget_state, at, subgraphs=True)
+    )
+    saver = app.checkpointer
+    newest = yield Graph(partial(saver.get_tuple, at), partial(saver.aget_tuple, at))
+    return Found(state, tuple(() if newest is None else newest.pending_writes or ()))
 
 
 def _left(app: Any, run: Run, error: BaseException | None) -> Steps[Left]:
     if error is not None and not isinstance(error, Exception):
         return Left("left")  # it is being given up: nothing more should be awaited
     try:
-        state = yield from look(app, run.thread_id)
+        found = yield from look(app, run.thread_id)
     except Exception:
         _log.exception("the thread %s cannot be read", run.thread_id)
         return Left("failed" if error is not None else "left", error=_text(error))
-    checkpoint = ((state.config or {}).get("configurable") or {}).get("checkpoint_id")
+    checkpoint = ((found.state.config or {}).get("configurable") or {}).get("checkpoint_id")
     cut_off = run.is_held or isinstance(error, InboxUnavailable)
     if error is not None and not cut_off:
         return Left("failed", checkpoint, _text(error))
-    return Left(standing(state, cut_off), checkpoint, resumes=cut_off)
+    return Left(standing(found, cut_off), checkpoint, resumes=cut_off)
 
 
-def standing(state: Any, is_cut_off: bool) -> RunState:
+def standing(found: Found, is_cut_off: bool) -> RunState:
     """Where a thread stands that nobody runs."""
-    if state.interrupts:
-        return "waiting"
-    if not state.next:
+    if found.state.interrupts or any(not one.failed for one in waiting_in(found.writes)):
+        return "waiting"  # an error handler that asks is no task of the state
+    if not found.state.next:
         return "finished"
-    return "halted" if is_cut_off else "left"
+    if not is_cut_off:
+        return "left"
+    return "inside" if any(map(_is_under_way, found.state.tasks)) else "halted"
+
+
+def _is_under_way(task: Any) -> bool:
+    """Whether a task is a graph that has begun and not ended.
+
+    One that keeps its state from one call to the next has some before it begins.
+    """
+    inner = task.state
+    if task.result is not None or not isinstance(inner, StateSnapshot) or inner.created_at is None:
+        return False
+    namespace = str(inner.config["configurable"].get("checkpoint_ns", ""))
+    return bool(inner.next) or ":" in namespace.rpartition("|")[2]
 
 
 def _text(error: BaseException | None) -> str | None:

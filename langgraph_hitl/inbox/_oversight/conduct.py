@@ -97,8 +97,8 @@ def _failed(found: SupervisedRun, error: Exception) -> RunFailed:
 
 def _settle(office: Office, app: Any, found: SupervisedRun, *, is_cut_off: bool) -> Steps[None]:
     """Nobody runs it: its process has died, or it has nothing left to do."""
-    state = yield from look(app, found.thread_id)
-    yield Call(partial(_stands, office, found, standing(state, is_cut_off)))
+    stands = standing((yield from look(app, found.thread_id)), is_cut_off)
+    yield Call(partial(_stands, office, found, stands))
 
 
 def _stands(office: Office, found: SupervisedRun, state: Any) -> None:

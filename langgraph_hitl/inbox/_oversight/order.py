@@ -185,12 +185,22 @@ def _check_stands(tx: Transaction, run: SupervisedRun) -> None:
             f"the thread {run.thread_id!r} waits for {what}, and nobody steers around that: decide "
             "or cancel it"
         )
+    if run.steered_at is not None:
+        raise InboxError(
+            f"what the thread {run.thread_id!r} was steered to has not run yet: resume it first"
+        )
+    if run.state == "inside":
+        raise InboxError(
+            f"a node of the thread {run.thread_id!r} that is a graph is under way, and its own "
+            "steps would not see the change: resume it, and pause it when that node has ended"
+        )
+    if run.state == "failed":
+        raise InboxError(
+            f"a node of the thread {run.thread_id!r} has failed ({run.error}): resume it, change "
+            "the state by app.update_state(config, {...}), and run it with app.invoke(None, config)"
+        )
     if run.state != "halted":
         raise InboxError(
             f"the thread {run.thread_id!r} is {run.state}: no step is left before which its state "
             "could be changed"
-        )
-    if run.steered_at is not None:
-        raise InboxError(
-            f"what the thread {run.thread_id!r} was steered to has not run yet: resume it first"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from typing import Any
 
@@ -61,12 +62,76 @@ def test_no_branch_that_waits_for_its_step_is_lost() -> None:
     assert {"n1_0:kind", "n1_2:kind"} <= {*ran}
 
 
-def test_within_a_subgraph_the_other_branches_keep_what_they_have() -> None:
-    bench = paused(Shape(((3, 0), (0,))), "n0_0|i1")
+@pytest.mark.parametrize("shape", [Shape(((3, 0), (0,))), Shape(((3,), (0,)))])
+def test_within_a_subgraph_nothing_is_changed_that_its_steps_would_not_see(shape: Shape) -> None:
+    bench = paused(shape, "n0_0|i1")
+    run = bench.inbox.run(bench.thread)
+    assert (run.status, run.state) == ("paused", "inside")
+    with pytest.raises(InboxError, match=r"a graph is under way.*resume it"):
+        bench.inbox.steer(run, {"tone": "kind"}, by="maria")
+    assert bench.inbox.resume(run, by="maria").status == "finished"
+    assert Counter(bench.ran) == Counter(shape.names)
+
+
+def test_a_subgraph_that_waits_for_its_turn_sees_the_change() -> None:
+    bench = paused(Shape(((0,), (2, 0), (0,))), "n0_0")
+    assert bench.inbox.run(bench.thread).state == "halted"
     bench.inbox.steer(bench.thread, {"tone": "kind"}, by="maria")
-    bench.inbox.resume(bench.thread, by="maria")
-    assert Counter(bench.ran) == Counter(["n0_0|i0", "n0_0|i1", "n0_0|i2", "n0_1", "n1_0"])
-    assert "n1_0:kind" in bench.app.get_state(bench.config).values["ran"]
+    assert bench.inbox.resume(bench.thread, by="maria").status == "finished"
+    assert "n1_1:kind" in bench.app.get_state(bench.config).values["ran"]
+
+
+def test_nobody_steers_around_the_question_of_an_error_handler() -> None:
+    inbox = Inbox.open("sqlite:///:memory:")
+
+    asking = threading.Event()
+
+    def handler(state: MessagesState) -> Any:
+        asking.set()
+        return {"messages": [interrupt("sure?")]}
+
+    def fails(state: MessagesState) -> Any:
+        raise ValueError("odd")
+
+    def slow(state: MessagesState) -> Any:
+        assert asking.wait(30)
+        inbox.pause("t", by="maria", reason="odd")
+        return {}
+
+    inner: StateGraph[Any] = StateGraph(MessagesState)
+    inner.add_node("slow", slow)
+    inner.add_node("next", lambda _: {})
+    inner.add_edge(START, "slow")
+    inner.add_edge("slow", "next")
+    builder: StateGraph[Any] = StateGraph(MessagesState)
+    builder.add_node("inner", inner.compile())
+    builder.add_node("fails", fails, error_handler=handler)
+    builder.add_edge(START, "inner")
+    builder.add_edge(START, "fails")
+    app = supervised(builder.compile(checkpointer=InMemorySaver()), inbox=inbox, name="two")
+    with pytest.raises(ThreadPaused):
+        app.invoke({"messages": []}, CONFIG)
+    assert app.get_state(CONFIG).interrupts == ()
+    assert inbox.run("t").state == "waiting"
+    with pytest.raises(InboxError, match="waits for an answer"):
+        inbox.steer("t", message="yes", by="maria")
+
+
+def test_who_would_steer_a_thread_that_has_failed_is_told_what_helps() -> None:
+    inbox = Inbox.open("sqlite:///:memory:")
+
+    def fails(state: MessagesState) -> Any:
+        raise ValueError("odd")
+
+    builder: StateGraph[Any] = StateGraph(MessagesState)
+    builder.add_node("fails", fails)
+    builder.add_edge(START, "fails")
+    app = supervised(builder.compile(checkpointer=InMemorySaver()), inbox=inbox, name="bare")
+    with pytest.raises(ValueError, match="odd"):
+        app.invoke({"messages": []}, CONFIG)
+    inbox.pause("t", by="maria", reason="odd")
+    with pytest.raises(InboxError, match=r"ValueError: odd.*update_state.*invoke\(None"):
+        inbox.steer("t", message="go", by="maria")
 
 
 def test_whoever_starts_it_again_goes_on_with_the_change_too() -> None:

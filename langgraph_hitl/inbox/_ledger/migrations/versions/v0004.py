@@ -10,7 +10,7 @@ from alembic import op
 revision = "0004"
 down_revision = "0003"
 
-_STATES = "'running', 'halted', 'waiting', 'finished', 'failed', 'left', 'stopped'"
+_STATES = "'running', 'halted', 'inside', 'waiting', 'finished', 'failed', 'left', 'stopped'"
 
 
 def upgrade() -> None:
