@@ -249,7 +249,8 @@ class NotRegistered(InboxError):
 class RunFailed(InboxError):
     """The run of a graph that was to follow a decision failed; the decision stands.
 
-    `decided` is false where nothing was decided yet, and the run was only to go on.
+    `decided` is false where nothing was decided yet, and the run was only to go on; `review_id` is
+    that of the run where it is of no review, but of the `thread` that somebody supervises.
     """
 
     def __init__(
@@ -259,12 +260,13 @@ class RunFailed(InboxError):
         reason: str,
         decided: bool = True,
         cure: str = "If a node of the graph raised, app.invoke(None, config) tries it again.",
+        thread: str | None = None,
     ) -> None:
         self.review_id = review_id
+        what = f"for review {review_id}" if thread is None else f"on the thread {thread!r}"
         stands = "The decision stands. " if decided else ""
         super().__init__(
-            f"The run of the graph for review {review_id} failed: {reason.rstrip('.')}. "
-            f"{stands}{cure}"
+            f"The run of the graph {what} failed: {reason.rstrip('.')}. {stands}{cure}"
         )
 
 
@@ -324,10 +326,11 @@ class ThreadStopped(ThreadHeld):
 class UnknownRun(InboxError, LookupError):
     """No supervised graph has run on this thread, as far as the inbox knows."""
 
-    def __init__(self, thread_id: object) -> None:
+    def __init__(self, thread_id: object, *, graph: str | None = None) -> None:
         self.thread_id = thread_id
         shown = repr(thread_id[:120]) if isinstance(thread_id, str) else type(thread_id).__name__
+        named = "" if graph is None else f" {str(graph)[:120]!r}"
         super().__init__(
-            f"No supervised graph has run on the thread {shown}: supervised(app, inbox=...) in "
-            "the processes that run it, and inbox.runs() lists what there is"
+            f"No supervised graph{named} has run on the thread {shown}: supervised(app, inbox=...) "
+            "in the processes that run it, and inbox.runs() lists what there is"
         )

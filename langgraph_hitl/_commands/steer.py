@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from typing import Annotated, Any
 
 import typer
 
-from langgraph_hitl._commands.given import optional_words, value
+from langgraph_hitl._commands.given import optional_words
 from langgraph_hitl._commands.options import Reason, Where, Who
 from langgraph_hitl._commands.output import Output
 from langgraph_hitl._commands.status import Refusal, Status
 from langgraph_hitl._commands.supervising import OfGraph, ThreadId, order
+from langgraph_hitl.review.strict_json import NotStrictJson, read_json
 
 
 def steer(
@@ -27,7 +30,11 @@ def steer(
     ] = None,
     values: Annotated[
         list[str] | None,
-        typer.Option("--value", metavar="KEY=JSON", help="A new value of a state key. Repeatable."),
+        typer.Option(
+            "--value",
+            metavar="KEY=JSON",
+            help="A new value of a state key, a text in quotes. Repeatable.",
+        ),
     ] = None,
     reason: Reason = None,
     graph: OfGraph = None,
@@ -50,5 +57,11 @@ def _update(values: list[str]) -> dict[str, Any] | None:
         key, sign, text = each.partition("=")
         if not sign or not key:
             raise Refusal(f"--value takes KEY=JSON, not {each[:40]!r}")
-        update[key] = value(text, is_text=False)
+        try:
+            update[key] = read_json(text)
+        except NotStrictJson as error:
+            quoted = shlex.quote(f"{key}={json.dumps(text, ensure_ascii=False)}")
+            raise Refusal(
+                f"--value {key}=... is no JSON ({error}); a text is written --value {quoted[:200]}"
+            ) from None
     return update or None

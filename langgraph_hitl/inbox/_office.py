@@ -273,7 +273,7 @@ class Office(Authorising):
         if review.mode == "submitted":
             return
         app = self.registry.app(review)
-        if _on_its_loop(getattr(app, "checkpointer", None)):
+        if on_its_loop(getattr(app, "checkpointer", None)):
             raise InboxError(
                 f"Review {review.id} belongs to a graph with an asynchronous saver, whose event "
                 "loop this call would block: await adecide(...), aoverride(...), or decide with "
@@ -349,7 +349,7 @@ def ballot_of(review: Review, decision: dict[str, Any], what: Asked, now: dateti
     )
 
 
-def _on_its_loop(saver: Any) -> bool:
+def on_its_loop(saver: Any) -> bool:
     """Whether this is the thread of an asynchronous saver's event loop."""
     try:
         return getattr(saver, "loop", None) is asyncio.get_running_loop()

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from langgraph_hitl.errors import UnknownRun
+from langgraph_hitl.errors import InboxError, UnknownRun
 from langgraph_hitl.inbox import _check as check
-from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox._office import Office, on_its_loop
 from langgraph_hitl.inbox._oversight.conduct import conduct
 from langgraph_hitl.inbox._oversight.order import Order, named
 from langgraph_hitl.inbox._oversight.steering import trial_of
@@ -100,7 +100,9 @@ class Supervising:
             NotAuthorised, ThreadStopped, UnknownRun: As `pause`.
             RunFailed: It was resumed, and a node of it has raised.
         """
-        return perform(self._resumed(self._order(thread, graph, by, reason, channel)))
+        order = self._order(thread, graph, by, reason, channel)
+        self._check_loop(order, "aresume")
+        return perform(self._resumed(order))
 
     def steer(
         self,
@@ -153,9 +155,12 @@ class Supervising:
         is done by the process that runs it; else here, or by `work()`, where the graph is
         supervised. Until then its status is `stopping`, and nothing runs either.
 
-        Raises as `pause`, but not for one that is paused.
+        Raises as `pause`, but not for one that is paused; and `InboxError` where this thread runs
+        the event loop of the graph's asynchronous saver, and `astop` is meant.
         """
-        return perform(self._stopped(self._order(thread, graph, by, reason, channel)))
+        order = self._order(thread, graph, by, reason, channel)
+        self._check_loop(order, "astop")
+        return perform(self._stopped(order))
 
     async def aruns(self, **wanted: Any) -> list[SupervisedRun]:
         """`runs` off the event loop."""
@@ -233,12 +238,23 @@ class Supervising:
             channel=check.one_of(channel, "channel=", CHANNELS),
         )
 
+    def _check_loop(self, order: Order, meant: str) -> None:
+        """Raises `InboxError` where the graph could not run in the way that it is asked."""
+        run, registry = self._now(order.run_id), self._office.registry
+        if not registry.has(run.graph):
+            return
+        if on_its_loop(getattr(registry.named(run.graph), "checkpointer", None)):
+            raise InboxError(
+                f"the thread {run.thread_id!r} belongs to a graph with an asynchronous saver, "
+                f"whose event loop this call would block: await {meant}(...). Nothing has happened."
+            )
+
     def _resumed(self, order: Order) -> Steps[SupervisedRun]:
         after: SupervisedRun = yield Call(order.resume)
         if after.state != "running":
             # Whoever ran it may be about to give the lock back.
             yield from conduct(self._office, after, wait=True)
-        now: SupervisedRun = yield Call(partial(self._now, after))
+        now: SupervisedRun = yield Call(partial(self._now, after.id))
         return now
 
     def _steered(
@@ -251,14 +267,14 @@ class Supervising:
     def _stopped(self, order: Order) -> Steps[SupervisedRun]:
         after: SupervisedRun = yield Call(order.stop)
         yield from conduct(self._office, after)
-        now: SupervisedRun = yield Call(partial(self._now, after))
+        now: SupervisedRun = yield Call(partial(self._now, after.id))
         return now
 
-    def _now(self, run: SupervisedRun) -> SupervisedRun:
+    def _now(self, run_id: str) -> SupervisedRun:
         with self._office.ledger.looking() as rx:
-            found = rx.run(run.id)
+            found = rx.run(run_id)
         if found is None:
-            raise UnknownRun(run.thread_id)
+            raise UnknownRun(run_id)
         return found
 
 

@@ -86,6 +86,11 @@ def test_what_is_refused(paused: Project) -> None:
     assert paused.run("resume", "other", *INBOX, *AS_JO).status == 1
     assert paused.run("steer", "t", *INBOX, *AS_JO).status == 2
     assert paused.run("steer", "t", *INBOX, *AS_JO, "--value", "tone").status == 2
+    done = paused.run("steer", "t", *INBOX, *AS_JO, "--value", "tone=very kind")
+    assert (done.status, """--value 'tone="very kind"'""" in " ".join(done.stderr.split())) == (
+        2,
+        True,
+    )
     assert paused.run("steer", "t", *INBOX, *AS_JO, "--value", "colour=1").status == 1
     assert paused.run("stop", "t", *INBOX, *AS_JO, "--reason", "odd").status == 2
     assert paused.run("pause", "t", *INBOX, *AS_JO, "--reason", "odd").status == 1

@@ -92,7 +92,8 @@ def _go_on(office: Office, app: Any, run: Run, found: SupervisedRun) -> Steps[Co
 
 
 def _failed(found: SupervisedRun, error: Exception) -> RunFailed:
-    return RunFailed(found.id, reason=f"{type(error).__name__}: {error}", decided=False)
+    reason = f"{type(error).__name__}: {error}"
+    return RunFailed(found.id, reason=reason, decided=False, thread=found.thread_id)
 
 
 def _settle(office: Office, app: Any, found: SupervisedRun, *, is_cut_off: bool) -> Steps[None]:

@@ -128,7 +128,7 @@ def named(office: Office, thread: SupervisedRun | str, graph: str | None) -> Sup
         found = rx.runs_on(thread_id)
     left = [run for run in found if graph in (None, run.graph)]
     if not left:
-        raise UnknownRun(thread_id)
+        raise UnknownRun(thread_id, graph=graph)
     if len(left) > 1:
         graphs = ", ".join(repr(run.graph) for run in left)
         raise InboxError(f"several graphs have run on the thread {thread_id!r}: graph={graphs}")

@@ -7,6 +7,7 @@ import threading
 import uuid
 from collections import Counter
 from contextlib import suppress
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -17,9 +18,10 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, StateGraph
 
 from langgraph_hitl import Approve, Inbox, ReviewState, add_review, human_approval, supervised
-from langgraph_hitl.errors import ThreadPaused
+from langgraph_hitl.errors import InboxError, RunFailed, ThreadPaused
 from langgraph_hitl.inbox.supervised_run import STEPS
 from tests.inbox.oversight.layers import Shape, State, build
+from tests.savers import aopened
 from tests.scale import scale
 
 SHAPES = st.lists(
@@ -237,3 +239,49 @@ def test_a_decision_whose_run_is_paused_stands() -> None:
     assert [row.event for row in inbox.history(review.id)][-1] == "applied"
     inbox.resume("t", by="maria")
     assert ran == ["publish", "mail"]
+
+
+async def test_a_call_that_would_block_the_loop_of_the_saver_changes_nothing(
+    tmp_path: Path,
+) -> None:
+    told: list[Any] = []
+    with Inbox.open("sqlite:///:memory:") as inbox:
+        async with aopened("aiosqlite", str(tmp_path / "threads.db")) as saver:
+
+            def note(name: str) -> None:
+                if name == "n0_0":
+                    inbox.pause("t", by="maria", reason="odd")
+
+            app = build(Shape(((0,), (0,))), note, asynchronous=True).compile(checkpointer=saver)
+            supervised(app, inbox=inbox, name="line", on_stop=told.append)
+            config: Any = {"configurable": {"thread_id": "t"}}
+            with pytest.raises(ThreadPaused):
+                await app.ainvoke({"ran": []}, config)
+            with pytest.raises(InboxError, match=r"await aresume.*Nothing has happened"):
+                inbox.resume("t", by="maria")
+            with pytest.raises(InboxError, match=r"await astop.*Nothing has happened"):
+                inbox.stop("t", by="maria", reason="over")
+            assert (inbox.run("t").status, inbox.run("t").wake) == ("paused", False)
+            with pytest.raises(InboxError, match="could not take the change"):
+                await inbox.asteer("t", {"ran": 5}, by="maria")
+            await inbox.asteer("t", {"tone": "kind"}, by="maria")
+            assert (await inbox.aresume("t", by="maria")).status == "finished"
+            assert (await app.aget_state(config)).values["ran"] == ["n0_0:", "n1_0:kind"]
+            assert (await inbox.astop("t", by="maria", reason="over")).status == "stopped"
+            assert len(told) == 1
+
+
+def test_a_run_that_fails_after_it_was_resumed_names_its_thread() -> None:
+    inbox = Inbox.open("sqlite:///:memory:")
+
+    def note(name: str) -> None:
+        if name == "n1_0":
+            raise ValueError("broken")
+        inbox.pause("t", by="maria", reason="odd")
+
+    app = build(Shape(((0,), (0,))), note).compile(checkpointer=InMemorySaver())
+    supervised(app, inbox=inbox, name="line")
+    with pytest.raises(ThreadPaused):
+        app.invoke({"ran": []}, {"configurable": {"thread_id": "t"}})
+    with pytest.raises(RunFailed, match=r"graph on the thread 't' failed: ValueError: broken"):
+        inbox.resume("t", by="maria")

@@ -130,6 +130,8 @@ def test_who_would_steer_a_thread_that_has_failed_is_told_what_helps() -> None:
     with pytest.raises(ValueError, match="odd"):
         app.invoke({"messages": []}, CONFIG)
     inbox.pause("t", by="maria", reason="odd")
+    with pytest.raises(InboxError, match="graph 'nope' has run on the thread 't'"):
+        inbox.run("t", graph="nope")
     with pytest.raises(InboxError, match=r"ValueError: odd.*update_state.*invoke\(None"):
         inbox.steer("t", message="go", by="maria")
 
