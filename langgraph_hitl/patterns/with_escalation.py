@@ -198,6 +198,7 @@ def _gate(name: str, keys: Sequence[str], updates: _Updates, options: Any) -> Ga
         spec.rules,
         argument=None,
         answers=True,
+        patches=True,
         check=_only(keys, "the input"),
         check_answer=updates.problem,
     )

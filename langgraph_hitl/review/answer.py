@@ -57,7 +57,8 @@ class AnswerRules:
     roles. `answers` says that a response stands for what the action gives, and is no new value.
     `escalations` names whom it can be passed to, and `climbs` says that it can be passed up.
     `items` is set where a list is decided item by item. `reasons`: whoever decides says why.
-    `check_answer` is of a response where it stands for what the action gives.
+    `check_answer` is of a response where it stands for what the action gives. `patches`: an edit
+    names what changes in an object.
     """
 
     action: str
@@ -74,6 +75,7 @@ class AnswerRules:
     items: ItemRules | None = None
     reasons: bool = False
     check_answer: Callable[[Any], str | None] | None = None
+    patches: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -138,11 +140,8 @@ def check_to(to: Any, escalations: Sequence[str], *, climbs: bool) -> None:
 
 def check_size(answer: Any) -> None:
     """Raises `InvalidDecision` for an answer that is too long to be kept."""
-    size = len(json.dumps(answer))
-    if size > MAX_ANSWER:
-        raise InvalidDecision(
-            f"the answer has {size:,} characters; at most {MAX_ANSWER:,} are taken"
-        )
+    if (size := len(json.dumps(answer))) > MAX_ANSWER:
+        raise InvalidDecision(f"the answer has {size:,} characters; at most {MAX_ANSWER:,} count")
 
 
 def _single(answer: Any, rules: AnswerRules, asked: Asked) -> dict[str, Any]:
@@ -330,8 +329,10 @@ def _checked(decision: Decision, rules: AnswerRules, asked: Asked) -> Decision:
             return _on_each("reject", message, rules.items, asked)
         case Items(_, comment):
             return _checked_items(to_json(decision)["items"], comment, rules, asked)
-        case Edit(value):
+        case Edit(value, comment):
             _check_value(value, rules, asked)
+            if rules.patches:
+                return Edit({**asked.snapshot.shown, **value}, comment)
         case Respond(message):
             if not rules.answers:
                 _check_value(message, rules, asked)

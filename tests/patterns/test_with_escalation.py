@@ -336,12 +336,28 @@ def test_what_runs_again_is_what_was_shown_whatever_others_have_written_since() 
     assert till.got == [{"amount": 5}, {"amount": 5}]
 
 
-@pytest.mark.parametrize("edited", [{"amount": 5}, {"amount": 5, "discount": None}])
-def test_a_key_that_a_person_left_out_is_not_there(edited: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("edit", "runs"),
+    [
+        ({"amount": 6}, {"amount": 6, "discount": 7}),
+        ({"discount": None}, {"amount": 5, "discount": None}),
+        ({}, {"amount": 5, "discount": 7}),
+    ],
+)
+def test_an_edit_says_what_changes_and_the_record_has_all_that_runs(
+    edit: dict[str, Any], runs: dict[str, Any]
+) -> None:
     till = Till()
-    thread = Failing(built(till, Order), discount=7)
-    thread.say(Edit(edited))
-    assert till.got == [{"amount": 5, "discount": 7}, edited]
+    builder: StateGraph[Any, Any, Any, Any] = StateGraph(Order)
+    with_escalation(builder, "pay", till, then=END)
+    builder.add_node("haggle", lambda state: {"discount": 99})
+    builder.add_edge(START, "pay")
+    builder.add_edge(START, "haggle")
+    thread = Failing(builder.compile(checkpointer=InMemorySaver()), discount=7)
+    thread.say(Edit(edit))
+    assert till.got == [{"amount": 5, "discount": 7}, runs]
+    (record,) = thread.app.get_state(thread.config).values["reviews"]
+    assert record["value"] == {**runs, "ran": []}
 
 
 def test_a_branch_that_was_sent_runs_again_with_what_it_was_sent() -> None:
