@@ -37,9 +37,11 @@ class Overseer(RunControl):
     __slots__ = (
         "_app",
         "_given",
+        "_kept",
         "_lock",
         "_office",
         "_run",
+        "_writing",
         "held",
         "id",
         "log",
@@ -54,6 +56,8 @@ class Overseer(RunControl):
         self._app = app
         self._given: RunControl | None = None
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._kept = steps
         self.id = run_id_of(run.graph, run.thread_id)
         self.thread_id = run.thread_id
         self.steps = steps
@@ -86,14 +90,21 @@ class Overseer(RunControl):
 
     def tell(self) -> None:
         """Keep the steps that were not kept yet."""
+        self._take()
+        with self._writing:
+            steps = self.steps
+            if steps is not self._kept:
+                with self._office.ledger.noting() as tx:
+                    tx.tell_steps(self.id, steps)
+                self._kept = steps
+
+    def _take(self) -> None:
+        """What has finished since the step before is one step, however late it is written."""
         with self._lock:
             taken = self.log.take()
-            if taken is None:
-                return
-            step = Step(taken[0], taken[1], self._office.clock())
-            self.steps = (*self.steps, step)[-STEPS:]
-            with self._office.ledger.noting() as tx:
-                tx.tell_steps(self.id, self.steps)
+            if taken is not None:
+                step = Step(taken[0], taken[1], self._office.clock())
+                self.steps = (*self.steps, step)[-STEPS:]
 
     def _tell(self) -> None:
         """Progress is told; it stops nothing. An event loop is not kept waiting for it."""
@@ -102,6 +113,7 @@ class Overseer(RunControl):
         except RuntimeError:
             self._tell_or_log()
             return
+        self._take()
         try:
             self._office.executor.submit(self._tell_or_log)
         except InboxError:  # it was closed

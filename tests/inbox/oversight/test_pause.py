@@ -19,6 +19,7 @@ from langgraph.graph import END, START, StateGraph
 
 from langgraph_hitl import Approve, Inbox, ReviewState, add_review, human_approval, supervised
 from langgraph_hitl.errors import InboxError, RunFailed, ThreadPaused
+from langgraph_hitl.inbox._oversight.overseer import Overseer
 from langgraph_hitl.inbox.supervised_run import STEPS
 from tests.inbox.oversight.layers import Shape, State, build
 from tests.savers import aopened
@@ -239,6 +240,15 @@ def test_a_decision_whose_run_is_paused_stands() -> None:
     assert [row.event for row in inbox.history(review.id)][-1] == "applied"
     inbox.resume("t", by="maria")
     assert ran == ["publish", "mail"]
+
+
+async def test_steps_are_told_apart_however_late_they_are_written(
+    line: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Overseer, "_tell_or_log", lambda _: None)
+    await line.app.ainvoke({"ran": []}, line.config)
+    steps = (await line.inbox.arun(line.thread)).steps
+    assert [step.nodes for step in steps] == [("n0_0",), ("n1_0",), ("n2_0",)]
 
 
 async def test_a_call_that_would_block_the_loop_of_the_saver_changes_nothing(
