@@ -47,7 +47,7 @@ def test_the_whole_record_of_an_approval(driver: Driver) -> None:
     }
     assert thread.record == record
     assert thread.values["reviews"] == [{**record, "value": "Hello"}]
-    assert record.keys() == ReviewRecord.__annotations__.keys() - {"value", "released", "items"}
+    assert record.keys() == ReviewRecord.__required_keys__
 
 
 @over_presets()
