@@ -144,28 +144,31 @@ def test_edits_that_only_together_do_not_fit_are_refused() -> None:
 
 
 def test_an_inbox_refuses_it_and_the_review_stays_pending() -> None:
-    inbox = Inbox.open("sqlite:///:memory:")
-    app = inbox.register(graph(plan_approval("draft", inbox=inbox), Plain, **WAYS), name="pay")
-    config = new_thread()
-    app.invoke({"draft": GIVEN}, config)
-    (review,) = inbox.pending()
-    with pytest.raises(InvalidDecision, match="the edit of 'a' does not fit"):
-        inbox.decide(review.id, WRONG, by="maria")
-    assert inbox.get(review.id).status == "pending"
-    inbox.decide(review.id, Approve(), by="maria")
-    assert app.get_state(config).values["went"] == "pay"
+    with Inbox.open("sqlite:///:memory:") as inbox:
+        app = inbox.register(graph(plan_approval("draft", inbox=inbox), Plain, **WAYS), name="pay")
+        config = new_thread()
+        app.invoke({"draft": GIVEN}, config)
+        (review,) = inbox.pending()
+        with pytest.raises(InvalidDecision, match="the edit of 'a' does not fit"):
+            inbox.decide(review.id, WRONG, by="maria")
+        assert inbox.get(review.id).status == "pending"
+        inbox.decide(review.id, Approve(), by="maria")
+        assert app.get_state(config).values["went"] == "pay"
 
 
 def test_where_it_was_decided_without_the_graph_it_is_asked_about_again(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'inbox.db'}"
-    with SqliteSaver.from_conn_string(str(tmp_path / "graph.db")) as saver:
-        inbox = Inbox.open(url)
+    with (
+        SqliteSaver.from_conn_string(str(tmp_path / "graph.db")) as saver,
+        Inbox.open(url) as inbox,
+    ):
         gate = plan_approval("draft", inbox=inbox)
         app = inbox.register(graph(gate, Plain, saver, **WAYS), name="pay")
         config = new_thread()
         app.invoke({"draft": GIVEN}, config)
         (review,) = inbox.pending()
-        Inbox.open(url).decide(review.id, WRONG, by="maria", resume="worker")
+        with Inbox.open(url) as elsewhere:
+            elsewhere.decide(review.id, WRONG, by="maria", resume="worker")
         inbox.work()
         (again,) = inbox.pending()
         assert again.id == review.id

@@ -393,8 +393,12 @@ class Away(Exception):
     """An error that can be looked after."""
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_while_people_are_asked_the_error_is_kept_in_memory() -> None:
-    """LangGraph takes an interrupt with the `id` of a handled error for handled."""
+    """LangGraph takes an interrupt with the `id` of a handled error for handled.
+
+    What other tests have left open is collected here too, and is none of its business.
+    """
     raised: list[weakref.ref[Away]] = []
     alive: list[bool] = []
 
