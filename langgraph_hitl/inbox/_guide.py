@@ -58,7 +58,8 @@ def keys_read(
             raise InboxError(f"{what}: reads= and subject= have no effect without how=")
         return ()
     if reads is not None:
-        if isinstance(reads, str) or not all(isinstance(key, str) for key in reads):
+        keys = isinstance(reads, list | tuple) and all(isinstance(key, str) for key in reads)
+        if not keys:
             raise InboxError(f"{what}: reads= is a tuple of keys of the state, not {reads!r}")
         return tuple(reads)
     if isinstance(how, ByKeys):

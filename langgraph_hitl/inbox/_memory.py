@@ -265,7 +265,7 @@ class Memory(Records):
         check.share(within, "within=")
         check.count(among, "among=")
         keys = keys_read(check.measure(how), reads, subject, what="familiarity")
-        own = () if subject is None else (subject,)
+        own = () if subject is None else (check.name(subject, "subject="),)
         keys = () if own and reads is None else keys
 
         def known(state: Any) -> float:

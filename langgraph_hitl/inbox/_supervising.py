@@ -35,7 +35,8 @@ class Supervising:
         >>> Inbox.open("sqlite:///:memory:").runs()
         []
         """
-        check.words(graph, "graph=")
+        if graph is not None:
+            check.name(graph, "graph=")
         with self._office.ledger.looking() as rx:
             return rx.runs(graph=graph, limit=check.count(limit, "limit="))
 

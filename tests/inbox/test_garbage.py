@@ -12,7 +12,8 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
 from langgraph_hitl import Approve, Inbox, Reviewer, human_approval
-from langgraph_hitl.errors import HitlError, UnknownReview
+from langgraph_hitl.errors import HitlError, UnknownReview, UnknownRun
+from langgraph_hitl.inbox.supervised import supervised
 from langgraph_hitl.precedents import by_keys
 from tests.apps import one_gate
 
@@ -53,7 +54,13 @@ class World:
         self.app = self.inbox.register(build().compile(checkpointer=InMemorySaver()), "app")
         for thread in ("a", "b"):
             self.app.invoke({"draft": "Hello"}, {"configurable": {"thread_id": thread}})
+        held = supervised(
+            build().compile(checkpointer=InMemorySaver()), inbox=self.inbox, name="held"
+        )
         self.over, self.open = self.inbox.pending()
+        for thread in ("paused", "waiting"):
+            held.invoke({"draft": "Hello"}, {"configurable": {"thread_id": thread}})
+        self.inbox.pause("paused", by="ann", reason="asked for")
         self.inbox.decide(self.over, Approve("fine"), by="ann")
 
     def usual(self, method: str) -> dict[str, Any]:
@@ -69,6 +76,7 @@ class World:
             "older_than": "90d",
             "reason": "asked for",
             "review_id": self.over.id if method in ("executed", "redact") else self.open.id,
+            "thread": "paused" if method in ("resume", "steer") else "waiting",
             "to": None,
         }
         options = inspect.signature(getattr(Inbox, method)).parameters.values()
@@ -128,7 +136,7 @@ def test_what_fits_nothing_is_refused_by_name(
     arguments = shared.usual(method) | {option: GARBAGE[word]}
     with pytest.raises(HitlError) as raised:
         getattr(shared.inbox, method)(**arguments)
-    if not isinstance(raised.value, UnknownReview):
+    if not isinstance(raised.value, UnknownReview | UnknownRun):
         assert option in said(raised.value)
     assert shared.inbox.get(shared.open.id) == shared.open
 

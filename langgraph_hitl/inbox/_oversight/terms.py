@@ -108,7 +108,7 @@ def check_update(run: SupervisedRun, update: Any) -> None:
     unknown = sorted(str(key) for key in update if key not in run.keys)
     if unknown:
         raise InboxError(
-            f"the graph {run.graph!r} has no state key {unknown[0]!r}; it has: "
+            f"update: the graph {run.graph!r} has no state key {unknown[0]!r}; it has: "
             f"{', '.join(run.keys) or 'none'}"
         )
 
