@@ -552,7 +552,7 @@ class NoReviews(BaseModel):
         ({"confidence": "score"}, "confidence takes the options of confidence_escalation"),
         ({"confidence": {}}, "confidence: confidence_escalation() missing 1 required"),
         ({"confidence": {"confidence": "missing"}}, "needs the state key 'missing'"),
-        ({"qa": {**OPTIONS["qa"], "rat": 0.1}}, "unexpected keyword argument 'rat'"),
+        ({"qa": {**OPTIONS["qa"], "rat": 0.1}}, "unknown option 'rat'"),
         ({"qa": {**OPTIONS["qa"], "blocking": False}}, "qa: blocking=False has no place here"),
         ({"qa": {**OPTIONS["qa"], "revise": revise}}, "qa: revise= has no place here"),
         (
