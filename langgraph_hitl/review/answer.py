@@ -57,8 +57,7 @@ class AnswerRules:
     roles. `answers` says that a response stands for what the action gives, and is no new value.
     `escalations` names whom it can be passed to, and `climbs` says that it can be passed up.
     `items` is set where a list is decided item by item. `reasons`: whoever decides says why.
-    `check_answer` is of a response where it stands for what the action gives. `patches`: an edit
-    names what changes in an object.
+    `check_answer` is of such a response. `patches`: an edit names what changes in an object.
     """
 
     action: str
