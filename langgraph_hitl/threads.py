@@ -22,7 +22,7 @@ from langgraph_hitl.review.items import (
 from langgraph_hitl.review.request import ReviewRequest
 
 if TYPE_CHECKING:
-    from langgraph_hitl.review.reviewer import Reviewer
+    from langgraph_hitl.review.reviewer import Reviewer, Voter
 
     class HasState(Protocol):
         """A compiled graph, or a `RemoteGraph`."""
@@ -105,7 +105,8 @@ def resume(
             claim, as good as the code that passes it; an inbox believes none.
 
     Raises:
-        InvalidDecision: The decision is not allowed here or is not complete; nothing was sent.
+        InvalidDecision: The decision is not allowed here or is not complete, or would not count
+            without a name or a role that its panel asks for; nothing was sent.
 
     ```python
     app.invoke(resume(request, Approve(), by="maria"), config)
@@ -140,6 +141,7 @@ def resume(
                 "by must be a text that is not blank", review_id=request.review_id
             )
         wire["by"] = by
+    _check_voter(request, by)
     return Command(resume={request.interrupt_id: wire})
 
 
@@ -167,6 +169,29 @@ def _check_items(request: ReviewRequest, verdicts: dict[str, Any]) -> None:
         checked_verdicts(verdicts, request.subject, decided, rules)
     except InvalidDecision as error:
         raise InvalidDecision(error.reason, review_id=request.review_id) from None
+
+
+def _check_voter(request: ReviewRequest, by: str | Reviewer | None) -> None:
+    """A vote that the panel does not count would only be asked for again."""
+    panel = request.panel or {}
+    if "by_name" not in panel:  # an inbox knows who decides
+        return
+    from langgraph_hitl.panels.who import holds, in_words
+    from langgraph_hitl.review.reviewer import DIRECT, Identity
+
+    voter: Voter = DIRECT if by is None else Identity(by) if isinstance(by, str) else by
+    keys = panel["eligible"]
+    if any(holds(key, voter, {}) for key in keys) and (by is not None or not panel["by_name"]):
+        return
+    whom = f"it takes {in_words(keys)}; " if "*" not in keys else ""
+    roles = any(key.startswith("role:") for key in keys)
+    cure = "by=Reviewer(id, roles=(...))" if roles else "by="
+    problem = (
+        f"a vote counts under the name of who gives it: {whom}say who decides with {cure}"
+        if by is None
+        else f"{voter.id!r} may not decide it: {whom}say who decides with {cure}"
+    )
+    raise InvalidDecision(problem, review_id=request.review_id)
 
 
 def _is_reviewer(by: Any) -> bool:

@@ -15,6 +15,7 @@ from langgraph_hitl import (
     Edit,
     Reject,
     Respond,
+    Reviewer,
     Revise,
     add_review,
     apending,
@@ -24,6 +25,7 @@ from langgraph_hitl import (
 )
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl.errors import InvalidDecision
+from langgraph_hitl.panels import anyone, quorum
 from langgraph_hitl.review import ReviewRequest
 from tests.paused import App, State, graph, new_thread, pause
 
@@ -156,6 +158,46 @@ def test_a_blank_name_is_not_sent(by: str) -> None:
     """The graph would refuse it, so it is said here."""
     with pytest.raises(InvalidDecision, match="by must be a text that is not blank"):
         resume(waiting(), Approve(), by=by)
+
+
+MARIA = Reviewer("maria", roles=("editors",))
+
+
+@pytest.mark.parametrize(
+    ("reviewers", "by", "problem"),
+    [
+        (quorum(2), None, "a vote counts under the name of who gives it: say .* with by=$"),
+        (quorum(2, of="board"), None, r"takes the role 'board'; say .*by=Reviewer\(id, roles="),
+        (quorum(2, of="board"), "maria", "'maria' may not decide it: it takes the role 'board'; "),
+        (quorum(2, of="board"), MARIA, "'maria' may not decide it: it takes the role 'board'; "),
+        (quorum(1, of=[Reviewer("jo")]), "maria", "may not decide it: it takes 'jo'; .*by=$"),
+        ("board", None, "under the name of who gives it: it takes the role 'board'"),
+        (["board", Reviewer("jo")], MARIA, "takes the role 'board', or 'jo'; "),
+    ],
+)
+def test_a_vote_that_its_panel_would_not_count_is_not_sent(
+    reviewers: Any, by: Any, problem: str
+) -> None:
+    thread = pause(human_approval("draft", reviewers=reviewers))
+    with pytest.raises(InvalidDecision, match=problem) as raised:
+        resume(thread.request, Approve(), by=by)
+    assert raised.value.review_id == thread.request.review_id
+
+
+@pytest.mark.parametrize(
+    ("reviewers", "by"),
+    [
+        (anyone(), None),
+        (quorum(2), "maria"),
+        ("editors", MARIA),
+        (["board", MARIA], "maria"),
+    ],
+)
+def test_one_that_counts_is_sent(reviewers: Any, by: Any) -> None:
+    thread = pause(human_approval("draft", reviewers=reviewers))
+    thread.send(resume(thread.request, Approve(), by=by))
+    cast = [request.panel["cast"] for request in thread.requests if request.panel]
+    assert thread.outcome() == "approved" or cast == [1]
 
 
 def test_an_answer_for_one_thread_is_refused_by_another() -> None:

@@ -350,7 +350,10 @@ class GateSpec:
         from langgraph_hitl._subgraph.verdict import votes_in
 
         panel = terms_of(self, question).panel
-        return None if panel is None else panel.shown(votes_in(question.get("votes", [])))
+        if panel is None:
+            return None
+        shown = panel.shown(votes_in(question.get("votes", [])))
+        return shown if self.desk else {**shown, "by_name": not panel.single}
 
     def _deadline(self, question: Question) -> str | None:
         """When the review is over without an answer, as far as it is known when it is asked."""

@@ -12,13 +12,7 @@ from langgraph_hitl.panels.result import result_of
 from langgraph_hitl.panels.tally import Open, Settled, Tally
 from langgraph_hitl.panels.verdict import Verdict
 from langgraph_hitl.panels.vote import Vote
-from langgraph_hitl.panels.who import (
-    level_in,
-    name_in,
-    person_in,
-    role_in,
-    skill_in,
-)
+from langgraph_hitl.panels.who import in_words, level_in, name_in, role_in, skill_in
 from langgraph_hitl.review.decision import Abstain, to_json
 from langgraph_hitl.review.reviewer import Voter
 
@@ -73,20 +67,7 @@ class Panel(ABC):
 
     def refusal(self, voter: Voter) -> str | None:
         """Why somebody has no vote, in words that follow "may not decide it"; None if they have."""
-        if self.is_eligible(voter):
-            return None
-        kinds = {
-            "the role": role_in,
-            "the level": level_in,
-            "the skill": skill_in,
-            "": person_in,
-        }
-        needed = []
-        for words, name_of in kinds.items():
-            names = [name for key in self.eligible_keys if (name := name_of(key)) is not None]
-            if names:
-                needed.append(f"{words} {' or '.join(map(repr, names))}".lstrip())
-        return f"it takes {', or '.join(needed)}"
+        return None if self.is_eligible(voter) else f"it takes {in_words(self.eligible_keys)}"
 
     def for_review(
         self, *, score: Any = None, risk: str | None = None, level: str | None = None

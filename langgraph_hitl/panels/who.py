@@ -123,6 +123,17 @@ def name_in(key: str) -> str:
     return name if skill_in(key) is None else f"experts in {name}"
 
 
+def in_words(keys: Iterable[str]) -> str:
+    """Whom keys name, for people: `the role 'editors', or 'maria'`."""
+    kinds = {"the role": role_in, "the level": level_in, "the skill": skill_in, "": person_in}
+    needed = []
+    for words, name_of in kinds.items():
+        names = [name for key in keys if (name := name_of(key)) is not None]
+        if names:
+            needed.append(f"{words} {' or '.join(map(repr, names))}".lstrip())
+    return ", or ".join(needed)
+
+
 def holds(key: str, voter: Voter, given: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether a key fits somebody, by id, by the roles they have, or by those in `given`."""
     role, level, skill = role_in(key), level_in(key), skill_in(key)

@@ -25,7 +25,8 @@ class ReviewRequest:
     `subject` is plain JSON (a message is its content); `finding` says why a person is asked;
     `history` has the earlier versions with what was said about them; `interrupt_id` is LangGraph's
     id of this question and changes with every round, `review_id` stays; `escalations` names whom it
-    can be passed on to. `items` is set where a list is decided item by item: the
+    can be passed on to. `panel` says who decides, and without an inbox `by_name`: whether each vote
+    counts under its own name. `items` is set where a list is decided item by item: the
     `key` of their ids, what is `allowed` of one, and those that are `decided` already; the subject
     has what is open.
     """

@@ -9,6 +9,7 @@ import pytest
 from langgraph_hitl import Abstain, Approve, Reject, Reviewer, Revise, human_approval, resume
 from langgraph_hitl.panels import majority, quorum
 from tests.apps import State, one_gate
+from tests.claims import claim
 from tests.drivers import Driver, Thread
 
 ANN, BEN, CID = (Reviewer(name, roles="security") for name in ("ann", "ben", "cid"))
@@ -58,8 +59,8 @@ def test_a_plain_answer_without_a_name_is_one_voter(sample: Driver) -> None:
 
 def test_roles_are_claimed_with_the_answer(sample: Driver) -> None:
     thread = waiting(sample, quorum(2, of="security"))
-    vote(thread, Approve(), "eve")
-    vote(thread, Approve(), Reviewer("eve", roles="sales"))
+    for eve in ("eve", Reviewer("eve", roles="sales")):
+        thread.send(claim(thread.request, Approve(), eve))
     thread.plain({"type": "approve"})
     assert thread.request.panel is not None
     assert thread.request.panel["cast"] == 0
@@ -88,7 +89,7 @@ def test_votes_belong_to_one_version(sample: Driver) -> None:
 @pytest.mark.parametrize("decision", [Reject(), Approve()], ids=["reject", "approve"])
 def test_one_vote_of_a_role_settles(sample: Driver, decision: Any) -> None:
     thread = waiting(sample, "security")
-    vote(thread, decision, "nobody")
+    thread.send(claim(thread.request, decision, "nobody"))
     assert thread.ran == []
     vote(thread, decision, CID)
     assert len(thread.ran) == 1
