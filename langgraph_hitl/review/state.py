@@ -215,7 +215,10 @@ def _chosen(newest: dict[str, ReviewRecord], key: str, gate: str | None) -> Revi
         if other["outcome"] not in APPROVING:
             who = other.get("gate", "")
             ended = f"by {who!r} ended as {other['outcome']}"
-            raise NotApproved(f"the newest review of {key!r} {ended}")
+            instead = f"; gate={record.get('gate', '')!r} asks for that one alone"
+            raise NotApproved(
+                f"the newest review of {key!r} {ended}{'' if other is record else instead}"
+            )
     return record
 
 

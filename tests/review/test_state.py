@@ -114,6 +114,17 @@ def test_the_newest_review_of_the_key_counts() -> None:
     assert approved({"draft": "x", "reviews": [new, old]}, "draft") == "x"
 
 
+@pytest.mark.parametrize("outcome", sorted(set(OUTCOMES) - APPROVING))
+def test_one_gate_approves_what_another_did_not_where_it_is_named(outcome: str) -> None:
+    first = {**record("x", outcome=outcome), "gate": "editor"}
+    second = {**record("x", review_id="rv-2"), "gate": "lead"}
+    state = {"draft": "x", "reviews": [first, second]}
+    ended = f"by 'editor' ended as {outcome}; gate='lead' asks for that one alone"
+    with pytest.raises(NotApproved, match=ended):
+        approved(state, "draft")
+    assert approved(state, "draft", gate="lead") == "x"
+
+
 def test_nobodys_approval_is_read_as_anothers() -> None:
     """Two gates in parallel: `review` is the other's, `reviews` has both."""
     refused = record("y", key="other", review_id="rv-2", outcome="rejected")
