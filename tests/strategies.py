@@ -7,13 +7,14 @@ from typing import Any, get_args
 from hypothesis import strategies as st
 
 from langgraph_hitl import Approve, Choose, Edit, Reject, Respond, Revise
+from langgraph_hitl._text.blank import is_blank
 from langgraph_hitl.review import Decision, Rating
 from langgraph_hitl.review.decision import Abstain
 
 Json = st.SearchStrategy[Any]
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)
-NOT_BLANK = TEXT.filter(lambda text: bool(text.strip()))
+NOT_BLANK = TEXT.filter(lambda text: not is_blank(text))
 SCALARS: Json = st.one_of(
     st.none(),
     st.booleans(),
@@ -44,7 +45,7 @@ DECISIONS: st.SearchStrategy[Decision] = st.one_of(
         st.sampled_from([None, *_REVISING]),
         st.none() | st.dictionaries(TEXT, TEXT, max_size=2),
     ),
-    st.builds(Respond, PRESENT.filter(lambda v: not isinstance(v, str) or bool(v.strip()))),
+    st.builds(Respond, PRESENT.filter(lambda v: not isinstance(v, str) or not is_blank(v))),
     st.lists(TEXT, max_size=3).map(lambda choices: Choose(*choices)),
     st.builds(Abstain, _OPTIONAL),
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from langgraph_hitl._text.blank import is_blank
 from langgraph_hitl._text.duration import LONGEST, duration_of
 from langgraph_hitl.errors import GateError, InboxError
 from langgraph_hitl.precedents import Similar
@@ -68,7 +69,7 @@ def name(given: Any, what: str) -> str:
 
 def text(given: Any, what: str) -> str:
     """A text that is not blank."""
-    if not isinstance(given, str) or not given.strip():
+    if not isinstance(given, str) or is_blank(given):
         raise InboxError(f"{what} is a text that is not blank, not {quoted(given)}")
     return given
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from langgraph_hitl._text.blank import is_blank
 from langgraph_hitl.errors import InboxError
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._person import person
@@ -40,6 +41,6 @@ class Identities:
 
     def _waived(self, by: Reviewer | str, reason: str) -> Steps[None]:
         who = person(by, "by=").id
-        if not isinstance(reason, str) or not reason.strip():
+        if not isinstance(reason, str) or is_blank(reason):
             raise InboxError("waive_people needs a reason, which the audit keeps")
         yield Call(lambda: self._office.waive_directory(who, reason))

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
+from langgraph_hitl._text.blank import is_blank
 from langgraph_hitl.errors import InvalidDecision
 from langgraph_hitl.review.items import RejectRest, Skip
 from langgraph_hitl.review.until import until_of, until_text
@@ -292,14 +293,14 @@ def _revise(fields: dict[str, Any]) -> Revise:
         raise InvalidDecision("revise contradicts the rating 'correct'")
     if has_parts and not _is_text_mapping(parts):
         raise InvalidDecision("parts must map names to texts")
-    if not feedback.strip() and rating is None:
+    if is_blank(feedback) and rating is None:
         raise InvalidDecision("revise needs feedback that is not blank, or a rating")
     return Revise(feedback, rating, parts)
 
 
 def _respond(fields: dict[str, Any]) -> Respond:
     message = fields.pop("message")
-    if message is None or (isinstance(message, str) and not message.strip()):
+    if message is None or (isinstance(message, str) and is_blank(message)):
         raise InvalidDecision("respond needs a message that is not blank")
     return Respond(message)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+from langgraph_hitl._text.blank import is_blank
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.review.digest import NotJson, plain_json
 
@@ -109,7 +110,7 @@ def checked_names(given: Any, what: str, one: str) -> tuple[str, ...]:
 
 def checked_name(given: Any, what: str) -> str:
     """A text that is not blank and that a database takes."""
-    if not isinstance(given, str) or not given.strip():
+    if not isinstance(given, str) or is_blank(given):
         raise GateError(f"{what} must be a text that is not blank, not {_brief(given)}")
     if len(given) > MAX_NAME:
         raise GateError(f"{what} must have at most {MAX_NAME} characters, not {len(given)}")

@@ -103,7 +103,9 @@ def test_a_new_version_begins_with_the_members_again() -> None:
     assert say(thread, (HEAD, Approve("now")))["review"]["outcome"] == "approved"
 
 
-@pytest.mark.parametrize("decision", [Approve(), Approve(" "), Reject(), Abstain(), Edit("x")])
+@pytest.mark.parametrize(
+    "decision", [Approve(), Approve(" "), Approve("\u200b"), Reject(), Abstain(), Edit("x")]
+)
 def test_a_vote_without_a_reason_is_refused(decision: Decision) -> None:
     thread = sit()
     with pytest.raises(ValueError, match="say why"):

@@ -133,7 +133,7 @@ def test_a_request_for_changes_contradicts_a_good_rating() -> None:
         parse({"type": "revise", "feedback": "x", "rating": "correct"})
 
 
-@pytest.mark.parametrize("blank", [{}, {"feedback": ""}, {"feedback": " \n\t"}])
+@pytest.mark.parametrize("blank", [{}, {"feedback": ""}, {"feedback": " \n\t\u200b"}])
 def test_a_request_for_changes_says_something(blank: dict[str, str]) -> None:
     with pytest.raises(InvalidDecision, match="revise needs feedback that is not blank, or a rati"):
         parse({"type": "revise", **blank})
@@ -148,7 +148,7 @@ def test_parts_map_names_to_texts(parts: Any) -> None:
         parse({"type": "revise", "feedback": "x", "parts": parts})
 
 
-@pytest.mark.parametrize("blank", [None, "", "  \n"])
+@pytest.mark.parametrize("blank", [None, "", "  \n", "\u200b"])
 def test_a_response_is_not_blank(blank: Any) -> None:
     with pytest.raises(InvalidDecision, match="respond needs a message that is not blank"):
         parse({"type": "respond", "message": blank})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from langgraph_hitl._text.blank import is_blank
 from langgraph_hitl.errors import (
     HitlError,
     InboxError,
@@ -70,7 +71,7 @@ def _answer(decision: Decision, review_id: str) -> dict[str, object]:
 
 
 def _reason(reason: str, review_id: str) -> str:
-    if not isinstance(reason, str) or not reason.strip():
+    if not isinstance(reason, str) or is_blank(reason):
         raise InvalidDecision(
             "an override needs a reason, which the audit keeps", review_id=review_id
         )
