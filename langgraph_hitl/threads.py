@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, Interrupt, StateSnapshot
 
+from langgraph_hitl._text.blank import is_blank
 from langgraph_hitl.errors import InvalidDecision, NoCheckpointer
 from langgraph_hitl.review.choice import Choice
-from langgraph_hitl.review.decision import Choose, Decision, Items, parse, to_json
+from langgraph_hitl.review.decision import Choose, Decision, Items, Revise, parse, to_json
 from langgraph_hitl.review.digest import NotJson, plain_json
 from langgraph_hitl.review.items import (
     ITEM_DECISIONS,
@@ -19,6 +20,7 @@ from langgraph_hitl.review.items import (
     ids_of,
     in_words,
 )
+from langgraph_hitl.review.parts import check_parts, parts_of
 from langgraph_hitl.review.request import ReviewRequest
 
 if TYPE_CHECKING:
@@ -128,15 +130,21 @@ def resume(
         offered = Choice(*request.answer["options"], multiple=request.answer["multiple"])
         if problem := offered.problem(decision.choices):
             raise InvalidDecision(problem, review_id=request.review_id)
-    if isinstance(decision, Items) and request.items is not None:
-        _check_items(request, wire["items"])
+    try:
+        if isinstance(decision, Items) and request.items is not None:
+            _check_items(request, wire["items"])
+        if isinstance(decision, Revise):
+            known = parts_of(request.questions, request.subject, request.items)
+            check_parts(decision.parts, known)
+    except InvalidDecision as error:
+        raise InvalidDecision(error.reason, review_id=request.review_id) from None
     wire |= {"review_id": request.review_id, "digest": request.digest, "round": request.round}
     if by is not None and not isinstance(by, str) and _is_reviewer(by):
         wire["by"] = by.id
         if by.roles and "roles" in _properties(request):
             wire["roles"] = list(by.roles)
     elif by is not None:
-        if not isinstance(by, str) or not by.strip():
+        if not isinstance(by, str) or is_blank(by):
             raise InvalidDecision(
                 "by must be a text that is not blank", review_id=request.review_id
             )
@@ -165,10 +173,7 @@ def _check_items(request: ReviewRequest, verdicts: dict[str, Any]) -> None:
     decided = in_words({entry["id"]: entry for entry in request.items["decided"]})
     allowed = tuple(request.items.get("allowed", ITEM_DECISIONS))
     rules = ItemRules(key=request.items["key"], allowed=allowed)
-    try:
-        checked_verdicts(verdicts, request.subject, decided, rules)
-    except InvalidDecision as error:
-        raise InvalidDecision(error.reason, review_id=request.review_id) from None
+    checked_verdicts(verdicts, request.subject, decided, rules)
 
 
 def _check_voter(request: ReviewRequest, by: str | Reviewer | None) -> None:

@@ -21,6 +21,7 @@ from langgraph_hitl.review.finding import ALWAYS, Finding
 from langgraph_hitl.review.items import APPROVING_ITEM, id_of, in_words
 from langgraph_hitl.review.lens import Lens
 from langgraph_hitl.review.outcome import Outcome
+from langgraph_hitl.review.parts import parts_of
 from langgraph_hitl.review.record import SCHEMA_VERSION
 from langgraph_hitl.review.request import (
     ReviewRequest,
@@ -80,7 +81,10 @@ NO_HOOKS = Hooks()
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)  # imports faster
 class GateSpec:
-    """Everything a gate was built from. `subject` is None for a question."""
+    """Everything a gate was built from. `subject` is None for a question.
+
+    `questions` names what of the context is a list of open questions, which a revision answers.
+    """
 
     kind: str
     name: str
@@ -102,6 +106,7 @@ class GateSpec:
     clock: Clock
     defaults: Mapping[str, Callable[[], Any]]
     escalations: Mapping[str, Escalation]
+    questions: str | None = None
     field: Field | None = None
     desk: Desk | None = None
     panel: Panel | None = None
@@ -264,11 +269,14 @@ class GateSpec:
 
     def asked(self, question: Question) -> Asked:
         """The question that an answer has to fit."""
+        snapshot = load(question["snapshot"])
+        items = self._items_shown(question).get("items")
         return Asked(
             review_id=question["review_id"],
             digest=question["digest"],
             round=question["round"],
-            snapshot=load(question["snapshot"]),
+            snapshot=snapshot,
+            parts=parts_of(self._open(question), snapshot.shown, items),
             decided=in_words(question.get("items", {})),
             going_on=self._going_on(question),
         )
@@ -317,6 +325,7 @@ class GateSpec:
             "panel": self._panel_shown(question),
             "answer": self.rules.choice.to_json() if self.rules.choice else None,
             **({"escalations": [*self.escalations]} if self.escalations else {}),
+            **({"questions": self._open(question)} if self.questions else {}),
             **self._items_shown(question),
             **question.get("similar", {}),
         } | client_part(
@@ -331,6 +340,12 @@ class GateSpec:
             ),
             allowed=[*self.rules.allowed] if self.subject else [*self.rules.allowed, "edit"],
         )
+
+    def _open(self, question: Question) -> dict[str, str] | None:
+        """The open questions, by their ids."""
+        if self.questions is None:
+            return None
+        return {one["id"]: one["question"] for one in question["context"][self.questions]}
 
     def _items_shown(self, question: Question) -> dict[str, Any]:
         """The items that are decided already, without their values."""

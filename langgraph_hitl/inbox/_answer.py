@@ -17,6 +17,7 @@ from langgraph_hitl.inbox.review import Review
 from langgraph_hitl.review.answer import AnswerRules, Asked, normalise
 from langgraph_hitl.review.decision import parse, to_json
 from langgraph_hitl.review.items import ITEM_DECISIONS, ItemRules, in_words
+from langgraph_hitl.review.parts import parts_of
 
 
 def checked_answer(review: Review, answer: dict[str, Any], spec: GateSpec | None) -> dict[str, Any]:
@@ -25,13 +26,14 @@ def checked_answer(review: Review, answer: dict[str, Any], spec: GateSpec | None
     Where the graph is registered its own rules hold, else what was filed with the review.
     """
     assert review.question is not None
-    question = review.question["question"]
+    question, request = review.question["question"], review.request
     asked = Asked(
         review_id=review.id,
         digest=review.digest,
         round=review.round,
         snapshot=load(question["snapshot"]),
         decided=in_words(question.get("items", {})),
+        parts=parts_of(request.get("questions"), request.get("subject"), request.get("items")),
     )
     if spec is not None:
         rules = replace(spec.rules, with_roles=False)

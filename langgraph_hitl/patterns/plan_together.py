@@ -250,6 +250,7 @@ def _gate(planning: _Planning, action: str, shown: tuple[str, ...], common: Any)
         item_id="id",
         item_schema=Step,
         context=context,
+        questions="questions",
         reads=(TURN, *shown, *planning.reads),
         **common,
     )

@@ -13,10 +13,11 @@ another version or another round than the one that is asked.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
+from langgraph_hitl._text.blank import is_blank
 from langgraph_hitl.errors import InvalidDecision
 from langgraph_hitl.review.choice import Choice
 from langgraph_hitl.review.decision import (
@@ -45,6 +46,7 @@ from langgraph_hitl.review.items import (
     ids_of,
     items_problem,
 )
+from langgraph_hitl.review.parts import check_parts
 from langgraph_hitl.review.snapshot import Snapshot, same_kind
 
 
@@ -82,6 +84,7 @@ class Asked:
     """The question that an answer has to fit. `decided` has the items that are not open any more.
 
     It says in words what became of each; `going_on` has the items that are not refused, in order.
+    `parts` are what a revision may name, or None where that is anything.
     """
 
     review_id: str
@@ -90,6 +93,7 @@ class Asked:
     snapshot: Snapshot
     decided: Mapping[str, str] = field(default_factory=dict)
     going_on: Mapping[str, Any] = field(default_factory=dict)
+    parts: Collection[str] | None = None
 
 
 MAX_ANSWER = 8_000_000
@@ -105,7 +109,10 @@ def normalise(raw: Any, rules: AnswerRules, asked: Asked) -> dict[str, Any]:
     except NotJson as error:
         raise InvalidDecision(str(error), review_id=asked.review_id) from None
     try:
-        check_size(answer)
+        if (size := len(json.dumps(answer))) > MAX_ANSWER:
+            raise InvalidDecision(
+                f"the answer has {size:,} characters; at most {MAX_ANSWER:,} count"
+            )
         fields = _single(answer, rules, asked)
         identity = _checked_envelope(fields, rules, asked)
         decision = _understood(fields, rules, asked)
@@ -135,12 +142,6 @@ def check_to(to: Any, escalations: Sequence[str], *, climbs: bool) -> None:
     if to is not None and to not in escalations:
         known = f"there are {names}" if names else "its gate has no escalations="
         raise InvalidDecision(f"unknown escalation {to!r:.80}; {known}")
-
-
-def check_size(answer: Any) -> None:
-    """Raises `InvalidDecision` for an answer that is too long to be kept."""
-    if (size := len(json.dumps(answer))) > MAX_ANSWER:
-        raise InvalidDecision(f"the answer has {size:,} characters; at most {MAX_ANSWER:,} count")
 
 
 def _single(answer: Any, rules: AnswerRules, asked: Asked) -> dict[str, Any]:
@@ -304,7 +305,7 @@ def _checked_envelope(fields: dict[str, Any], rules: AnswerRules, asked: Asked) 
     identity = {}
     if "by" in fields:
         by = identity["by"] = fields.pop("by")
-        if not isinstance(by, str) or not by.strip():
+        if not isinstance(by, str) or is_blank(by):
             raise InvalidDecision("by must be a text that is not blank")
     if "roles" in fields and rules.with_roles:
         roles = identity["roles"] = fields.pop("roles")
@@ -315,8 +316,10 @@ def _checked_envelope(fields: dict[str, Any], rules: AnswerRules, asked: Asked) 
 
 def _checked(decision: Decision, rules: AnswerRules, asked: Asked) -> Decision:
     _check_allowed(to_json(decision)["type"], rules)
-    if rules.reasons and not _reason(decision).strip():
+    if rules.reasons and is_blank(_reason(decision)):
         raise InvalidDecision("say why: here every decision has a reason")
+    if isinstance(decision, Revise):
+        check_parts(decision.parts, asked.parts)
     match decision:
         case Approve(comment, None) if rules.rated:
             return Approve(comment, "correct")

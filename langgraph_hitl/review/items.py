@@ -94,7 +94,7 @@ def checked_verdicts(
         if item in decided:
             raise InvalidDecision(f"the item {item!r} is decided already: {decided[item]}")
         if item not in open_ids:
-            raise InvalidDecision(f"there is no item {item!r:.80}; open: {_short(open_ids)}")
+            raise InvalidDecision(f"there is no item {item!r:.80}; open: {short(open_ids)}")
     for item, verdict in given.items():
         if verdict["type"] not in rules.allowed:
             raise InvalidDecision(
@@ -156,5 +156,6 @@ def _check_edit(item: str, value: Any, rules: ItemRules) -> None:
         raise InvalidDecision(f"the edit of {item!r} does not fit: {problem}")
 
 
-def _short(ids: list[str]) -> str:
+def short(ids: list[str]) -> str:
+    """Ids in a message, the first of them where they are many."""
     return ", ".join(ids[:20]) + (f" and {len(ids) - 20} more" if len(ids) > 20 else "")

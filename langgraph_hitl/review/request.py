@@ -28,7 +28,8 @@ class ReviewRequest:
     can be passed on to. `panel` says who decides, and without an inbox `by_name`: whether each vote
     counts under its own name. `items` is set where a list is decided item by item: the
     `key` of their ids, what is `allowed` of one, and those that are `decided` already; the subject
-    has what is open.
+    has what is open. `questions` has the open questions of a plan, by the ids under which the
+    `parts` of a revision answer them.
     """
 
     interrupt_id: str
@@ -53,6 +54,7 @@ class ReviewRequest:
     answer: dict[str, Any] | None = None
     escalations: list[str] = field(default_factory=list)
     items: dict[str, Any] | None = None
+    questions: dict[str, str] | None = None
     response_schema: dict[str, Any] | None = field(default=None, repr=False)
 
     @classmethod

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from langgraph_hitl import Approve, Edit, Items, Reject, Respond, Revise
-from langgraph_hitl.errors import NotAuthorised, RunFailed
+from langgraph_hitl.errors import InvalidDecision, NotAuthorised, RunFailed
 from langgraph_hitl.panels import quorum
 from langgraph_hitl.testing import FixedClock
 from tests.drivers import Build
@@ -47,6 +47,22 @@ def test_plan_questions_and_steps(desk: Desk) -> None:
     assert hands.ran == [("book", None), ("pay", "the blue one"), ("swim", None)]
     assert question.values["went"] == "report"
     assert desk.inbox.verify()
+
+
+@pytest.mark.parametrize("registered", [True, False])
+def test_an_answer_to_no_question_is_refused_and_uses_up_no_round(
+    desk: Desk, registered: bool
+) -> None:
+    model = Model()
+    before = ask(desk, Hands(), model).review
+    if not registered:
+        desk.open()
+    wrong = Revise("cheaper", parts={"q2": "By train"})
+    with pytest.raises(InvalidDecision, match=r"there is no 'q2', only q1, 1, 2, 3$"):
+        desk.inbox.decide(before.id, wrong, by=MARIA, resume="now" if registered else "worker")
+    after = desk.inbox.get(before.id)
+    assert (after.status, after.round, after.digest) == ("pending", before.round, before.digest)
+    assert len(model.asked) == 1
 
 
 def test_several_people_decide_on_a_list_of_ones_own(desk: Desk) -> None:

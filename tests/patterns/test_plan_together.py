@@ -17,6 +17,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command, Send
+from pydantic import ValidationError
 
 from langgraph_hitl import (
     Approve,
@@ -36,9 +37,10 @@ from langgraph_hitl import (
     resume,
 )
 from langgraph_hitl._subgraph.channels import typed_dict
-from langgraph_hitl.errors import GateError, NotApproved, ProposalFailed
+from langgraph_hitl.errors import GateError, InvalidDecision, NotApproved, ProposalFailed
 from langgraph_hitl.panels import quorum
 from langgraph_hitl.review import AllReviews, Decision, LatestReview, ReviewRequest
+from langgraph_hitl.review.decision import to_json
 from tests.drivers import App, Builder
 from tests.patterns import elsewhere
 from tests.paused import new_thread
@@ -185,6 +187,41 @@ def test_answers_and_feedback_lead_to_the_next_plan(planning: Begin) -> None:
     paths = [change["path"] for change in request.context["changes"]["patch"]]
     assert "/steps/0/do" in paths
     assert thread.hands.given == []
+
+
+@pytest.mark.parametrize("part", ["q2", "9", "Q1"])
+@pytest.mark.parametrize("raw", [True, False])
+def test_an_answer_to_no_question_is_refused_and_uses_up_no_round(
+    planning: Begin, part: str, raw: bool
+) -> None:
+    model = Model()
+    thread = planning(model)
+    thread.say(Items({"3": Skip()}))
+    before, decision = thread.request, Revise("cheaper", parts={"q1": "In May", part: "never"})
+    answer = Command(resume={before.interrupt_id: to_json(decision)})
+    refusal = ValidationError if raw else InvalidDecision
+    with pytest.raises(refusal, match=f"there is no '{part}', only q1, 1, 2, 3"):
+        thread.send(answer if raw else resume(before, decision))
+    assert (thread.request, len(model.asked)) == (before, 1)
+    thread.say(Revise("cheaper", parts={"q1": "In May", "2": "by card", "3": "no need"}))
+    assert thread.request.context["round"] == 2
+
+
+def test_questions_are_those_of_the_plan_that_is_shown(planning: Begin) -> None:
+    thread = planning(Model(TRIP, ["stay"]))
+    assert thread.request.questions == {"q1": "When?"}
+    thread.say(Revise("cheaper", parts={"q1": "In May"}))
+    assert thread.request.questions == {}
+    with pytest.raises(InvalidDecision, match="there is no 'q1', only 1"):
+        thread.say(Revise("cheaper", parts={"q1": "In May"}))
+
+
+def test_a_list_of_ones_own_has_parts_too(planning: Begin) -> None:
+    thread = planning()
+    thread.say(Edit([{"id": "mine", "do": "swim"}]))
+    with pytest.raises(InvalidDecision, match="there is no '1', only q1, mine"):
+        thread.say(Revise("cheaper", parts={"1": "by train"}))
+    thread.say(Revise("cheaper", parts={"mine": "in a lake"}))
 
 
 def test_after_the_approval_each_step_runs_with_what_people_answered(planning: Begin) -> None:
