@@ -42,8 +42,9 @@ def runs(
     """List how far the threads of supervised graphs have come.
 
     --json: {"runs": [{"thread", "graph", "id", "status", "state", "started_at", "updated_at", "by",
-    "at", "reason", "error", "steers", "steps": [{"number", "nodes", "at"}]}]}; with --thread
-    {"run": one of these, "history": as of langgraph-hitl history}.
+    "at", "reason", "error", "supervisors": their panel or null for anybody, "supervised_at": since
+    when, "steers", "steps": [{"number", "nodes", "at"}]}]}; with --thread {"run": one of these,
+    "history": as of langgraph-hitl history}.
     """
     with opened(settings_of(where), need="to find the inbox", say=out.say) as desk:
         if thread is None:

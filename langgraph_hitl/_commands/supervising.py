@@ -82,6 +82,8 @@ def run_json(run: SupervisedRun) -> dict[str, Any]:
         "at": None if run.at is None else run.at.isoformat(),
         "reason": run.reason,
         "error": run.error,
+        "supervisors": run.supervisors,
+        "supervised_at": None if run.supervised_at is None else run.supervised_at.isoformat(),
         "steers": [*run.steers],
         "steps": [
             {"number": step.number, "nodes": [*step.nodes], "at": step.at.isoformat()}

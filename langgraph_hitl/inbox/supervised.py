@@ -50,7 +50,9 @@ def supervised(
         inbox: Where it is registered.
         name: Its name, the same in every process, as for `inbox.register`.
         supervisors: Who may hold its threads: a role, a `Reviewer`, several of these, or a panel,
-            of which one member is enough. Anybody without it. The inbox keeps it with each thread.
+            of which one member is enough. Anybody without it. The inbox keeps it with each thread,
+            as whoever ran it last has said: a new list holds from the next run of a thread on, and
+            the audit has each change, with before and after.
         on_stop: Called with a `Stopped` after a thread was stopped, to clean up: once, unless its
             process is killed while it runs. One that raises is logged, stands in the audit, and is
             not called again.

@@ -71,7 +71,8 @@ class SupervisedRun:
 
     `steps` are the latest ones, the newest last. `by`, `at` and `reason` are those of the hold, or
     of its end. `steers` are the changes that wait for the thread to go on. `supervisors` is the
-    stored panel of those who may hold it, None where that is anybody.
+    stored panel of those who may hold it, None where that is anybody; `supervised_at` is since when
+    they are. `recursion_limit` is what its run was given, if it was.
     """
 
     id: str
@@ -91,6 +92,8 @@ class SupervisedRun:
     supervisors: dict[str, Any] | None = None
     steers: tuple[dict[str, Any], ...] = ()
     steered_at: str | None = None
+    supervised_at: datetime | None = None
+    recursion_limit: int | None = None
 
     @property
     def status(self) -> RunStatus:

@@ -59,7 +59,7 @@ def test_o1_a_supervisor_pauses_steers_and_resumes_a_running_graph(world: World)
         assert world.ran == ["first", "second"]
         assert supervisor.run("1").status == "finished"
         events = [row.event for row in supervisor.history(supervisor.run("1").id)]
-        assert events == ["paused", "halted", "refused", "steered", "resumed"]
+        assert events == ["supervised", "paused", "halted", "refused", "steered", "resumed"]
 
 
 def test_o1_a_graph_that_was_stopped_is_cleaned_up_after(world: World) -> None:

@@ -62,7 +62,9 @@ def test_a_supervisor_without_the_graph(paused: Project) -> None:
     assert shown["run"]["status"] == "finished"
     assert [step["nodes"] for step in shown["run"]["steps"]] == [["n0_0"], ["n1_0"]]
     events = [row["event"] for row in shown["history"]]
-    assert events == ["paused", "halted", "steered", "resumed"]
+    assert events == ["supervised", "paused", "halted", "steered", "resumed"]
+    assert shown["run"]["supervisors"]["of"] == ["role:operators"]
+    assert shown["run"]["supervised_at"] == shown["history"][0]["at"]
     assert "n1_0" in paused.run("runs", *INBOX, "--thread", "t").stdout
 
 

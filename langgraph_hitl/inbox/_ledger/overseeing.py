@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from langgraph_hitl.inbox._ledger import runs
+from langgraph_hitl.inbox._ledger.audit import Entry, Trail
+from langgraph_hitl.inbox._ledger.runs import SUPERVISED
 from langgraph_hitl.inbox._ledger.transaction import Session
-from langgraph_hitl.inbox._ledger.values import Clock, micros
-from langgraph_hitl.inbox.supervised_run import Hold, RunState, Step, SupervisedRun
+from langgraph_hitl.inbox._ledger.values import Clock, maybe_micros, micros
+from langgraph_hitl.inbox.supervised_run import Hold, RunState, Step, SupervisedRun, run_id_of
 
 
 class Noting:
@@ -24,9 +26,13 @@ class Noting:
 
 
 class Overseeing:
-    """Where a supervised thread stands, and what is wanted of it. Who writes it, audits it."""
+    """Where a supervised thread stands, and what is wanted of it. Who writes it, audits it.
+
+    But that others supervise it from now on is audited here, so that nobody changes it unseen.
+    """
 
     _session: Session
+    _trail: Trail
     _clock: Clock
     _point: Callable[[str], None]
 
@@ -44,8 +50,26 @@ class Overseeing:
     ) -> bool:
         """A run begins; False where the thread is held."""
         self._point("beginning")
-        options: Any = {"keys": keys, "supervisors": supervisors, "now": self._run_now()}
-        return runs.begin(self._session, graph, thread_id, **options)
+        at, earlier = self._clock(), self.run_to_hold(run_id_of(graph, thread_id))
+        before = None if earlier is None else earlier.supervisors
+        digest = runs.supervisors_digest(supervisors)
+        changed = digest != runs.supervisors_digest(before)
+        since = at if changed else earlier and earlier.supervised_at
+        told: Any = {"supervisors": supervisors, "supervised_at": maybe_micros(since)}
+        if not runs.begin(self._session, graph, thread_id, keys=keys, now=micros(at), **told):
+            return False
+        if changed:
+            entry = Entry(
+                review_id=run_id_of(graph, thread_id),
+                event=SUPERVISED,
+                actor="system:graph",
+                at=at,
+                channel="graph",
+                digest=digest,
+                content={"before": before, "after": supervisors},
+            )
+            self._trail.add(entry)
+        return True
 
     def end_run(
         self,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import Row, Session
 from langgraph_hitl.inbox._ledger.values import (
+    canonical,
     from_json,
     is_storable,
     micros,
@@ -25,16 +27,20 @@ from langgraph_hitl.inbox.supervised_run import (
     run_id_of,
 )
 
+SUPERVISED = "supervised"
+"""The event from which on others supervise a run; its digest is that of who does."""
+
 _COLUMNS = (
     "id, graph, thread_id, state, hold, wake, steps, started_at, updated_at, held_by, held_at,"
-    " reason, error, keys, supervisors, steers, steered_at"
+    " reason, error, keys, supervisors, steers, steered_at, supervised_at, recursion_limit"
 )
 # A thread that is held does not begin: no row is changed then.
 _BEGIN = Sql(
     "INSERT INTO hitl_runs (id, graph, thread_id, state, hold, wake, steps, started_at, updated_at,"
-    " keys, supervisors) VALUES (:id, :graph, :thread_id, 'running', 'none', 0, '[]', :now, :now,"
-    " :keys, :supervisors) ON CONFLICT (id) DO UPDATE SET state = 'running', started_at = :now,"
-    " updated_at = :now, keys = :keys, supervisors = :supervisors, error = NULL"
+    " keys, supervisors, supervised_at) VALUES (:id, :graph, :thread_id, 'running', 'none', 0,"
+    " '[]', :now, :now, :keys, :supervisors, :supervised_at) ON CONFLICT (id) DO UPDATE SET"
+    " state = 'running', started_at = :now, updated_at = :now, keys = :keys,"
+    " supervisors = :supervisors, supervised_at = :supervised_at, error = NULL"
     " WHERE hitl_runs.hold = 'none'"
 )
 _TELL = Sql("UPDATE hitl_runs SET steps = :steps, updated_at = :now WHERE id = :id")
@@ -110,6 +116,7 @@ def begin(
     *,
     keys: Sequence[str],
     supervisors: Mapping[str, Any] | None,
+    supervised_at: int | None,
     now: int,
 ) -> bool:
     """Note that a run begins; False where the thread is held, so that it must not."""
@@ -119,9 +126,15 @@ def begin(
         "thread_id": name_text(thread_id, "The id of a thread"),
         "keys": to_json([*keys], "The keys of a graph"),
         "supervisors": None if supervisors is None else to_json(supervisors, "supervisors="),
+        "supervised_at": supervised_at,
         "now": now,
     }
     return session.run(_BEGIN, **values) == 1
+
+
+def supervisors_digest(supervisors: Mapping[str, Any] | None) -> str:
+    """The digest of who supervises a run; of None where that is anybody."""
+    return hashlib.sha256(canonical(supervisors)).hexdigest()
 
 
 def tell(session: Session, run_id: str, steps: Sequence[Step], *, now: int) -> None:
@@ -204,4 +217,6 @@ def _run(row: Row) -> SupervisedRun:
         supervisors=from_json(row[14], dict),
         steers=tuple(from_json(row[15], list) or ()),
         steered_at=row[16],
+        supervised_at=None if row[17] is None else moment(row[17]),
+        recursion_limit=row[18],
     )

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from langgraph_hitl.inbox.review import STATUSES, Channel, Mode
 from langgraph_hitl.inbox.supervised_run import HOLDS, RUN_STATES
 
-VERSIONS = ("0001", "0002", "0003", "0004")
+VERSIONS = ("0001", "0002", "0003", "0004", "0005")
 """Every version of the schema, in order; the last one is what this code needs."""
 
 VERSION_TABLE = "hitl_schema"
@@ -211,6 +211,8 @@ runs = Table(
     Column("supervisors", Text),
     Column("steers", Text),
     Column("steered_at", _NAME),
+    Column("supervised_at", BigInteger),
+    Column("recursion_limit", Integer),
     _one_of("state", RUN_STATES),
     _one_of("hold", HOLDS),
     CheckConstraint("wake IN (0, 1)", name="flag_wake"),

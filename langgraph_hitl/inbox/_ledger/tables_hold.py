@@ -11,6 +11,7 @@ from langgraph_hitl.errors import InboxError
 from langgraph_hitl.inbox._course import course_digest, course_from_json
 from langgraph_hitl.inbox._ledger.reviews import Shown
 from langgraph_hitl.inbox._ledger.rows_hold import queue_problems, row_problems
+from langgraph_hitl.inbox._ledger.runs import SUPERVISED, supervisors_digest
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import Row, Session
 from langgraph_hitl.inbox._ledger.values import due_micros, from_json, maybe_micros
@@ -135,8 +136,9 @@ _LOST = {
     ),
 }
 _RUNS = Sql(
-    "SELECT r.id, r.hold, a.event FROM hitl_runs AS r LEFT JOIN hitl_audit AS a"  # noqa: S608
-    f" ON a.seq = {_last((*HELD,), 'b.review_id = r.id')}"
+    "SELECT r.id, r.hold, a.event, r.supervisors, s.digest FROM hitl_runs AS r"  # noqa: S608
+    f" LEFT JOIN hitl_audit AS a ON a.seq = {_last((*HELD,), 'b.review_id = r.id')}"
+    f" LEFT JOIN hitl_audit AS s ON s.seq = {_last((SUPERVISED,), 'b.review_id = r.id')}"
 )
 _UNRECORDED_REMOVAL = Sql(
     "SELECT a.seq, a.event, a.review_id FROM hitl_audit AS a WHERE a.salt IS NULL AND NOT EXISTS"
@@ -270,10 +272,12 @@ def _had_told(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _runs(session: Session) -> Iterator[str]:
-    for run_id, hold, event in session.stream(_RUNS):
+    for run_id, hold, event, supervisors, digest in session.stream(_RUNS):
         wanted = "none" if event is None else HELD[event]
         if hold != wanted:
             yield f"run {run_id} is held as {hold!r}, but the audit says {wanted!r}"
+        elif digest not in (None, supervisors_digest(_value(supervisors))):
+            yield f"who supervises run {run_id} was changed"
 
 
 def _removals(session: Session) -> Iterator[str]:
