@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from langgraph_hitl._terminal.editor import EditorFailed, edit_in, editor_command
@@ -16,11 +16,12 @@ from langgraph_hitl._terminal.menu import (
     expects_text,
     find,
     menu_of,
+    verdicts_of,
 )
 from langgraph_hitl._terminal.render import value_text
 from langgraph_hitl._terminal.sanitise import clean
 from langgraph_hitl._terminal.screen import Screen
-from langgraph_hitl._terminal.verdicts import FORM, items_of
+from langgraph_hitl._terminal.verdicts import form, items_of
 from langgraph_hitl.review.decision import (
     Approve,
     Decision,
@@ -104,16 +105,18 @@ class Keyboard:
             case "edit":
                 return Edit(self._value(request, "edit", text))
             case "items":
-                return self._items(text)
+                return self._items(text, verdicts_of(request))
             case _:
                 return Respond(self._value(request, "respond", text))
 
-    def _items(self, text: str) -> Items:
+    def _items(self, text: str, allowed: Sequence[str]) -> Items:
         if not text:
-            self.screen.say(f"{FORM}; several with blanks between, in quotes where they have some")
+            self.screen.say(
+                f"{form(allowed)}; several with blanks between, in quotes where they have some"
+            )
             text = self._one_line()
         try:
-            return items_of(shlex.split(text))
+            return items_of(shlex.split(text), allowed=allowed)
         except ValueError as error:  # NoVerdict, or quotes that are not closed
             raise _NotDecided(f"{error}. Nothing is decided.") from None
 

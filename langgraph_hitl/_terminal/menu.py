@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from langgraph_hitl.review.decision import RATINGS, Choose, Decision, Rating
+from langgraph_hitl.review.decision import RATINGS, Choose, Decision, DecisionType, Rating
+from langgraph_hitl.review.items import ITEM_DECISIONS
 from langgraph_hitl.review.request import ReviewRequest
 
 
@@ -26,10 +27,11 @@ _ENTRIES: Mapping[str, Entry] = {
     "edit": Entry("e", "edit", "change it yourself"),
     "reject": Entry("r", "reject", "refuse it                    (r: TEXT says why)"),
     "revise": Entry("v", "revise", "ask for another version      (v: TEXT says what to change)"),
-    "items": Entry("i", "items", "decide some of the list      (i: a=approve b=reject:WHY c=skip)"),
+    "items": Entry("i", "items", "decide some of the list      (i: {})"),
     "respond": Entry("s", "respond", "answer yourself              (s: TEXT)"),
 }
-_LAST_REVISE = Entry("v", "revise", "no new version is left: this ends it without approval")
+_LAST_REVISE = "no new version is left: this ends it without approval"
+_VERDICTS = {"approve": "a=approve", "reject": "b=reject:WHY", "skip": "c=skip"}
 _NUMBER = re.compile(r"[0-9]{1,6}")
 QUIT = Entry("q", "quit", "stop here; nothing is decided")
 
@@ -43,10 +45,14 @@ _RATED: Mapping[Rating, str] = {
 
 def menu_of(request: ReviewRequest) -> list[Entry]:
     """The entries for what the request allows, as far as this version knows the decisions."""
-    entries = [_ENTRIES[kind] for kind in request.allowed_decisions if kind in _ENTRIES]
-    if request.revisions_left == 0:
-        entries = [_LAST_REVISE if entry.word == "revise" else entry for entry in entries]
-    return [*_numbered(request), *entries, QUIT]
+    kinds = [kind for kind in request.allowed_decisions if kind in _ENTRIES]
+    return [*_numbered(request), *(_entry(request, kind) for kind in kinds), QUIT]
+
+
+def verdicts_of(request: ReviewRequest) -> Sequence[str]:
+    """What may be said of one item."""
+    allowed: Sequence[str] = (request.items or {}).get("allowed", ITEM_DECISIONS)
+    return allowed
 
 
 def options_of(request: ReviewRequest) -> list[str]:
@@ -90,6 +96,20 @@ def expects_text(request: ReviewRequest, kind: str) -> bool:
     if isinstance(allowed, list):
         return all(isinstance(value, str) for value in allowed)
     return not schema or schema.get("type") == "string"
+
+
+def _entry(request: ReviewRequest, kind: DecisionType) -> Entry:
+    """The entry of a decision, with what it can be here."""
+    entry = _ENTRIES[kind]
+    match kind:
+        case "revise" if request.revisions_left == 0:
+            return replace(entry, meaning=_LAST_REVISE)
+        case "items":
+            allowed = verdicts_of(request)
+            said = " ".join(text for word, text in _VERDICTS.items() if word in allowed)
+            return replace(entry, meaning=entry.meaning.format(said))
+        case _:
+            return entry
 
 
 def _numbered(request: ReviewRequest) -> list[Entry]:

@@ -267,6 +267,20 @@ def test_verdicts_on_items(keys: list[str], verdicts: dict[str, Any]) -> None:
     assert typed(LIST, *keys)[0] == Items(verdicts)
 
 
+LIMITED = replace(LIST, items={"key": "id", "allowed": ["approve", "reject"], "decided": []})
+
+
+@pytest.mark.parametrize("keys", [["?", "q"], ["i", ""], ["i: a"]])
+def test_only_verdicts_that_are_taken_are_offered(keys: list[str]) -> None:
+    shown = typed(LIMITED, *keys)[1]
+    assert "i: a=approve b=reject:WHY)" in shown
+    assert "skip" not in shown
+    assert "reject_rest" not in shown
+    assert "JSON" not in shown
+    assert "c=skip" in typed(LIST, "q")[1]
+    assert "ID=reject_rest, or ID=JSON" in typed(LIST, "i", "")[1]
+
+
 @pytest.mark.parametrize(
     ("key", "said"),
     [
