@@ -19,7 +19,7 @@ from langgraph_hitl._terminal.menu import (
     verdicts_of,
 )
 from langgraph_hitl._terminal.render import value_text
-from langgraph_hitl._terminal.sanitise import clean
+from langgraph_hitl._terminal.sanitise import clean, one_line
 from langgraph_hitl._terminal.screen import Screen
 from langgraph_hitl._terminal.verdicts import form, items_of
 from langgraph_hitl.review.decision import (
@@ -101,7 +101,7 @@ class Keyboard:
             case "reject":
                 return Reject(self._words("Why?", text) or None)
             case "revise":
-                return Revise(text or self._feedback())
+                return Revise(text or self._feedback(), parts=self._answers(request))
             case "edit":
                 return Edit(self._value(request, "edit", text))
             case "items":
@@ -123,6 +123,12 @@ class Keyboard:
     def _feedback(self) -> str:
         self.screen.say("What should change? (one line; an empty line goes back)")
         return self._one_line()
+
+    def _answers(self, request: ReviewRequest) -> dict[str, str] | None:
+        """What the person answers of the open questions."""
+        asked = (request.questions or {}).items()
+        said = {part: self._words(one_line(f"{part}: {text}"), "") for part, text in asked}
+        return {part: words for part, words in said.items() if words} or None
 
     def _words(self, question: str, text: str) -> str:
         """What was typed; "" for a deliberate nothing."""

@@ -31,6 +31,7 @@ _ENTRIES: Mapping[str, Entry] = {
     "respond": Entry("s", "respond", "answer yourself              (s: TEXT)"),
 }
 _LAST_REVISE = "no new version is left: this ends it without approval"
+_ANSWERS = "ask for another version      (v: TEXT, then your answers)"
 _VERDICTS = {"approve": "a=approve", "reject": "b=reject:WHY", "skip": "c=skip"}
 _NUMBER = re.compile(r"[0-9]{1,6}")
 QUIT = Entry("q", "quit", "stop here; nothing is decided")
@@ -104,6 +105,8 @@ def _entry(request: ReviewRequest, kind: DecisionType) -> Entry:
     match kind:
         case "revise" if request.revisions_left == 0:
             return replace(entry, meaning=_LAST_REVISE)
+        case "revise" if request.questions:
+            return replace(entry, meaning=_ANSWERS)
         case "items":
             allowed = verdicts_of(request)
             said = " ".join(text for word, text in _VERDICTS.items() if word in allowed)

@@ -68,7 +68,8 @@ def request_parts(
     yield Text()
     yield Rule(Text(f"{_round(request)}: {one_line(request.action)}", style="bold cyan"))
     yield from _facts(request, waiting)
-    yield from _context(request.context, width)
+    yield from _context(_unasked(request), width)
+    yield from _questions(request.questions)
     if request.criteria:
         yield Text("Please check", style=_LABEL)
         yield Barred(shown_text(f"- {criterion}") for criterion in request.criteria)
@@ -145,6 +146,19 @@ def _context(context: dict[str, Any], width: int) -> Iterator[RenderableType]:
         table.add_row(Text("  " + one_line(name)), cell)
     yield Text("Context", style=_LABEL)
     yield table
+
+
+def _unasked(request: ReviewRequest) -> dict[str, Any]:
+    """The context without the open questions, which have a place of their own."""
+    asked = {"questions"} if request.questions is not None else set[str]()
+    return {name: value for name, value in request.context.items() if name not in asked}
+
+
+def _questions(questions: dict[str, str] | None) -> Iterator[RenderableType]:
+    if not questions:
+        return
+    yield Text("Open questions", style=_LABEL)
+    yield Barred(shown_text(one_line(f"{part}: {text}")) for part, text in questions.items())
 
 
 def _decided_items(items: dict[str, Any] | None) -> Iterator[RenderableType]:

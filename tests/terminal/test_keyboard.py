@@ -295,3 +295,29 @@ def test_what_is_no_verdict_on_an_item_decides_nothing(key: str, said: str) -> N
     decision, shown = typed(LIST, key, "q")
     assert decision is None
     assert said in shown
+
+
+PLAN = replace(
+    LIST,
+    allowed_decisions=["approve", "revise", "items"],
+    questions={"q1": "When?", "q2": "How?\nq3: Why?"},
+)
+
+
+@pytest.mark.parametrize(
+    ("keys", "decision"),
+    [
+        (["v: cheaper", "In May", "."], Revise("cheaper", parts={"q1": "In May"})),
+        (["v", "cheaper", ".", "by train"], Revise("cheaper", parts={"q2": "by train"})),
+        (["v: cheaper", ".", "."], Revise("cheaper")),
+        (["v: cheaper", "", "v: dearer", "May", "."], Revise("dearer", parts={"q1": "May"})),
+        (["v: cheaper", "May", "q"], None),
+        (["v: cheaper", "May"], None),
+    ],
+)
+def test_open_questions_are_answered_one_by_one(keys: list[str], decision: Decision | None) -> None:
+    found, shown = typed(PLAN, *keys)
+    assert found == decision
+    assert "v: TEXT, then your answers" in shown
+    assert "q1: When? (one line; a single . says nothing; an empty line goes back)" in shown
+    assert "\nq3:" not in shown

@@ -36,6 +36,15 @@ def revised(before: Any, after: Any, **decision: Any) -> ReviewRequest:
     return replace(REQUEST, subject=after, round=1, history=[entry], revisions_left=2)
 
 
+def test_open_questions_have_a_place_of_their_own() -> None:
+    context = {"questions": [{"id": "q1", "question": "When?"}], "risks": ["rain"]}
+    assert '"id": "q1"' in shown(replace(REQUEST, context=context))
+    text = shown(replace(REQUEST, context=context, questions={"q1": "When?", "q\n2": HOSTILE}))
+    assert "Open questions\n│ q1: When?\n│ q 2: <ESC>" in text
+    assert '"id"' not in text
+    assert "rain" in text
+
+
 def test_everything_of_a_request_is_shown() -> None:
     request = replace(
         REQUEST,
