@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
 
+from langchain_core.exceptions import OutputParserException
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from langgraph.channels import BinaryOperatorAggregate
 from langgraph.graph import StateGraph
@@ -18,6 +20,7 @@ from langgraph_hitl._subgraph.channels import RESERVED, typed_dict
 from langgraph_hitl._subgraph.field import field_of
 from langgraph_hitl._subgraph.gate import Gate, in_graph, never_the_same, spec_of
 from langgraph_hitl.errors import GateError, ProposalFailed
+from langgraph_hitl.patterns._chat import Chat, asked
 from langgraph_hitl.review.record import ReviewRecord
 from langgraph_hitl.review.state import AllReviews, LatestReview, keep_latest, merge_reviews
 
@@ -202,24 +205,40 @@ def model_node(
     model: Any,
     given: Callable[[Any], dict[str, Any]],
     take: Callable[[Any, Any], Any],
+    chat: Chat | None = None,
 ) -> Runnable[Any, Any]:
     """A node that calls what was passed as `option`: with what `given` makes of the state.
 
-    `take` makes the node's update of the state and the result.
+    `take` makes the node's update of the state and the result. `chat` is for a chat model.
     """
     if not callable(model) and not isinstance(model, Runnable):
         raise GateError(f"{option}= must be a function or a Runnable, not {model!r:.80}")
-    called = model if isinstance(model, Runnable) else RunnableLambda(model)
+    called = asked(option, model, chat) if isinstance(model, Runnable) else RunnableLambda(model)
 
     def run(state: Any, config: RunnableConfig) -> Any:
         if isinstance(called, RunnableLambda) and not hasattr(called, "func"):
             raise ProposalFailed(f"{option}= is async; run with ainvoke")
-        return take(state, called.invoke(deepcopy(given(state)), config))
+        with _parsed(option, chat):
+            result = called.invoke(deepcopy(given(state)), config)
+        return take(state, result)
 
     async def arun(state: Any, config: RunnableConfig) -> Any:
-        return take(state, await called.ainvoke(deepcopy(given(state)), config))
+        with _parsed(option, chat):
+            result = await called.ainvoke(deepcopy(given(state)), config)
+        return take(state, result)
 
     return RunnableLambda(run, afunc=arun, name=option)
+
+
+@contextmanager
+def _parsed(option: str, chat: Chat | None) -> Iterator[None]:
+    """What a model said and its parser cannot read is no proposal."""
+    try:
+        yield
+    except OutputParserException as error:
+        if chat is None:
+            raise
+        raise ProposalFailed(f"{option}= returned what cannot be read: {error}") from error
 
 
 def newest(state: Mapping[str, Any], gate: str) -> ReviewRecord:

@@ -11,6 +11,7 @@ from typing_extensions import Unpack
 from langgraph_hitl._subgraph.clock import Clock, system_clock
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl._subgraph.options import review_gate
+from langgraph_hitl.patterns._chat import SUGGESTIONS
 from langgraph_hitl.patterns._editing import GIVEN, OPEN, SHOWN, Editing
 from langgraph_hitl.patterns._rounds import TURN, Rounds, check_rounds, model_node, read_keys
 from langgraph_hitl.patterns.options import FilingOptions, known
@@ -57,8 +58,9 @@ def co_edit(
         builder: The graph under construction; its state has `key`, `review` and `reviews`.
         name: The node's name. The reviews in it are `{name}_suggestions` and `{name}_text`.
         key: The state key of the text.
-        suggest: A function or a `Runnable`, called with `text`, `guidance` (or None), `round`
-            (from 1), `history`, and the keys in `reads`. Returns a list of
+        suggest: A function, a `Runnable` or a chat model, called with `text`, `guidance` (or
+            None), `round` (from 1), `history`, and the keys in `reads`; a chat model gets these as
+            JSON and answers by its structured output. Returns a list of
             `{"replaces": ..., "replacement": ..., "why": ...}`, by itself or under `suggestions`;
             `replaces` quotes the text, and `at` says where if the words stand there more than
             once.
@@ -92,7 +94,7 @@ def co_edit(
     common: Any = {"criteria": criteria, "clock": clock, **options}
     rounds.add_node(
         edit.suggest,
-        model_node("suggest", suggest, edit.given, edit.suggested),
+        model_node("suggest", suggest, edit.given, edit.suggested, SUGGESTIONS),
         {edit.asks: "suggestions", edit.reads_back: "none"},
     )
     rounds.add_gate(edit.asks, _suggestions_gate(edit, shown, common), edit.applies)

@@ -12,6 +12,7 @@ from typing_extensions import Unpack
 from langgraph_hitl._subgraph.clock import Clock, system_clock
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl._subgraph.options import review_gate
+from langgraph_hitl.patterns._chat import PLAN
 from langgraph_hitl.patterns._execution import ANSWER, GIVEN, STEP, Execution
 from langgraph_hitl.patterns._rounds import (
     TURN,
@@ -73,9 +74,10 @@ def plan_together(
         builder: The graph under construction; its state has `key`, `review` and `reviews`.
         name: The node's name. The reviews in it are `{name}_plan` and `{name}_question`.
         key: The state key of the plan.
-        propose: A function or a `Runnable`, called with `plan` (the one before, or None),
-            `feedback` (or None), `answers` (all so far, by question), `round` (from 1), `history`,
-            and the keys in `reads`. Returns `{"steps": [{"do": ..., "ask": ...}], "risks": [...],
+        propose: A function, a `Runnable` or a chat model, called with `plan` (the one before, or
+            None), `feedback` (or None), `answers` (all so far, by question), `round` (from 1),
+            `history`, and the keys in `reads`; a chat model gets these as JSON and answers by its
+            structured output. Returns `{"steps": [{"do": ..., "ask": ...}], "risks": [...],
             "questions": [{"question": ...}]}`.
         execute: A function or a `Runnable`, called with `step`, `answer` (or None),
             `idempotency_key`, `results` so far, and the keys in `reads`; what it returns is the
@@ -122,7 +124,7 @@ def plan_together(
     first = {run.question: "asks first", run.step: "next"}
     rounds.add_node(
         planning.propose,
-        model_node("propose", propose, planning.given, planning.proposed),
+        model_node("propose", propose, planning.given, planning.proposed, PLAN),
         {planning.gate: "proposed"},
     )
     gate = _gate(planning, action or name, shown, {"criteria": criteria, **common})
