@@ -27,9 +27,9 @@ def retain(
     where: Where,
     who: Who,
 ) -> Status:
-    """Remove the content of reviews that are long over.
+    """Remove the content of reviews and runs that are long over.
 
-    That they were asked, who decided what, and when, stays, and the audit still verifies. The
+    That reviews were asked, who decided what, and when, stays, and the audit still verifies. The
     checkpoints of their threads keep their copies until the threads are deleted
     (checkpointer.delete_thread). With --app the inbox of the graphs says who may.
 
@@ -49,5 +49,5 @@ def retain(
     if out.as_json:
         out.document({"redacted": count})
     else:
-        out.say(f"The content of {count} reviews was removed.")
+        out.say(f"The content of {count} reviews and runs was removed.")
     return Status.DONE

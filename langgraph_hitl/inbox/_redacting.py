@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,9 @@ class Redacting:
     ) -> None:
         """Remove what a review showed and what people wrote about it, and say who wanted it.
 
+        With the id of a supervised run (`inbox.run(thread).id`) that is what supervisors wrote, how
+        they changed its state, and its error. Who supervises it stays.
+
         Ids, names, outcomes, times and digests stay, and the audit still verifies. What later
         requests have shown of it as a precedent (`similar=`) stays with them until they are
         redacted too.
@@ -50,14 +53,15 @@ class Redacting:
         that has no directory believes its caller, and one whose graphs have one refuses everybody.
 
         Args:
-            review_id: Of a review that is over.
+            review_id: Of a review that is over, or of a run that is `finished`, `failed`, `left` or
+                `stopped`.
             by: Who removes it; the inbox trusts the caller to have authenticated this person.
             reason: Why.
             fields: Only these: `context.iban`, `subject.account`, `decision.comment`,
-                `result.receipt` (of `executed`). What repeats them goes too: texts that contain
-                them, differences, and what clients and waiting graphs are given. The digest of the
-                subject stays. It takes an inbox with `audit_key=`: what is left is committed to
-                anew, and without a key anybody could.
+                `result.receipt` (of `executed`); of a run `update.draft`. What repeats them goes
+                too: texts that contain them, differences, and what clients and waiting graphs are
+                given. The digest of the subject stays. It takes an inbox with `audit_key=`: what is
+                left is committed to anew, and without a key anybody could.
 
         Raises:
             InboxError: The review is not over, so that somebody still needs its content; a field is
@@ -69,21 +73,24 @@ class Redacting:
         roll = self._office.roll()
         with self._office.ledger.transaction() as tx:
             needed = _refusal(self._office, who, self._office.still(tx, roll))
-            if tx.get(review_id) is None:
+            is_run = tx.get(review_id) is None
+            if is_run and tx.run_to_hold(review_id) is None:
                 raise UnknownReview(review_id)
+            whole = tx.redact_run if is_run else tx.redact
+            named = tx.redact_run_fields if is_run else tx.redact_fields
             if needed is not None:
                 tx.note(review_id, "refused", actor=who.id, channel="inbox", reason=needed)
             elif fields is None:
-                tx.redact(review_id, actor=who.id, reason=why)
+                whole(review_id, actor=who.id, reason=why)
             else:
-                tx.redact_fields(review_id, fields, actor=who.id, reason=why)
+                named(review_id, fields, actor=who.id, reason=why)
         if needed is not None:
             raise NotAuthorised(review_id, by=who.id, needed=needed, act="redact")
 
     def retain(
         self, *, older_than: timedelta | str, by: Reviewer | str, reason: str | None = None
     ) -> int:
-        """Redact every review that is over, and to which nothing happened for so long; how many.
+        """Redact each review and run that is over and had nothing happen for so long; how many.
 
         That it was asked, who decided what, and when, stays; and so do the graphs' checkpoints, as
         with `redact`.
@@ -106,18 +113,24 @@ class Redacting:
             raise InboxError(str(error)) from None
         by = person(by, "by=")
         why = f"older than {duration_text(span)}" if reason is None else _reason(reason)
-        before, after, count = self._office.clock() - span, "", 0
-        while True:
-            with self._office.ledger.looking() as rx:
-                page = rx.kept(before, after=after, limit=PAGE)
-            if not page and not count:
-                self._check_may(by)
-            for review_id in page:
-                self.redact(review_id, by=by, reason=why)
-                count += 1
-            if len(page) < PAGE:
-                return count
-            after = page[-1]
+        before, count = self._office.clock() - span, 0
+        for found in self._kept(before):
+            self.redact(found, by=by, reason=why)
+            count += 1
+        if not count:
+            self._check_may(by)
+        return count
+
+    def _kept(self, before: datetime) -> Iterator[str]:
+        """The ids of reviews, then of runs, page by page."""
+        for of_runs in (False, True):
+            after: str | None = ""
+            while after is not None:
+                with self._office.ledger.looking() as rx:
+                    kept = rx.runs_kept if of_runs else rx.kept
+                    page = kept(before, after=after, limit=PAGE)
+                yield from page
+                after = page[-1] if len(page) == PAGE else None
 
     def _check_may(self, by: Reviewer) -> None:
         """Raises `NotAuthorised` where there is no review whose audit could tell of it."""

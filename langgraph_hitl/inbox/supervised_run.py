@@ -46,6 +46,8 @@ RunStatus = Literal[
 ]
 """`pausing` and `stopping`: it was asked for, and takes effect at the next step."""
 
+OVER: tuple[RunStatus, ...] = ("finished", "failed", "left", "stopped")
+"""Nothing runs until somebody begins anew, if that; what was said of it can be removed."""
 
 STEPS = 20
 """So many steps are kept of a thread, the latest."""

@@ -31,6 +31,9 @@ from langgraph_hitl.inbox._ledger.values import (
 BEFORE_THE_FIRST = "0" * 64
 """The hash that the first row follows."""
 
+SUPERVISED = "supervised"
+"""The event from which on others supervise a run; its digest is that of who does."""
+
 APPEND_LOCK = 0x6869746C_61756474
 """PostgreSQL's advisory lock of those who found that others appended; held until the commit."""
 
@@ -77,7 +80,8 @@ _RECOMMITTED = Sql(
     " ORDER BY seq"
 )
 _REDACT = Sql(
-    "UPDATE hitl_audit SET reason = NULL, content = NULL, salt = NULL WHERE review_id = :review_id"
+    "UPDATE hitl_audit SET reason = NULL, content = NULL, salt = NULL"  # noqa: S608  # constants
+    f" WHERE review_id = :review_id AND event <> '{SUPERVISED}'"
 )
 
 
@@ -267,7 +271,7 @@ def _told(text: str | None) -> dict[str, Any]:
 
 
 def redact(session: Session, review_id: str) -> None:
-    """Remove reasons, contents and salts of a review."""
+    """Remove reasons, contents and salts of a review, or of a run; who may hold that stays."""
     session.run(_REDACT, review_id=review_id)
 
 

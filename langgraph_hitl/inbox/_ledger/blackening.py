@@ -1,6 +1,7 @@
 """Removing named fields from JSON, and what else repeats them.
 
-A field is a path of names: `context.iban`, `subject.account`, `decision.comment`, `result.receipt`.
+A field is a path of names: `context.iban`, `subject.account`, `decision.comment`, `result.receipt`;
+of a supervised run `update.draft`.
 Texts anywhere that contain a removed text lose it too, and so do equal numbers.
 """
 
@@ -15,6 +16,9 @@ REDACTED: Final = "[redacted]"
 """In the place of what was removed."""
 
 ROOTS = ("subject", "context", "decision", "result")
+"""Of a review."""
+RUN_ROOTS = ("update",)
+"""Of a supervised run: the changes of its state."""
 _SHORTEST = 4
 """Characters of a removed text or number that is looked for elsewhere: shorter ones are found by
 chance.
@@ -23,18 +27,18 @@ chance.
 Path: TypeAlias = tuple[str, ...]
 
 
-def paths_of(fields: Sequence[str]) -> list[Path]:
-    """The paths of some fields. Raises `InboxError` for what is none."""
+def paths_of(fields: Sequence[str], roots: Sequence[str] = ROOTS) -> list[Path]:
+    """The paths of some fields under these roots. Raises `InboxError` for what is none."""
     if isinstance(fields, str) or not isinstance(fields, Sequence) or not fields:
         raise InboxError("fields= is a list of names such as ['context.iban']")
-    return [_path_of(name) for name in fields]
+    return [_path_of(name, roots) for name in fields]
 
 
-def _path_of(name: Any) -> Path:
+def _path_of(name: Any, roots: Sequence[str]) -> Path:
     parts = tuple(name.split(".")) if isinstance(name, str) else ()
-    whole = parts in (("context",), ("decision",), ("decision", "type"))
-    if not parts or parts[0] not in ROOTS or not all(parts) or whole:
-        known = ", ".join(f"{root}.name" for root in ROOTS)
+    whole = parts in (("context",), ("decision",), ("decision", "type"), ("update",))
+    if not parts or parts[0] not in roots or not all(parts) or whole:
+        known = ", ".join(f"{root}.name" for root in roots)
         raise InboxError(f"There is no field {str(name)[:80]!r}; fields are named as {known}")
     return parts
 

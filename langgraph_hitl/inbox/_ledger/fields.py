@@ -1,4 +1,4 @@
-"""Redacting named fields of a review: what is left still verifies.
+"""Redacting named fields of a review, or of a supervised run: what is left still verifies.
 
 A row of the audit commits to its content by a digest with a salt. Where a field goes, that salt has
 to go, or who knows the rest could try values until the digest fits. So the row gets a new salt, and
@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from langgraph_hitl.errors import InboxError
-from langgraph_hitl.inbox._ledger import audit
+from langgraph_hitl.inbox._ledger import audit, runs
 from langgraph_hitl.inbox._ledger.audit import AuditRow
 from langgraph_hitl.inbox._ledger.blackening import Blackening, Path
 from langgraph_hitl.inbox._ledger.reviews import Shown
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import Row, Session
 from langgraph_hitl.inbox._ledger.values import from_json, to_json
+from langgraph_hitl.inbox.supervised_run import SupervisedRun
 
 _VERSIONS = Sql(
     "SELECT round, request FROM hitl_versions WHERE review_id = :review_id"
@@ -92,6 +93,29 @@ def redact_fields(
     )
 
 
+def redact_run_fields(
+    session: Session, run: SupervisedRun, paths: list[Path], *, token: Callable[[], str]
+) -> Digests:
+    """`redact_fields` of what was changed in the state of a supervised run."""
+    black = Blackening(paths)
+    history = [
+        row
+        for row in audit.history(session, run.id)
+        if not row.redacted and row.event != audit.SUPERVISED
+    ]
+    contents = {row.seq: _content(black, row.content) for row in history}
+    missing = [path for path in paths if path not in black.removed]
+    if missing:
+        told = [row.content["update"] for row in history if row.event == "steered"]
+        known = sorted({f"update.{key}" for update in told for key in update})
+        raise InboxError(
+            f"No change of the state of {run.id} has a field {'.'.join(missing[0])!r} that could "
+            f"be removed; it has {', '.join(known) or 'none any more'}"
+        )
+    runs.forget(session, run, reason=black.clean(run.reason), error=black.clean(run.error))
+    return dict(_set_row(session, row, black, contents[row.seq], salt=token()) for row in history)
+
+
 def _without(black: Blackening, request: dict[str, Any]) -> dict[str, Any]:
     """A request without the fields, and without what repeats them in other forms."""
     left = {name: item for name, item in request.items() if name not in _CLIENTS}
@@ -126,6 +150,8 @@ def _content(black: Blackening, content: Any) -> Any:
         left["earlier"] = earlier | {"decision": _decision(black, earlier.get("decision"))}
     if "result" in left:
         left["result"] = black.remove("result", left["result"])
+    if "update" in left:
+        left["update"] = black.remove("update", left["update"])
     return left
 
 
@@ -138,7 +164,7 @@ _WORDS = frozenset(
     )
 )
 """What a record says in words of ours, ids and moments."""
-_CONTENTS = ("subject", "context", "version", "value", "message", "choices", "result")
+_CONTENTS = ("subject", "context", "version", "value", "message", "choices", "result", "update")
 """Where a record has what is not ours, names too."""
 
 
@@ -159,7 +185,7 @@ def _cleaned(black: Blackening, name: str, item: Any) -> Any:
     return black.clean(item) if name in _CONTENTS else _clean(black, item)
 
 
-_CLEANED = ("decision", "earlier", "result", "error")
+_CLEANED = ("decision", "earlier", "result", "error", "update")
 """What people and actions wrote; the rest of a content is digests, names and moments."""
 
 

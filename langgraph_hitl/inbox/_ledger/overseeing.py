@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from langgraph_hitl.inbox._ledger import runs
-from langgraph_hitl.inbox._ledger.audit import Entry, Trail
-from langgraph_hitl.inbox._ledger.runs import SUPERVISED
+from langgraph_hitl.inbox._ledger.audit import SUPERVISED, Entry, Trail
 from langgraph_hitl.inbox._ledger.transaction import Session
 from langgraph_hitl.inbox._ledger.values import Clock, maybe_micros, micros
 from langgraph_hitl.inbox.supervised_run import Hold, RunState, Step, SupervisedRun, run_id_of

@@ -76,6 +76,10 @@ class Reading:
         """The next ids of reviews whose content is there, and to which nothing happened since."""
         return retention.kept(self._session, before=micros(before), after=after, limit=limit)
 
+    def runs_kept(self, before: datetime, *, after: str, limit: int) -> list[str]:
+        """The same of supervised runs."""
+        return retention.runs_kept(self._session, before=micros(before), after=after, limit=limit)
+
     def head(self) -> Head:
         """The last row of the audit."""
         return audit.last(self._session)

@@ -27,9 +27,6 @@ from langgraph_hitl.inbox.supervised_run import (
     run_id_of,
 )
 
-SUPERVISED = "supervised"
-"""The event from which on others supervise a run; its digest is that of who does."""
-
 _COLUMNS = (
     "id, graph, thread_id, state, hold, wake, steps, started_at, updated_at, held_by, held_at,"
     " reason, error, keys, supervisors, steers, steered_at, supervised_at, recursion_limit"
@@ -65,6 +62,7 @@ _OVER = Sql(
 _STEER = Sql("UPDATE hitl_runs SET steers = :steers WHERE id = :id")
 _STEERED_AT = Sql("UPDATE hitl_runs SET steered_at = :checkpoint WHERE id = :id")
 _STEERED = Sql("UPDATE hitl_runs SET steers = NULL, steered_at = NULL WHERE id = :id")
+_FORGET = Sql("UPDATE hitl_runs SET reason = :reason, error = :error WHERE id = :id")
 _ONE = f"SELECT {_COLUMNS} FROM hitl_runs WHERE id = :id"  # noqa: S608  # constants
 _GET, _LOCK = Sql(_ONE), Sql(_ONE, lock=" FOR UPDATE")
 _HELD = Sql("SELECT hold FROM hitl_runs WHERE id = :id")
@@ -82,6 +80,8 @@ _LISTED = Sql(
 
 
 def get(session: Session, run_id: str, *, lock: bool) -> SupervisedRun | None:
+    if not isinstance(run_id, str) or not is_storable(run_id):
+        return None
     row = session.row(_LOCK if lock else _GET, id=run_id)
     return None if row is None else _run(row)
 
@@ -194,6 +194,11 @@ def steered_at(session: Session, run_id: str, checkpoint: str) -> None:
 def steered(session: Session, run_id: str) -> None:
     """The changes were made."""
     session.run(_STEERED, id=run_id)
+
+
+def forget(session: Session, run: SupervisedRun, *, reason: str | None, error: str | None) -> None:
+    """Leave this of what people and errors have said of a run."""
+    session.run(_FORGET, id=run.id, reason=reason, error=error)
 
 
 def _run(row: Row) -> SupervisedRun:

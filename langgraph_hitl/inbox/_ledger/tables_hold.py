@@ -9,9 +9,10 @@ from typing import Any
 
 from langgraph_hitl.errors import InboxError
 from langgraph_hitl.inbox._course import course_digest, course_from_json
+from langgraph_hitl.inbox._ledger.audit import SUPERVISED
 from langgraph_hitl.inbox._ledger.reviews import Shown
 from langgraph_hitl.inbox._ledger.rows_hold import queue_problems, row_problems
-from langgraph_hitl.inbox._ledger.runs import SUPERVISED, supervisors_digest
+from langgraph_hitl.inbox._ledger.runs import supervisors_digest
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import Row, Session
 from langgraph_hitl.inbox._ledger.values import due_micros, from_json, maybe_micros
