@@ -25,7 +25,7 @@ from langgraph_hitl.patterns._rounds import (
 from langgraph_hitl.patterns.options import FilingOptions, known
 from langgraph_hitl.review.diff import difference
 from langgraph_hitl.review.outcome import APPROVING
-from langgraph_hitl.review.plan import Step, read_plan
+from langgraph_hitl.review.plan import OwnStep, read_plan
 
 _GIVEN = ("plan", "feedback", "answers", "round", "history")
 """What `propose` is called with, beside the keys of the state."""
@@ -248,9 +248,9 @@ def _gate(planning: _Planning, action: str, shown: tuple[str, ...], common: Any)
         subject=planning.key,
         action=action,
         default_decisions=("approve", "edit", "reject", "revise", "items"),
-        edit_schema=list[Step],
+        edit_schema=list[OwnStep],
         item_id="id",
-        item_schema=Step,
+        item_schema=OwnStep,
         context=context,
         questions="questions",
         reads=(TURN, *shown, *planning.reads),

@@ -198,10 +198,10 @@ def test_an_answer_to_no_question_is_refused_and_uses_up_no_round(
     thread = planning(model)
     thread.say(Items({"3": Skip()}))
     before, decision = thread.request, Revise("cheaper", parts={"q1": "In May", part: "never"})
-    answer = Command(resume={before.interrupt_id: to_json(decision)})
+    answer: Any = {before.interrupt_id: to_json(decision)}
     refusal = ValidationError if raw else InvalidDecision
     with pytest.raises(refusal, match=f"there is no '{part}', only q1, 1, 2, 3"):
-        thread.send(answer if raw else resume(before, decision))
+        thread.send(Command(resume=answer) if raw else resume(before, decision))
     assert (thread.request, len(model.asked)) == (before, 1)
     thread.say(Revise("cheaper", parts={"q1": "In May", "2": "by card", "3": "no need"}))
     assert thread.request.context["round"] == 2
@@ -373,7 +373,9 @@ def test_garbage_of_the_model_is_an_error_and_the_thread_goes_on(
         ({"type": "edit", "value": [{"id": "1", "do": 5}]}, "does not fit"),
         ({"type": "edit", "value": [{"id": "1", "do": " "}]}, "does not fit"),
         ({"type": "edit", "value": [{"id": "1", "do": "a", "ask": "\x1f"}]}, "does not fit"),
-        ({"type": "edit", "value": [{"do": "a"}]}, "does not fit"),
+        ({"type": "edit", "value": [{"do": "a"}]}, "0: a step of your own has an 'id'"),
+        ({"type": "edit", "value": [{"id": "1", "titel": "a"}]}, "in 'do', .* 'id', 'titel'"),
+        ({"type": "edit", "value": [{"id": "1", "do": "a", "Ask": "?"}]}, "did you mean 'ask'"),
         ({"type": "edit", "value": {"steps": []}}, "does not fit"),
         ({"type": "revise", "feedback": " "}, "not blank"),
     ],
