@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from inspect import iscoroutinefunction
-from typing import Any
+from typing import Any, TypeAlias
 
 from langchain_core.runnables import Runnable, RunnableLambda
 from langgraph.errors import GraphBubbleUp, NodeError
@@ -23,10 +24,65 @@ INPUT, FAILURE = "hitl_input", "hitl_failure"
 """What the gate about a failure is sent: the node's input, and what went wrong."""
 
 MAX_TEXT = 2_000
+MAX_TASKS = 1_000
 _ATTEMPT = "_hitl_attempt"
 
+Attempt: TypeAlias = tuple[int | None, float | None]
+"""Which one it was, and when the first one began."""
 
-def noting_attempts(node: Any, schema: type[Any]) -> Any:
+
+class Attempts:
+    """Which attempt each failed task of a node has come to.
+
+    An error knows that by itself. But of a `TimeoutError` of a thread asyncio makes another one for
+    its loop, which knows nothing; so these are kept by the task, whose id LangGraph notes on it.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._of: dict[str, Attempt] = {}
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+    def note(self, error: Exception) -> None:
+        """A task has failed, within which this is called."""
+        info = get_runtime().execution_info
+        if info is None or isinstance(error, GraphBubbleUp):
+            return
+        told = (info.node_attempt, info.node_first_attempt_time)
+        if type(error) is TimeoutError:
+            self.keep(info.task_id, told)
+        try:
+            setattr(error, _ATTEMPT, told)
+        except Exception:  # an error class may take no attributes; it is told without them
+            return
+
+    def keep(self, task: str, told: Attempt) -> None:
+        """What is known of a task, until somebody asks."""
+        with self._lock:
+            self._of[task] = told
+            if len(self._of) > MAX_TASKS:  # of runs that were given up
+                del self._of[next(iter(self._of))]
+
+    def done(self) -> None:
+        """The task has not failed after all, within which this is called."""
+        info = get_runtime().execution_info
+        if info is not None and self._of:
+            with self._lock:
+                self._of.pop(info.task_id, None)
+
+    def of(self, error: BaseException) -> Attempt:
+        """What is known of the attempts that an error has ended."""
+        notes = "\n".join(map(str, getattr(error, "__notes__", ())))
+        with self._lock:
+            task = next((task for task in self._of if task in notes), None)
+            kept = (None, None) if task is None else self._of.pop(task)
+        told: Attempt = getattr(error, _ATTEMPT, kept)
+        return told
+
+
+def noting_attempts(node: Any, schema: type[Any], attempts: Attempts) -> Any:
     """The same node; what it raises knows which attempt it was, and when the first one began.
 
     A retry is sent the state as a mapping, from which a node with another kind of state gets its
@@ -34,7 +90,9 @@ def noting_attempts(node: Any, schema: type[Any]) -> Any:
     """
     if isinstance(node, Runnable):
         return RunnableLambda(
-            _invoking(node, schema), afunc=_ainvoking(node, schema), name=node.get_name()
+            _invoking(node, schema, attempts),
+            afunc=_ainvoking(node, schema, attempts),
+            name=node.get_name(),
         )
     if not callable(node):
         raise GateError(f"a node is a function or a Runnable, not {node!r:.80}")
@@ -45,7 +103,7 @@ def noting_attempts(node: Any, schema: type[Any]) -> Any:
             try:
                 return await node(_read(schema, state), *args, **kwargs)
             except Exception as error:
-                _note(error)
+                attempts.note(error)
                 raise
 
         return acall
@@ -53,31 +111,37 @@ def noting_attempts(node: Any, schema: type[Any]) -> Any:
     @functools.wraps(node)
     def call(state: Any, *args: Any, **kwargs: Any) -> Any:
         try:
-            return node(_read(schema, state), *args, **kwargs)
+            done = node(_read(schema, state), *args, **kwargs)
         except Exception as error:
-            _note(error)
+            attempts.note(error)
             raise
+        attempts.done()
+        return done
 
     return call
 
 
-def _invoking(node: Runnable[Any, Any], schema: type[Any]) -> Callable[..., Any]:
+def _invoking(
+    node: Runnable[Any, Any], schema: type[Any], attempts: Attempts
+) -> Callable[..., Any]:
     def invoke(state: Any, config: Any) -> Any:
         try:
             return node.invoke(_read(schema, state), config)
         except Exception as error:
-            _note(error)
+            attempts.note(error)
             raise
 
     return invoke
 
 
-def _ainvoking(node: Runnable[Any, Any], schema: type[Any]) -> Callable[..., Any]:
+def _ainvoking(
+    node: Runnable[Any, Any], schema: type[Any], attempts: Attempts
+) -> Callable[..., Any]:
     async def ainvoke(state: Any, config: Any) -> Any:
         try:
             return await node.ainvoke(_read(schema, state), config)
         except Exception as error:
-            _note(error)
+            attempts.note(error)
             raise
 
     return ainvoke
@@ -89,16 +153,6 @@ def _read(schema: type[Any], state: Any) -> Any:
         return state
     validate = getattr(schema, "model_validate", None)
     return schema(**state) if validate is None else validate(state)
-
-
-def _note(error: Exception) -> None:
-    info = get_runtime().execution_info
-    if info is None or isinstance(error, GraphBubbleUp):
-        return
-    try:
-        setattr(error, _ATTEMPT, (info.node_attempt, info.node_first_attempt_time))
-    except Exception:  # an error class may take no attributes; it is told without them
-        return
 
 
 def retried(
@@ -124,12 +178,18 @@ def _unless(retry_on: Any, never: Any) -> Callable[[Exception], bool]:
 
 
 def on_failure(
-    name: str, gate: str, keys: Sequence[str], handler: Callable[..., Any] | None, clock: Clock
+    name: str,
+    gate: str,
+    keys: Sequence[str],
+    handler: Callable[..., Any] | None,
+    attempts: Attempts,
+    clock: Clock,
 ) -> Runnable[Any, Any] | Callable[..., Any]:
     """LangGraph's error handler of the node: the user's own first, then a person."""
 
     def ask(state: Any, error: NodeError) -> Any:
-        return Command(goto=Send(gate, asked_of(name, state, error.error, keys, clock())))
+        tried = attempts.of(error.error)
+        return Command(goto=Send(gate, asked_of(name, state, error.error, keys, tried, clock())))
 
     if handler is None:
         return ask
@@ -157,7 +217,12 @@ def on_failure(
 
 
 def asked_of(
-    name: str, state: Any, error: BaseException, keys: Sequence[str], now: datetime
+    name: str,
+    state: Any,
+    error: BaseException,
+    keys: Sequence[str],
+    tried: Attempt,
+    now: datetime,
 ) -> dict[str, Any]:
     """What the gate is sent."""
     shown: dict[str, Any] = {}
@@ -169,7 +234,7 @@ def asked_of(
             shown[key] = plain_json(state[key] if isinstance(state, dict) else getattr(state, key))
         except NotJson:
             kept.append(key)
-    attempts, begun = getattr(error, _ATTEMPT, (None, None))
+    attempts, begun = tried
     failure: dict[str, Any] = {"node": name, "error": _text(error)}
     if attempts is not None:
         failure["attempts"] = attempts

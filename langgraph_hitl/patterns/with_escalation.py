@@ -18,7 +18,14 @@ from langgraph_hitl._subgraph.field import field_of
 from langgraph_hitl._subgraph.gate import Gate, build, never_the_same, spec_of
 from langgraph_hitl._subgraph.options import review_gate
 from langgraph_hitl.errors import GateError
-from langgraph_hitl.patterns._attempts import FAILURE, INPUT, noting_attempts, on_failure, retried
+from langgraph_hitl.patterns._attempts import (
+    FAILURE,
+    INPUT,
+    Attempts,
+    noting_attempts,
+    on_failure,
+    retried,
+)
 from langgraph_hitl.patterns.options import FilingOptions, known
 from langgraph_hitl.review.answer_schema import answer_schema
 from langgraph_hitl.review.choice import Choice
@@ -89,13 +96,13 @@ def with_escalation(
     _check_not_retryable(not_retryable, retry)
     gate = _gate(name, keys, _Updates(builder), options)
     failed, supplied = f"{name}_failed", f"{name}_supplied"
-    spec = spec_of(gate)
+    spec, attempts = spec_of(gate), Attempts()
     assert spec is not None
     builder.add_node(
         name,
-        noting_attempts(node, builder.state_schema),
+        noting_attempts(node, builder.state_schema, attempts),
         retry_policy=retried(retry, not_retryable),
-        error_handler=on_failure(name, failed, keys, handler, spec.clock),
+        error_handler=on_failure(name, failed, keys, handler, attempts, spec.clock),
         destinations=(then, failed),
     )
     builder.add_edge(name, then)
