@@ -18,7 +18,7 @@ from langgraph.graph import StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateSnapshot
 
-from langgraph_hitl import apending, pending, resume
+from langgraph_hitl import Reviewer, apending, pending, resume
 from langgraph_hitl.errors import RunFailed
 from langgraph_hitl.inbox import Inbox
 from langgraph_hitl.review import Decision, ReviewRequest
@@ -205,7 +205,7 @@ class Thread:
         state = self.state()
         return not state.next and not state.tasks
 
-    def decide(self, *decisions: Decision, by: str | None = None) -> dict[str, Any]:
+    def decide(self, *decisions: Decision, by: str | Reviewer | None = None) -> dict[str, Any]:
         """Answer the one review that waits, again and again."""
         result: dict[str, Any] = {}
         for decision in decisions:
@@ -216,7 +216,7 @@ class Thread:
                 result = self.send(resume(self.request, decision, by))
         return result
 
-    def _decide(self, request: ReviewRequest, decision: Decision, by: str) -> None:
+    def _decide(self, request: ReviewRequest, decision: Decision, by: str | Reviewer) -> None:
         """Through the inbox that the graph is registered with."""
         self._state = None
         seen = request.digest

@@ -27,7 +27,7 @@ from langgraph_hitl.review.outcome import APPROVING
 from langgraph_hitl.triggers.condition import bind
 from langgraph_hitl.triggers.trigger import Trigger, trigger_of
 from langgraph_hitl.wiring import add_check, add_review, asks, split
-from langgraph_hitl.workflow._nodes import complexity_node, only_approved
+from langgraph_hitl.workflow._nodes import complexity_node, release_node
 
 _log = logging.getLogger(__name__)
 
@@ -57,8 +57,8 @@ def hitl_workflow(
     expert: Any = _NONE,
     feedback: Any = None,
     learn: Any = None,
-    decision: Mapping[str, Any] = _NONE,
-    approval: Mapping[str, Any] = _NONE,
+    decision: Mapping[str, Any] | Gate = _NONE,
+    approval: Mapping[str, Any] | Gate = _NONE,
     inbox: Desk | None = None,
 ) -> StateGraph[Any, Any, Any, Any]:
     """The complete workflow, as a builder that is ready to be compiled.
@@ -90,13 +90,15 @@ def hitl_workflow(
         process: The node that makes the subject.
         revise: The node that makes the next version of what failed QA.
         release: The node that does what was approved. It gets the whole state, and is not called if
-            the value is not the approved one (`NotApproved`, `Drifted`).
+            the value is not the one that `decision` or `approval` let go on in this case, however a
+            run came there (`NotApproved`, `Drifted`).
         expert: Who takes complex cases: the options of `ask_human`, whose answer becomes the
             subject; a gate of any preset; or a node that makes the subject.
         feedback: A node for what failed QA, such as one that keeps it as an example.
         learn: The node for what is not released; one line in the log without it.
-        decision: The options of the `human_approval` after an expert or a review.
-        approval: The options of the `human_approval` before the release.
+        decision: The options of the `human_approval` after an expert or a review, or a gate on the
+            subject, such as a `committee`.
+        approval: The same, before the release.
         inbox: An `Inbox` for all gates.
 
     Raises:
@@ -128,7 +130,7 @@ def hitl_workflow(
     builder: StateGraph[Any, Any, Any, Any] = StateGraph(state_schema)
     gate = partial(_gate, subject, inbox)
     _add_expert(builder, _expert(expert, subject, inbox))
-    _add_complexity(builder, complexity, getattr(inbox, "clock", system_clock))
+    _add_complexity(builder, complexity, subject, getattr(inbox, "clock", system_clock))
     builder.add_node(PROCESS, process)
     builder.add_edge(PROCESS, CONFIDENCE)
     _add_confidence(builder, gate(confidence_escalation, REVIEW, "confidence", confidence))
@@ -138,9 +140,10 @@ def hitl_workflow(
     builder.add_edge(FEEDBACK, REVISION)
     builder.add_edge(REVISION, QA)
     for name, options in ((DECISION, decision), (APPROVAL, approval)):
-        asked = gate(human_approval, name, name, {"action": "release", **options})
+        asked = _last_word(gate, subject, name, options)
         add_review(builder, name, asked, approved=RELEASE, rejected=LEARN)
-    builder.add_node(RELEASE, only_approved(release, subject), input_schema=state_schema)
+    let_go, seen = release_node(release, subject, gates=(DECISION, APPROVAL), schema=state_schema)
+    builder.add_node(RELEASE, let_go, input_schema=seen)
     builder.add_node(LEARN, learn)
     builder.add_edge(RELEASE, END)
     builder.add_edge(LEARN, END)
@@ -184,6 +187,22 @@ def _gate(
         raise GateError(f"{option}: {error}") from None
 
 
+def _last_word(gate: Callable[..., Gate], subject: str, name: str, given: Any) -> Gate:
+    """The gate, or the options of one, that lets the subject go on to the release."""
+    if isinstance(given, Mapping):
+        return gate(human_approval, name, name, {"action": "release", **given})
+    spec = spec_of(given)
+    if spec is None:
+        raise GateError(
+            f"{name} takes the options of human_approval, or a gate on {subject!r} such as "
+            f"committee({subject!r}, ...), not {given!r:.80}"
+        )
+    if spec.subject_key != subject:
+        raise GateError(f"{name} must be a gate on {subject!r}, not on {spec.subject_key!r}")
+    checked: Gate = given
+    return checked
+
+
 def _expert(given: Any, subject: str, inbox: Desk | None) -> Any:
     """The gate, or the node, that takes complex cases."""
     if not isinstance(given, Mapping):
@@ -220,6 +239,7 @@ def _add_expert(builder: StateGraph[Any, Any, Any, Any], expert: Any) -> None:
 def _add_complexity(
     builder: StateGraph[Any, Any, Any, Any],
     complexity: Trigger | Callable[[Any], Any],
+    subject: str,
     clock: Clock,
 ) -> None:
     schema = builder.state_schema
@@ -230,7 +250,9 @@ def _add_complexity(
     condition = bind(trigger_of(complexity, "complexity"), declare)
     for key in sorted(condition.keys - condition.optional_keys - {*builder.channels}):
         raise GateError(f"complexity reads {key!r}, which {schema.__name__} does not have")
-    node: Any = complexity_node(condition, clock, needed=EXPERT, passes=PROCESS, builder=builder)
+    node: Any = complexity_node(
+        condition, clock, needed=EXPERT, passes=PROCESS, subject=subject, builder=builder
+    )
     ways = {EXPERT: "complex", PROCESS: "simple"}
     builder.add_node(COMPLEXITY, node, destinations=ways)
     builder.add_edge(START, COMPLEXITY)

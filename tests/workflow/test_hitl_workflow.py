@@ -19,6 +19,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
+from langgraph.types import Command
 from pydantic import BaseModel
 
 from langgraph_hitl import (
@@ -32,6 +33,7 @@ from langgraph_hitl import (
     Revise,
     apending,
     approved,
+    committee,
     feedback,
     hitl_workflow,
     human_approval,
@@ -40,6 +42,7 @@ from langgraph_hitl import (
 )
 from langgraph_hitl.errors import Drifted, GateError, NotApproved
 from langgraph_hitl.review import AllReviews, Decision, LatestReview
+from langgraph_hitl.panels import majority
 from langgraph_hitl.triggers import complexity_above, flagged, never
 from tests.drivers import Builder, Driver, Thread
 from tests.paused import new_thread
@@ -496,6 +499,56 @@ def test_a_pydantic_state_and_nodes_of_every_kind() -> None:
     assert asyncio.run(drive()) == ["revise", "release Yes, why."]
 
 
+def test_a_committee_may_have_the_last_word(place: Driver) -> None:
+    board = committee("answer", members=majority(of="board", size=3), chair="head")
+    thread = started(place, SURE, lambda: workflow(approval=board))
+    for name in ("ann", "bob"):
+        thread.decide(Approve("sound"), by=Reviewer(name, roles="board"))
+    assert "release Yes." not in thread.ran
+    thread.decide(Approve("go"), by=Reviewer("hed", roles="head"))
+    assert thread.ran == ["process", "release Yes."]
+
+
+TO_RELEASE: dict[str, Command[Any]] = {
+    "goto": Command(goto="release"),
+    "goto and update": Command(update={"case": "c-2"}, goto="release"),
+}
+
+
+@pytest.mark.parametrize("command", TO_RELEASE.values(), ids=TO_RELEASE)
+@pytest.mark.parametrize(
+    ("given", "answers"), [(SURE, []), (DRAWN, []), (DRAWN, [Approve()]), (COMPLEX, [Respond("E")])]
+)
+def test_no_check_before_the_last_word_lets_anything_be_released(
+    place: Driver, given: dict[str, Any], answers: list[Decision], command: Command[Any]
+) -> None:
+    thread = started(place, given, workflow)
+    for answer in answers:
+        thread.decide(answer)
+    with pytest.raises(NotApproved):
+        thread.send(command)
+    assert not [line for line in thread.ran if line.startswith("release")]
+
+
+def test_what_was_released_once_is_not_approved_in_the_next_case() -> None:
+    cases: list[str] = []
+
+    def process(state: State) -> Any:
+        cases.append(state["case"])
+        return Command(update={"answer": "Yes."}, goto=["release"] if len(cases) == 2 else [])
+
+    app = workflow(process=process).compile(checkpointer=InMemorySaver())
+    config = new_thread()
+    app.invoke(SURE, config)
+    state = app.invoke(resume(pending(app, config)[0], Approve()), config)
+    assert state["ran"] == ["release Yes."]
+    with pytest.raises(
+        NotApproved, match="decision and approval have not let 'answer' go on in th"
+    ):
+        app.invoke({**SURE, "case": "c-2"}, config)
+    assert app.get_state(config).values["ran"] == ["release Yes."]
+
+
 @pytest.mark.parametrize("node", ["function", "runnable"])
 def test_what_changed_since_the_approval_is_not_released(node: Any) -> None:
     acted: list[str] = []
@@ -561,6 +614,11 @@ class NoReviews(BaseModel):
         ),
         ({"approval": {"whn": never()}}, "approval: human_approval() got an unexpected"),
         ({"decision": {"timeout": "1h"}}, "timeout"),
+        ({"approval": "always"}, "approval takes the options of human_approval, or a gate on 'ans"),
+        (
+            {"decision": human_approval("case")},
+            "decision must be a gate on 'answer', not on 'case'",
+        ),
         ({"expert": {"question": ""}}, "question must be a text"),
         ({"expert": {"into": "case"}}, "expert: into='case' has no place here"),
         ({"expert": {"into": None}}, "expert: into=None has no place here"),
