@@ -53,12 +53,12 @@ class Rounds:
         name: str,
         key: str,
         *,
-        reads: Sequence[str] = (),
+        reads: Any = (),
         private: Sequence[str] = (),
         gives: Sequence[str] = (),
     ) -> None:
         self.parent, self.name, self.key = parent, name, key
-        self.reads = tuple(reads)
+        self.reads = _keys("reads", reads)
         self.history = f"{name}_history"
         self.gives = (self.history, *gives)
         self.private = (TURN, _SCHEDULED, *private)
@@ -77,8 +77,9 @@ class Rounds:
         """A gate, and the node that reads what it came to."""
         self._gates[name] = (in_graph(gate, self.parent.state_schema), then)
 
-    def finish(self, first: str, ways: Mapping[str, str]) -> None:
-        """Add it to the parent. `ways` leads from the outcome of the last event to a node."""
+    def finish(self, first: str, *, rejected: str, **ways: str | None) -> None:
+        """Add it to the parent. `ways` leads from the last event's outcome to a node, if any."""
+        led = {_BAD: rejected} | {way: node or rejected for way, node in ways.items()}
         keys = self._parent_keys()
         self._check_names(keys)
         given = dict.fromkeys((*keys, *self.gives), Any)
@@ -97,7 +98,7 @@ class Rounds:
             builder.add_edge(name, then)
         builder.set_entry_point(first)
         taken = typed_dict(self.name, given | {_SCHEDULED: RemainingSteps})
-        self._add(builder.compile(name=self.name), typed_dict(self.name, given), taken, ways)
+        self._add(builder.compile(name=self.name), typed_dict(self.name, given), taken, led)
 
     def check_alone(self, state: Mapping[str, Any]) -> None:
         """Raises `GateError` where another one writes the same keys in the same superstep.
@@ -143,8 +144,9 @@ class Rounds:
         path_map: dict[Hashable, str] = {labels[way]: node for way, node in ways.items()}
         self.parent.add_conditional_edges(self.name, go, path_map)
 
-    def check_read(self, option: str, keys: Sequence[str], own: Sequence[str]) -> tuple[str, ...]:
+    def check_read(self, option: str, given: Any, own: Sequence[str]) -> tuple[str, ...]:
         """The state keys of an option; what it goes to has its `own` things beside them."""
+        keys = _keys(option, given)
         for key in keys:
             if key in self.private:
                 raise GateError(
@@ -155,7 +157,7 @@ class Rounds:
                     f"{option}: {key!r} has no effect, because {self.name!r} has something of its "
                     "own under that name; give the state key another one"
                 )
-        return tuple(keys)
+        return keys
 
     def check_expiry(self, timed_out: str | None, gates: Sequence[str]) -> None:
         """A way for time that runs out needs a gate at which it can."""
@@ -241,6 +243,13 @@ def _parsed(option: str, chat: Chat | None) -> Iterator[None]:
         raise ProposalFailed(f"{option}= returned what cannot be read: {error}") from error
 
 
+def shown_of(
+    keys: Sequence[str], own: Callable[[Any], dict[str, Any]]
+) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """The context of a gate: state keys, and what the rounds have of their `own`."""
+    return lambda state: {key: state.get(key) for key in keys} | own(state)
+
+
 def newest(state: Mapping[str, Any], gate: str) -> ReviewRecord:
     """The record of the review that ended last at this gate."""
     records: list[ReviewRecord] = state["reviews"]
@@ -248,7 +257,7 @@ def newest(state: Mapping[str, Any], gate: str) -> ReviewRecord:
     return found
 
 
-def read_keys(option: str, given: Any) -> tuple[str, ...]:
+def _keys(option: str, given: Any) -> tuple[str, ...]:
     """State keys in an option."""
     keys = (given,) if isinstance(given, str) else given
     if not isinstance(keys, list | tuple) or not all(isinstance(key, str) for key in keys):

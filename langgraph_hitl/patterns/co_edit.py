@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from langgraph.graph import END, StateGraph
@@ -13,7 +13,7 @@ from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl._subgraph.options import review_gate
 from langgraph_hitl.patterns._chat import SUGGESTIONS
 from langgraph_hitl.patterns._editing import GIVEN, OPEN, SHOWN, Editing
-from langgraph_hitl.patterns._rounds import TURN, Rounds, check_rounds, model_node, read_keys
+from langgraph_hitl.patterns._rounds import TURN, Rounds, check_rounds, model_node, shown_of
 from langgraph_hitl.patterns.options import FilingOptions, known
 from langgraph_hitl.review.plan import NotBlank
 from langgraph_hitl.review.suggestion import Suggestion
@@ -87,9 +87,9 @@ def co_edit(
     ```
     """
     options: Any = known(co_edit, filing, FilingOptions)
-    rounds = Rounds(builder, name, key, reads=read_keys("reads", reads), private=[OPEN])
+    rounds = Rounds(builder, name, key, reads=reads, private=[OPEN])
     rounds.check_read("reads", rounds.reads, GIVEN)
-    shown = rounds.check_read("context", read_keys("context", context), SHOWN)
+    shown = rounds.check_read("context", context, SHOWN)
     edit = Editing(rounds, check_rounds(max_rounds))
     common: Any = {"criteria": criteria, "clock": clock, **options}
     rounds.add_node(
@@ -106,18 +106,12 @@ def co_edit(
     rounds.add_gate(edit.reads_back, _text_gate(edit, action or name, shown, common), edit.notes)
     rounds.add_node(edit.notes, edit.note, {edit.suggest: "again", END: "over"})
     rounds.check_expiry(timed_out, [edit.asks, edit.reads_back])
-    ways = {"approved": approved, "rejected": rejected}
-    ways["needs_revision"] = exhausted or rejected
-    ways["timed_out"] = timed_out or rejected
-    rounds.finish(edit.suggest, ways)
+    ways = {"approved": approved, "needs_revision": exhausted, "timed_out": timed_out}
+    rounds.finish(edit.suggest, rejected=rejected, **ways)
 
 
 def _suggestions_gate(edit: Editing, shown: tuple[str, ...], common: Any) -> Gate:
     options = {key: value for key, value in common.items() if key != "on_recall"}
-
-    def context(state: Mapping[str, Any]) -> dict[str, Any]:
-        return {key: state.get(key) for key in shown} | edit.shown_with_suggestions(state)
-
     return review_gate(
         kind="co_edit",
         name=edit.asks,
@@ -126,7 +120,7 @@ def _suggestions_gate(edit: Editing, shown: tuple[str, ...], common: Any) -> Gat
         edit_schema=list[Suggestion],
         item_id="id",
         item_schema=Suggestion,
-        context=context,
+        context=shown_of(shown, edit.shown_with_suggestions),
         reads=(edit.key, TURN, OPEN, *shown, *edit.reads),
         write_back=False,
         **options,
@@ -134,9 +128,6 @@ def _suggestions_gate(edit: Editing, shown: tuple[str, ...], common: Any) -> Gat
 
 
 def _text_gate(edit: Editing, action: str, shown: tuple[str, ...], common: Any) -> Gate:
-    def context(state: Mapping[str, Any]) -> dict[str, Any]:
-        return {key: state.get(key) for key in shown} | edit.shown_with_text(state)
-
     return review_gate(
         kind="co_edit",
         name=edit.reads_back,
@@ -145,7 +136,7 @@ def _text_gate(edit: Editing, action: str, shown: tuple[str, ...], common: Any) 
         default_decisions=("approve", "edit", "reject", "revise"),
         edit_schema=NotBlank,
         resubmit_edits=True,
-        context=context,
+        context=shown_of(shown, edit.shown_with_text),
         reads=(edit.key, edit.history, TURN, *shown, *edit.reads),
         **common,
     )

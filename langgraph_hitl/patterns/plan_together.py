@@ -14,14 +14,7 @@ from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl._subgraph.options import review_gate
 from langgraph_hitl.patterns._chat import PLAN
 from langgraph_hitl.patterns._execution import ANSWER, GIVEN, STEP, Execution
-from langgraph_hitl.patterns._rounds import (
-    TURN,
-    Rounds,
-    check_rounds,
-    model_node,
-    newest,
-    read_keys,
-)
+from langgraph_hitl.patterns._rounds import TURN, Rounds, check_rounds, model_node, newest, shown_of
 from langgraph_hitl.patterns.options import FilingOptions, known
 from langgraph_hitl.review.diff import difference
 from langgraph_hitl.review.outcome import APPROVING
@@ -113,13 +106,13 @@ def plan_together(
         builder,
         name,
         key,
-        reads=read_keys("reads", reads),
+        reads=reads,
         private=[STEP, ANSWER],
         gives=[f"{name}_results"],
     )
     planning = _Planning(rounds, check_rounds(max_rounds))
     rounds.check_read("reads", rounds.reads, (*_GIVEN, *GIVEN))
-    run, shown = planning.run, rounds.check_read("context", read_keys("context", context), _SHOWN)
+    run, shown = planning.run, rounds.check_read("context", context, _SHOWN)
     common: Any = {"clock": clock, **options}
     first = {run.question: "asks first", run.step: "next"}
     rounds.add_node(
@@ -136,9 +129,8 @@ def plan_together(
     hands = model_node("execute", execute, run.given, run.ran)
     rounds.add_node(run.step, hands, {**first, END: "done"})
     rounds.check_expiry(timed_out, [planning.gate])
-    ways = {"approved": approved, "rejected": rejected, "needs_revision": exhausted or rejected}
-    ways |= {"timed_out": timed_out or rejected, "halted": halted or rejected}
-    rounds.finish(planning.propose, ways)
+    ways = {"approved": approved, "needs_revision": exhausted, "timed_out": timed_out}
+    rounds.finish(planning.propose, rejected=rejected, halted=halted, **ways)
 
 
 class _Planning:
@@ -239,9 +231,6 @@ class _Planning:
 
 
 def _gate(planning: _Planning, action: str, shown: tuple[str, ...], common: Any) -> Gate:
-    def context(state: Mapping[str, Any]) -> dict[str, Any]:
-        return {key: state.get(key) for key in shown} | planning.shown(state)
-
     return review_gate(
         kind="plan_together",
         name=planning.gate,
@@ -251,7 +240,7 @@ def _gate(planning: _Planning, action: str, shown: tuple[str, ...], common: Any)
         edit_schema=list[OwnStep],
         item_id="id",
         item_schema=OwnStep,
-        context=context,
+        context=shown_of(shown, planning.shown),
         questions="questions",
         reads=(TURN, *shown, *planning.reads),
         **common,

@@ -13,11 +13,12 @@ from langgraph_hitl.panels import quorum
 from langgraph_hitl.testing import FixedClock
 from tests.drivers import Build
 from tests.inbox.desk import EVE, JO, MARIA, Desk, Question
-from tests.patterns.test_co_edit import PLACE, TEXT, TYPO, Model, built
+from tests.patterns.rounds import Told
+from tests.patterns.test_co_edit import PLACE, TEXT, TYPO, built
 
 
 def build(desk: Desk, suggest: Any = None, **options: Any) -> Build:
-    model = Model([TYPO, PLACE], []) if suggest is None else suggest
+    model = Told([TYPO, PLACE], []) if suggest is None else suggest
     return lambda: built(model, inbox=desk.inbox, **options)
 
 
@@ -99,7 +100,7 @@ def test_a_cancelled_review_approves_nothing(desk: Desk, number: int) -> None:
 
 
 def test_garbage_of_the_model_leaves_the_decision_and_the_thread_goes_on(desk: Desk) -> None:
-    model = Model([TYPO], "nonsense")
+    model = Told([TYPO], "nonsense")
     question = ask(desk, model)
     desk.inbox.decide(question.review.id, Approve(), by=MARIA)
     with pytest.raises(RunFailed, match="suggest= returned 'nonsense'"):

@@ -41,10 +41,11 @@ from langgraph_hitl.errors import (
     SubjectError,
 )
 from langgraph_hitl.panels import quorum
-from langgraph_hitl.review import AllReviews, Decision, LatestReview, ReviewRequest
+from langgraph_hitl.review import AllReviews, Decision, LatestReview
 from langgraph_hitl.review.suggestion import GONE
 from tests.drivers import App, Builder
 from tests.patterns import elsewhere
+from tests.patterns.rounds import Thread, Told, noting
 from tests.paused import new_thread
 from tests.scale import scale
 from tests.strategies import TEXT as TEXTS
@@ -65,21 +66,9 @@ class State(ReviewState, total=False):
     edit_history: list[dict[str, Any]]
 
 
-class Model:
-    """Suggests what it is told to, round by round."""
-
-    def __init__(self, *rounds: Any) -> None:
-        self.rounds = rounds
-        self.asked: list[dict[str, Any]] = []
-
-    def __call__(self, given: dict[str, Any]) -> Any:
-        self.asked.append(given)
-        return self.rounds[given["round"] - 1]
-
-
 def built(suggest: Any = None, schema: type[Any] = State, **options: Any) -> Builder:
     builder: Builder = StateGraph(schema)
-    model = Model([TYPO, PLACE], [], []) if suggest is None else suggest
+    model = Told([TYPO, PLACE], [], []) if suggest is None else suggest
     co_edit(
         builder,
         "edit",
@@ -87,62 +76,25 @@ def built(suggest: Any = None, schema: type[Any] = State, **options: Any) -> Bui
         suggest=model,
         **{"approved": "publish", "rejected": "archive"} | options,
     )
-    for name in {"publish", "archive", *(options.get(way) for way in ("exhausted", "timed_out"))}:
+    for name in {"archive", *(options.get(way) for way in ("exhausted", "timed_out"))}:
         if name:
-            builder.add_node(name, _noting(name))
+            builder.add_node(name, noting(name))
+    builder.add_node("publish", lambda state: {"went": f"publish: {approved(state, 'draft')}"})
     builder.add_edge(START, "edit")
     return builder
 
 
-def _noting(name: str) -> Any:
-    def node(state: Any) -> dict[str, Any]:
-        return {"went": f"{name}: {approved(state, 'draft')}" if name == "publish" else name}
-
-    return node
-
-
-class Editing:
-    """A thread on SQLite, of which every call has a graph of its own."""
-
-    def __init__(self, place: Path, suggest: Any = None, **options: Any) -> None:
-        self.place, self.config = str(place / "threads.db"), new_thread()
-        self.build: Callable[[], Builder] = lambda: built(suggest, **options)
-
-    def run(self, work: Callable[[App], Any]) -> Any:
-        with SqliteSaver.from_conn_string(self.place) as saver:
-            return work(self.build().compile(checkpointer=saver))
-
-    def send(self, given: Any) -> dict[str, Any]:
-        return dict(self.run(lambda app: app.invoke(given, self.config)))
-
-    def say(self, decision: Decision, by: str = "maria") -> dict[str, Any]:
-        return self.send(resume(self.request, decision, by=by))
-
-    @property
-    def requests(self) -> list[ReviewRequest]:
-        return list(self.run(lambda app: pending(app, self.config)))
-
-    @property
-    def request(self) -> ReviewRequest:
-        (request,) = self.requests
-        return request
-
-    @property
-    def values(self) -> dict[str, Any]:
-        return dict(self.run(lambda app: app.get_state(self.config).values))
-
-
 @pytest.fixture
-def editing(tmp_path: Path) -> Callable[..., Editing]:
-    def begin(suggest: Any = None, /, text: Any = TEXT, **options: Any) -> Editing:
-        thread = Editing(tmp_path, suggest, **options)
+def editing(tmp_path: Path) -> Callable[..., Thread]:
+    def begin(suggest: Any = None, /, text: Any = TEXT, **options: Any) -> Thread:
+        thread = Thread(tmp_path, lambda: built(suggest, **options))
         thread.send({"draft": text})
         return thread
 
     return begin
 
 
-Begin = Callable[..., Editing]
+Begin = Callable[..., Thread]
 
 
 def test_what_is_accepted_goes_into_the_text_and_the_text_is_approved(editing: Begin) -> None:
@@ -176,7 +128,7 @@ def test_a_changed_suggestion_and_an_own_edit(editing: Begin) -> None:
 
 
 def test_guidance_leads_to_the_next_round(editing: Begin) -> None:
-    model = Model([TYPO, PLACE], [{"replaces": "It was a", "replacement": "A"}])
+    model = Told([TYPO, PLACE], [{"replaces": "It was a", "replacement": "A"}])
     thread = editing(model, reads=["tone"])
     thread.say(Items({"1": Approve(), "2": Reject()}, "less is more"))
     thread.say(Revise("shorter"))
@@ -198,7 +150,7 @@ def test_guidance_leads_to_the_next_round(editing: Begin) -> None:
 
 
 def test_guidance_instead_of_verdicts(editing: Begin) -> None:
-    model = Model([TYPO, PLACE], [BOTH])
+    model = Told([TYPO, PLACE], [BOTH])
     thread = editing(model)
     thread.say(Items({"1": Approve()}))
     thread.say(Revise("something else"))
@@ -209,7 +161,7 @@ def test_guidance_instead_of_verdicts(editing: Begin) -> None:
 
 
 def test_the_history_has_every_version_and_what_became_of_every_suggestion(editing: Begin) -> None:
-    thread = editing(Model([TYPO, PLACE], []))
+    thread = editing(Told([TYPO, PLACE], []))
     thread.say(Items({"1": Approve("yes"), "2": Skip()}))
     thread.say(Revise("go on"), by="jo")
     thread.say(Items({"2": Reject("no")}), by="jo")
@@ -240,7 +192,7 @@ def test_the_history_has_every_version_and_what_became_of_every_suggestion(editi
 def test_nothing_that_was_not_accepted_changes_the_text(data: st.DataObject, count: int) -> None:
     words = [f"word{n}" for n in range(count)]
     made = [{"id": word, "replaces": word, "replacement": word.upper()} for word in words]
-    app = built(Model(data.draw(st.permutations(made)))).compile(checkpointer=InMemorySaver())
+    app = built(Told(data.draw(st.permutations(made)))).compile(checkpointer=InMemorySaver())
     config = new_thread()
     app.invoke({"draft": " ".join(words)}, config)
     expected = {word: word for word in words}
@@ -262,7 +214,7 @@ def test_nothing_that_was_not_accepted_changes_the_text(data: st.DataObject, cou
 
 
 def test_two_that_replace_the_same_words_come_back_as_a_conflict(editing: Begin) -> None:
-    thread = editing(Model([TYPO, BOTH, PLACE]))
+    thread = editing(Told([TYPO, BOTH, PLACE]))
     thread.say(Approve())
     one, two = thread.request.subject
     assert "'2' replaces too" in one["conflict"]
@@ -273,7 +225,7 @@ def test_two_that_replace_the_same_words_come_back_as_a_conflict(editing: Begin)
 
 
 def test_what_an_own_edit_has_taken_away_is_shown_and_cannot_be_accepted(editing: Begin) -> None:
-    thread = editing(Model([TYPO, PLACE], []))
+    thread = editing(Told([TYPO, PLACE], []))
     thread.say(Items({"1": Approve(), "2": Skip("later")}))
     thread.say(Edit("It was a great day."))
     thread.say(Revise("and now?"))
@@ -287,7 +239,7 @@ def test_what_an_own_edit_has_taken_away_is_shown_and_cannot_be_accepted(editing
 
 
 def test_what_a_model_quotes_wrongly_is_shown_as_a_conflict(editing: Begin) -> None:
-    thread = editing(Model([{**TYPO, "replaces": "gratte"}]))
+    thread = editing(Told([{**TYPO, "replaces": "gratte"}]))
     assert thread.request.subject[0]["conflict"] == GONE
     thread.say(Items({"1": Reject()}))
     assert thread.request.subject == TEXT
@@ -299,7 +251,7 @@ def test_what_a_model_quotes_wrongly_is_shown_as_a_conflict(editing: Begin) -> N
 def test_rounds_are_bounded_and_their_end_approves_nothing(
     editing: Begin, options: dict[str, str], went: str
 ) -> None:
-    model = Model([TYPO], [])
+    model = Told([TYPO], [])
     thread = editing(model, max_rounds=2, **options)
     thread.say(Approve())
     assert thread.request.context["rounds_left"] == 1
@@ -337,14 +289,14 @@ def test_a_text_that_changes_after_its_approval_has_drifted(editing: Begin) -> N
 
 
 def test_where_nothing_is_suggested_the_text_is_shown_at_once(editing: Begin) -> None:
-    thread = editing(Model([]))
+    thread = editing(Told([]))
     assert thread.request.subject == TEXT
     assert thread.say(Approve())["went"] == f"publish: {TEXT}"
 
 
 @pytest.mark.parametrize("bad", [None, "", "  ", 5, ["x"], "a \ud800 b", "a \x00 b"])
 def test_what_is_no_text_is_an_error_before_anybody_is_asked(bad: Any) -> None:
-    model = Model([TYPO])
+    model = Told([TYPO])
     app = built(model).compile(checkpointer=InMemorySaver())
     with pytest.raises(SubjectError, match="'draft' holds"):
         app.invoke({"draft": bad}, new_thread())
@@ -362,8 +314,8 @@ def test_what_is_no_text_is_an_error_before_anybody_is_asked(bad: Any) -> None:
 def test_garbage_of_the_model_is_an_error_and_the_thread_goes_on(
     tmp_path: Path, garbage: Any, problem: str
 ) -> None:
-    model = Model(garbage)
-    thread = Editing(tmp_path, model)
+    model = Told(garbage)
+    thread = Thread(tmp_path, lambda: built(model))
     with pytest.raises(ProposalFailed, match=problem):
         thread.send({"draft": TEXT})
     assert thread.requests == []
@@ -373,7 +325,7 @@ def test_garbage_of_the_model_is_an_error_and_the_thread_goes_on(
 
 
 def test_an_id_of_one_that_was_kept_for_later_is_not_taken_again(editing: Begin) -> None:
-    model = Model([TYPO | {"id": "a"}], [PLACE | {"id": "a"}])
+    model = Told([TYPO | {"id": "a"}], [PLACE | {"id": "a"}])
     thread = editing(model)
     thread.say(Items({"a": Skip()}))
     with pytest.raises(ProposalFailed, match="two open suggestions have the id 'a'"):
@@ -384,7 +336,7 @@ def test_an_id_of_one_that_was_kept_for_later_is_not_taken_again(editing: Begin)
 
 
 def test_numbers_go_past_those_that_people_have_taken(editing: Begin) -> None:
-    thread = editing(Model([TYPO], [PLACE]))
+    thread = editing(Told([TYPO], [PLACE]))
     own = {"id": "2", "replaces": "went", "replacement": "ran"}
     thread.say(Edit([*thread.request.subject, own]))
     thread.say(Items({"1": Approve(), "2": Skip()}))
@@ -430,7 +382,7 @@ def test_verdicts_that_do_not_fit_are_refused(editing: Begin, verdicts: Any, pro
 @settings(max_examples=scale(100))
 @given(st.sampled_from(["\x1c", "\x1f", "\x85", "\ufeff", "\x1f."]) | TEXTS)
 def test_the_text_that_is_taken_is_shown_and_can_be_edited_again(text: str) -> None:
-    app, config = built(Model([], [])).compile(checkpointer=InMemorySaver()), new_thread()
+    app, config = built(Told([], [])).compile(checkpointer=InMemorySaver()), new_thread()
     app.invoke({"draft": TEXT}, config)
     (request,) = pending(app, config)
     try:
@@ -445,14 +397,14 @@ def test_the_text_that_is_taken_is_shown_and_can_be_edited_again(text: str) -> N
 
 @pytest.mark.parametrize("blank", ["", " \n", "\x1f", "\x85"])
 def test_an_edit_leaves_something_of_the_text(editing: Begin, blank: str) -> None:
-    thread = editing(Model([]))
+    thread = editing(Told([]))
     with pytest.raises(ValueError, match="does not fit"):
         thread.say(Edit(blank))
     assert thread.request.subject == TEXT
 
 
 def test_suggestions_that_leave_nothing_of_the_text_are_not_applied(editing: Begin) -> None:
-    thread = editing(Model([{"replaces": "word", "replacement": " "}]), text="word")
+    thread = editing(Told([{"replaces": "word", "replacement": " "}]), text="word")
     thread.say(Approve())
     assert "leaves nothing of the text" in thread.request.subject[0]["conflict"]
 
@@ -519,7 +471,7 @@ class Post(BaseModel):
 
 
 def test_a_pydantic_state_with_a_default_and_a_limit() -> None:
-    app, config = built(Model([TYPO]), Post).compile(checkpointer=InMemorySaver()), new_thread()
+    app, config = built(Told([TYPO]), Post).compile(checkpointer=InMemorySaver()), new_thread()
     app.invoke({}, config)
     app.invoke(resume(pending(app, config)[0], Approve()), config)
     (request,) = pending(app, config)
@@ -532,7 +484,7 @@ def test_a_pydantic_state_with_a_default_and_a_limit() -> None:
 
 def test_suggestions_that_the_state_would_refuse_together_come_back_as_a_conflict() -> None:
     longer = [{"replaces": word, "replacement": word * 3} for word in ("Hello", "world")]
-    app, config = built(Model(longer), Post).compile(checkpointer=InMemorySaver()), new_thread()
+    app, config = built(Told(longer), Post).compile(checkpointer=InMemorySaver()), new_thread()
     app.invoke({"draft": "Hello great big world"}, config)
     app.invoke(resume(pending(app, config)[0], Approve()), config)
     (request,) = pending(app, config)
@@ -542,7 +494,7 @@ def test_suggestions_that_the_state_would_refuse_together_come_back_as_a_conflic
 
 
 def test_a_text_that_the_state_refuses_is_an_error_before_anybody_is_asked() -> None:
-    model = Model([TYPO])
+    model = Told([TYPO])
     builder: Builder = StateGraph(Post)
     builder.add_node("write", lambda _: {"draft": "x" * 41})
     co_edit(builder, "edit", "draft", suggest=model, approved=END, rejected=END)
@@ -555,7 +507,7 @@ def test_a_text_that_the_state_refuses_is_an_error_before_anybody_is_asked() -> 
 
 
 def test_a_second_pass_begins_anew_and_keeps_the_history(editing: Begin) -> None:
-    thread = editing(Model([TYPO]), max_rounds=1)
+    thread = editing(Told([TYPO]), max_rounds=1)
     thread.say(Approve())
     thread.say(Approve())
     thread.send({"draft": "Another grate day"})
@@ -568,7 +520,7 @@ def test_a_second_pass_begins_anew_and_keeps_the_history(editing: Begin) -> None
 def sent(node: Any, schema: type[Any]) -> App:
     """A graph that runs a node for each of two texts."""
     builder: Builder = StateGraph(schema)
-    if isinstance(node, Model):
+    if isinstance(node, Told):
         co_edit(builder, "edit", "draft", suggest=node, approved=END, rejected=END)
     else:
         builder.add_node("edit", node)
@@ -580,7 +532,7 @@ def sent(node: Any, schema: type[Any]) -> App:
 
 
 def test_under_send_it_is_an_error_before_anybody_is_asked() -> None:
-    model = Model([TYPO])
+    model = Told([TYPO])
     app, config = sent(model, State), new_thread()
     with pytest.raises(GateError, match="it cannot where Send runs it: put 'edit' into a graph"):
         app.invoke({"draft": TEXT, "went": ""}, config)
@@ -597,7 +549,7 @@ class Kept(ReviewState, total=False):
 
 def test_in_a_graph_of_its_own_it_runs_under_send() -> None:
     inner: Builder = StateGraph(Pieces, output_schema=Kept)
-    co_edit(inner, "edit", "draft", suggest=Model([TYPO]), approved="keep", rejected=END)
+    co_edit(inner, "edit", "draft", suggest=Told([TYPO]), approved="keep", rejected=END)
     inner.add_node("keep", lambda state: {"pieces": [approved(state, "draft")]})
     inner.add_edge(START, "edit")
     app, config = sent(inner.compile(), Pieces), new_thread()
@@ -610,7 +562,7 @@ def test_in_a_graph_of_its_own_it_runs_under_send() -> None:
 
 def test_two_of_one_key_side_by_side_are_an_error_before_anybody_is_asked() -> None:
     builder: Builder = StateGraph(State)
-    model = Model([TYPO])
+    model = Told([TYPO])
     for name in ("edit", "other"):
         co_edit(builder, name, "draft", suggest=model, approved=END, rejected=END)
         builder.add_edge(START, name)
@@ -622,8 +574,8 @@ def test_two_of_one_key_side_by_side_are_an_error_before_anybody_is_asked() -> N
 
 def test_two_of_one_key_after_each_other() -> None:
     builder: Builder = StateGraph(State)
-    co_edit(builder, "edit", "draft", suggest=Model([TYPO]), approved="other", rejected=END)
-    co_edit(builder, "other", "draft", suggest=Model([PLACE]), approved=END, rejected=END)
+    co_edit(builder, "edit", "draft", suggest=Told([TYPO]), approved="other", rejected=END)
+    co_edit(builder, "other", "draft", suggest=Told([PLACE]), approved=END, rejected=END)
     builder.add_edge(START, "edit")
     app, config = builder.compile(checkpointer=InMemorySaver()), new_thread()
     app.invoke({"draft": TEXT}, config)
@@ -673,7 +625,7 @@ def test_options_that_do_not_fit_are_errors_when_it_is_built(
 def test_the_key_is_one_of_the_state(key: Any) -> None:
     builder: Builder = StateGraph(State)
     with pytest.raises(GateError, match=r"key|reducer"):
-        co_edit(builder, "edit", key, suggest=Model([]), approved="a", rejected="b")
+        co_edit(builder, "edit", key, suggest=Told([]), approved="a", rejected="b")
 
 
 @pytest.mark.parametrize("key", ["edit_history", "hitl_turn", "hitl_suggestions"])
@@ -681,7 +633,7 @@ def test_the_key_is_none_that_the_node_writes_itself(key: str) -> None:
     schema = typed_dict("State", {key: str, "review": LatestReview, "reviews": AllReviews})
     builder: Builder = StateGraph(schema)
     with pytest.raises(GateError, match=f"'edit': {key!r} is a key that it writes itself"):
-        co_edit(builder, "edit", key, suggest=Model([]), approved="a", rejected="b")
+        co_edit(builder, "edit", key, suggest=Told([]), approved="a", rejected="b")
 
 
 def test_a_key_and_a_node_inside_cannot_have_one_name() -> None:
@@ -690,7 +642,7 @@ def test_a_key_and_a_node_inside_cannot_have_one_name() -> None:
 
     builder: Builder = StateGraph(Other)
     with pytest.raises(GateError, match="has a node 'edit_text' inside"):
-        co_edit(builder, "edit", "edit_text", suggest=Model([]), approved="a", rejected="b")
+        co_edit(builder, "edit", "edit_text", suggest=Told([]), approved="a", rejected="b")
 
 
 def test_an_unknown_option_is_an_error() -> None:
@@ -702,7 +654,7 @@ def test_a_default_error_handler_is_refused() -> None:
     builder: Builder = StateGraph(State)
     builder.set_node_defaults(error_handler=lambda state, error: None, retry_policy=RetryPolicy())
     with pytest.raises(GateError, match="default error_handler"):
-        co_edit(builder, "edit", "draft", suggest=Model([]), approved="a", rejected="b")
+        co_edit(builder, "edit", "draft", suggest=Told([]), approved="a", rejected="b")
 
 
 def test_it_draws_as_one_node_and_inside_with_its_rounds() -> None:

@@ -39,10 +39,11 @@ from langgraph_hitl import (
 from langgraph_hitl._subgraph.channels import typed_dict
 from langgraph_hitl.errors import GateError, InvalidDecision, NotApproved, ProposalFailed
 from langgraph_hitl.panels import quorum
-from langgraph_hitl.review import AllReviews, Decision, LatestReview, ReviewRequest
+from langgraph_hitl.review import AllReviews, Decision, LatestReview
 from langgraph_hitl.review.decision import to_json
-from tests.drivers import App, Builder
+from tests.drivers import Builder
 from tests.patterns import elsewhere
+from tests.patterns.rounds import Thread, Told, noting
 from tests.paused import new_thread
 from tests.scale import scale
 from tests.strategies import TEXT
@@ -65,16 +66,11 @@ class State(ReviewState, total=False):
     trip_history: list[dict[str, Any]]
 
 
-class Model:
-    """Proposes what it is told to, round by round; the last one again and again."""
+class Model(Told):
+    """Proposes a trip, if nothing else."""
 
     def __init__(self, *rounds: Any) -> None:
-        self.rounds = rounds or (TRIP,)
-        self.asked: list[dict[str, Any]] = []
-
-    def __call__(self, given: dict[str, Any]) -> Any:
-        self.asked.append(given)
-        return self.rounds[min(given["round"], len(self.rounds)) - 1]
+        super().__init__(*(rounds or (TRIP,)))
 
 
 class Hands:
@@ -99,43 +95,17 @@ def built(propose: Any = None, execute: Any = None, **options: Any) -> Builder:
     plan_together(builder, "trip", "plan", propose=model, execute=hands, **ways)
     extra = (options.get(way) for way in ("exhausted", "timed_out", "halted"))
     for name in {"report", "stop", *filter(None, extra)}:
-        builder.add_node(name, _noting(name))
+        builder.add_node(name, noting(name))
     builder.add_edge(START, "trip")
     return builder
 
 
-def _noting(name: str) -> Any:
-    return lambda _: {"went": name}
+class Planning(Thread):
+    """A thread whose steps are run by `hands`."""
 
-
-class Planning:
-    """A thread on SQLite, of which every call has a graph of its own."""
-
-    def __init__(self, place: Path, propose: Any = None, **options: Any) -> None:
-        self.place, self.config = str(place / "threads.db"), new_thread()
+    def __init__(self, folder: Path, propose: Any = None, **options: Any) -> None:
         self.hands = Hands()
-        self.build: Callable[[], Builder] = lambda: built(
-            propose, **{"execute": self.hands} | options
-        )
-
-    def run(self, work: Callable[[App], Any]) -> Any:
-        with SqliteSaver.from_conn_string(self.place) as saver:
-            return work(self.build().compile(checkpointer=saver))
-
-    def send(self, given: Any) -> dict[str, Any]:
-        return dict(self.run(lambda app: app.invoke(given, self.config)))
-
-    def say(self, decision: Decision, by: str = "maria") -> dict[str, Any]:
-        return self.send(resume(self.request, decision, by=by))
-
-    @property
-    def requests(self) -> list[ReviewRequest]:
-        return list(self.run(lambda app: pending(app, self.config)))
-
-    @property
-    def request(self) -> ReviewRequest:
-        (request,) = self.requests
-        return request
+        super().__init__(folder, lambda: built(propose, **{"execute": self.hands} | options))
 
 
 @pytest.fixture
