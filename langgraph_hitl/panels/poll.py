@@ -15,10 +15,12 @@ from langgraph_hitl.panels.number import checked_count, exact
 from langgraph_hitl.panels.panel import Panel
 from langgraph_hitl.panels.verdict import Refused
 
+_LEAST = 2  # one person is no consensus, however many abstain
+
 
 @dataclass(frozen=True, kw_only=True)
 class Poll(Counted):
-    """So many answers; the one ahead of all others passes if its share is large enough."""
+    """So many votes; the answer ahead of all others passes if its share of them is large enough."""
 
     n: int
     consensus: float = 0.5
@@ -48,7 +50,7 @@ class Poll(Counted):
             return None
         leader, weight = ranked[0]
         behind = ranked[1][1] if len(ranked) > 1 else Fraction(0)
-        enough = weight >= exact(self.consensus) * (self.n - counted.abstentions)
+        enough = weight >= max(_LEAST, exact(self.consensus) * self.n)
         return leader if enough and weight - behind > left else None
 
     def refused(self, counted: Count) -> Refused | None:
@@ -76,14 +78,14 @@ def poll(
 ) -> Panel:
     """`n` people answer by themselves; the answer that is ahead of all others passes.
 
-    It needs a share of `consensus` of the answers; who abstains gives none. Without it, and where
-    two answers are ahead together, it is refused. Nobody sees the votes of others before it is
-    settled.
+    At least two people have to give it, and a share of `consensus` of all `n`: who abstains is one
+    of them and supports nothing. Without that, and where two answers are ahead together, it is
+    refused. Nobody sees the votes of others before it is settled.
 
     Args:
-        n: How many answers, two at least.
+        n: How many people answer or abstain, two at least.
         of: A role, a `Reviewer`, several of these; anybody without it.
-        consensus: From 0 to 1: the least share of the answers for the leading one.
+        consensus: From 0 to 1: the least share of all `n` for the leading answer.
         early: End as soon as the answers that are missing cannot change who leads. All answers are
             taken without it, which says more about how sure people are.
         blind: Votes are not shown before it is settled.

@@ -43,17 +43,18 @@ def crowd(
 ) -> Gate:
     """A gate at which several people answer one question, none of them seeing what others said.
 
-    It ends as `chosen` with the answer that is ahead of all others and that a share of `consensus`
-    gave, and as `rejected` where there is none: send that to an expert. `consensus(state)` says how
-    sure it is.
+    It ends as `chosen` with the answer that is ahead of all others and that two people at least,
+    and a share of `consensus` of all `people`, gave; and as `rejected` where there is none: send
+    that to an expert. Who abstains is one of `people` and supports nothing. `consensus(state)` says
+    how sure it is.
 
     Args:
         question: The text, or a function of the state that gives it. What it is about goes into
             `context`.
         answer: `Choice("cat", "dog")`, of which everybody gives one.
-        people: How many people answer, two at least.
+        people: How many people answer or abstain, two at least.
         of: Who may answer: a role, a `Reviewer`, several of these; anybody without it.
-        consensus: The least share of the answers for the one that leads, from 0 to 1.
+        consensus: The least share of all `people` for the answer that leads, from 0 to 1.
         early: End as soon as the answers that are missing cannot change who leads.
         into: The state key that takes the answer.
 
@@ -116,8 +117,10 @@ def _check_people(people: Any, of: Any, consensus: Any) -> None:
 def consensus(state: Any, *, gate: str | None = None, skills: Fit | None = None) -> Consensus:
     """What the newest `crowd` said, or that of the node `gate`, and how sure it is.
 
-    `answer`, `confidence` (the share of the answers, or with `skills` the probability that it is
-    right), the 95 % interval of the share as `low` and `high`, and the `counts`.
+    `answer` (None where fewer than two have answered), `confidence`, the 95 % interval of the share
+    as `low` and `high`, and the `counts`. The confidence is the share of all who were asked, who
+    abstained too; with `skills` the probability that the answer is right, times the share of those
+    who gave one.
 
     Args:
         state: The state of the graph.
@@ -138,17 +141,20 @@ def consensus(state: Any, *, gate: str | None = None, skills: Fit | None = None)
             "skills is what langgraph_hitl.stats.dawid_skene gave of earlier answers, not "
             f"{skills!r:.60}"
         )
-    said = answers(state, gate=gate)
+    votes = _votes(state, gate)
+    said = {vote["by"]: vote["choices"][0] for vote in votes if vote["type"] == "choose"}
     if not said:
         raise NotApproved("no crowd has answered" + (f" at {gate!r}" if gate else ""))
-    return consensus_of(said, skills=skills)
+    return consensus_of(said, abstained=len(votes) - len(said), skills=skills)
 
 
-def answers(state: Any, *, gate: str | None = None) -> dict[str, str]:
-    """The answer of each person to the newest question of a crowd."""
+def _votes(state: Any, gate: str | None) -> list[dict[str, Any]]:
+    """The votes on the newest question of a crowd."""
     reviews = state.get("reviews") if isinstance(state, dict) else getattr(state, "reviews", None)
     for record in reversed(reviews or []):
         if record["kind"] == "crowd" and gate in (None, record.get("gate")):
-            votes = record["decisions"][-1].get("votes", []) if record["decisions"] else []
-            return {v["by"]: v["choices"][0] for v in votes if v["type"] == "choose"}
-    return {}
+            votes: list[dict[str, Any]] = (
+                record["decisions"][-1].get("votes", []) if record["decisions"] else []
+            )
+            return votes
+    return []

@@ -15,9 +15,10 @@ _FLOOR = 1e-12
 
 
 class Consensus(NamedTuple):
-    """`answer` leads, None where two lead together; `confidence` from 0 to 1 is its share of the
-    answers, or with skills the probability that it is right. `low` and `high` are the 95 % interval
-    of the share; `counts` says how many gave each answer.
+    """`answer` leads, None where two lead together or one person alone has answered. `confidence`
+    from 0 to 1 is its share of all who were asked, or with skills the probability that it is right
+    times the share of those who answered. `low` and `high` are the 95 % interval of the share;
+    `counts` says how many gave each answer.
     """
 
     answer: str | None
@@ -27,11 +28,14 @@ class Consensus(NamedTuple):
     counts: dict[str, int]
 
 
-def consensus_of(said: Mapping[str, str], *, skills: Fit | None = None) -> Consensus:
+def consensus_of(
+    said: Mapping[str, str], *, abstained: int = 0, skills: Fit | None = None
+) -> Consensus:
     """One answer from what each person said.
 
     Args:
         said: The answer of each person, by id.
+        abstained: How many more were asked and gave none: they support nothing.
         skills: What `dawid_skene` found of these people in earlier items. Whoever it does not know
             counts as one of whom nothing is known.
 
@@ -42,15 +46,15 @@ def consensus_of(said: Mapping[str, str], *, skills: Fit | None = None) -> Conse
     """
     if not said:
         raise GateError("nobody has answered, so there is no consensus")
-    counts = Counter(said.values())
+    counts, asked = Counter(said.values()), len(said) + abstained
     if skills is None:
-        share = {answer: count / len(said) for answer, count in counts.items()}
+        share = {answer: count / asked for answer, count in counts.items()}
     else:
-        share = _posterior(said, skills)
+        share = {one: p * len(said) / asked for one, p in _posterior(said, skills).items()}
     (leader, confidence), *others = sorted(share.items(), key=lambda one: one[1], reverse=True)
-    tied = bool(others) and others[0][1] == confidence
-    low, high = wilson(counts[leader], len(said))
-    return Consensus(None if tied else leader, confidence, low, high, dict(counts))
+    none = len(said) < 2 or (bool(others) and others[0][1] == confidence)
+    low, high = wilson(counts[leader], asked)
+    return Consensus(None if none else leader, confidence, low, high, dict(counts))
 
 
 def _posterior(said: Mapping[str, str], skills: Fit) -> dict[str, float]:

@@ -8,6 +8,7 @@ import pytest
 from langgraph.graph import START, StateGraph
 
 from langgraph_hitl import (
+    Abstain,
     Choice,
     Choose,
     Edit,
@@ -112,6 +113,17 @@ def test_where_nobody_leads_it_is_for_the_expert_and_late_answers_are_late(desk:
     assert "animal" not in question.values
     with pytest.raises(AlreadyDecided):
         desk.inbox.decide(review.id, Choose("cat"), by=Reviewer("dan", roles=("labellers",)))
+
+
+def test_who_abstains_supports_nothing(desk: Desk) -> None:
+    question = ask(desk, consensus=0.1)
+    review = question.review
+    for who, said in ((ANN, Choose("cat")), (BOB, Abstain("blurred")), (CEM, Abstain())):
+        desk.inbox.decide(review.id, said, by=who)
+    assert question.record["outcome"] == "rejected"
+    assert "animal" not in question.values
+    found = consensus(question.values)
+    assert (found.answer, round(found.confidence, 2)) == (None, 0.33)
 
 
 def test_the_answers_of_many_questions_teach_whom_to_believe(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from langgraph_hitl import Choice, Choose, Reviewer, consensus, crowd, resume
+from langgraph_hitl import Abstain, Choice, Choose, Reviewer, consensus, crowd, resume
 from langgraph_hitl.errors import GateError, NotApproved
 from langgraph_hitl.stats.dawid_skene import dawid_skene
 from tests.paused import Paused, pause, spec
@@ -63,6 +63,24 @@ def test_without_consensus_it_is_for_somebody_else() -> None:
     assert state["answer"] is None if "answer" in state else True
     found = consensus(state)
     assert (found.answer, round(found.confidence, 3)) == (None, 0.333)
+
+
+def test_one_answer_beside_abstentions_decides_nothing() -> None:
+    thread = ask(people=5, consensus=0)
+    say(thread, ann="cat")
+    for who in ("bob", "cem", "dan", "eva"):
+        state = thread.send(resume(thread.request, Abstain("blurred"), by=who))
+    assert (state["review"]["outcome"], state["went"]) == ("rejected", "archive")
+    found = consensus(state)
+    assert (found.answer, found.confidence, found.counts) == (None, 0.2, {"cat": 1})
+
+
+def test_the_share_is_of_all_who_were_asked() -> None:
+    thread = ask(people=4, consensus=0.5)
+    say(thread, ann="cat", bob="cat")
+    for who in ("cem", "dan"):
+        state = thread.send(resume(thread.request, Abstain(), by=who))
+    assert (state["review"]["outcome"], consensus(state).confidence) == ("chosen", 0.5)
 
 
 def test_whom_experience_tells_to_believe_counts_more() -> None:

@@ -35,6 +35,22 @@ def test_of_whom_nothing_is_known_nothing_is_made() -> None:
     assert found.confidence == pytest.approx(0.9)
 
 
+def test_who_abstains_supports_nothing() -> None:
+    """The confidence is the share of all who were asked, or the probability times who answered."""
+    skills = fit(ann=0.8, bob=0.8)
+    assert consensus_of({"ann": "a", "bob": "a"}, abstained=2).confidence == 0.5
+    found = consensus_of({"ann": "a", "bob": "a"}, abstained=2, skills=skills)
+    assert (found.answer, round(found.confidence, 3)) == ("a", 0.471)
+
+
+@pytest.mark.parametrize("skills", [None, fit(ann=0.99)])
+def test_one_person_is_no_consensus(skills: Fit | None) -> None:
+    found = consensus_of({"ann": "a"}, abstained=4, skills=skills)
+    assert found.answer is None
+    assert found.confidence <= 0.2
+    assert consensus_of({"ann": "a"}, skills=skills).answer is None
+
+
 def test_two_that_lead_together_are_no_answer() -> None:
     assert consensus_of({"ann": "a", "bob": "b"}).answer is None
 
@@ -44,9 +60,14 @@ def test_nobody_is_no_consensus() -> None:
         consensus_of({})
 
 
-@given(st.dictionaries(st.text(min_size=1), st.sampled_from("abc"), min_size=1))
-def test_the_confidence_is_a_share_within_its_interval(said: dict[str, str]) -> None:
-    found = consensus_of(said)
+@given(
+    st.dictionaries(st.text(min_size=1), st.sampled_from("abc"), min_size=1),
+    st.integers(0, 9),
+)
+def test_the_confidence_is_a_share_within_its_interval(
+    said: dict[str, str], abstained: int
+) -> None:
+    found = consensus_of(said, abstained=abstained)
     assert 0 <= found.low <= found.confidence <= found.high <= 1
     assert sum(found.counts.values()) == len(said)
 
