@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from langgraph_hitl._subgraph.remarks import feedback_text
 from langgraph_hitl.inbox._case import context_of
 from langgraph_hitl.inbox._office import Office
+from langgraph_hitl.inbox.review import OVERRULED
 from langgraph_hitl.precedents import Comparable, Precedent, Similar, similar, suggestion
 from langgraph_hitl.review.decision import parse
 
@@ -99,15 +100,16 @@ def text_of(decision: Mapping[str, Any]) -> str | None:
 
 
 def _precedent(past: PastDecision, action: str) -> Precedent:
+    stands = OVERRULED not in past.hooks
     return Precedent(
         past.review_id,
         action,
         context_of(past.request),
-        past.outcome,
+        past.outcome if stands else OVERRULED,
         past.by,
         past.at,
-        comment=text_of(past.decision),
-        value=_value(past),
+        comment=text_of(past.decision) if stands else None,
+        value=_value(past) if stands else None,
     )
 
 

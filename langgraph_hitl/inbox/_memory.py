@@ -14,7 +14,7 @@ from langgraph_hitl.inbox._case import context_in, context_of
 from langgraph_hitl.inbox._guide import Guide, keys_read
 from langgraph_hitl.inbox._records import Records
 from langgraph_hitl.inbox._wait import EstimatedWait, Wanted, estimate
-from langgraph_hitl.inbox.review import Review
+from langgraph_hitl.inbox.review import OVERRULED, Review
 from langgraph_hitl.precedents import (
     Comparable,
     Guidance,
@@ -339,9 +339,9 @@ class Memory(Records):
 
 
 def _guidance(past: PastDecision, action: str) -> Guidance | None:
-    """What was said with a decision; None where nothing was."""
+    """What was said with a decision; None where nothing was, or somebody overruled it."""
     text = text_of(past.decision)
-    if text is None:
+    if text is None or OVERRULED in past.hooks:
         return None
     return Guidance(
         review_id=past.review_id,

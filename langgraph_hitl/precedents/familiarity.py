@@ -13,8 +13,8 @@ def familiarity(
 ) -> float:
     """The share of comparable cases that were approved as they were shown.
 
-    What people refused, changed, sent back or let pass in part speaks against, so that a case never
-    passes because they said no to others like it.
+    What people refused, changed, sent back, let pass in part or overruled speaks against, so that
+    a case never passes because they said no to others like it.
 
     Args:
         comparables: Past cases; see `similar`.

@@ -9,6 +9,9 @@ from typing import Any
 
 from langgraph_hitl.errors import GateError
 
+OVERRULED = "overruled"
+"""The outcome of a case whose decision somebody overruled after its action."""
+
 
 @dataclass(frozen=True)
 class Precedent:
@@ -18,7 +21,8 @@ class Precedent:
         review_id: The review.
         action: What was decided about; only cases of one action are compared.
         context: The keys that the person saw, as plain JSON.
-        outcome: What the review came to: `approved`, `edited`, `rejected`, ...
+        outcome: What the review came to: `approved`, `edited`, `rejected`, ...; `overruled`
+            where somebody found afterwards that it should not have been decided so.
         decided_by: Who decided.
         decided_at: When, with a time zone.
         comment: What the person said about it.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from langgraph_hitl.errors import GateError
+from langgraph_hitl.precedents.precedent import OVERRULED
 from langgraph_hitl.precedents.similar import Comparable
 
 
@@ -48,6 +49,8 @@ def suggestion(
 ) -> Suggestion | None:
     """What nearly all comparable cases came to; None where there are too few, or they differ.
 
+    What somebody overruled afterwards suggests nothing, and speaks against the others.
+
     Args:
         comparables: Past cases, the nearest first; see `similar`.
         least: How many have to agree at least.
@@ -67,7 +70,7 @@ def suggestion(
     if not near:
         return None
     [(outcome, agreeing)] = Counter(one.outcome for one in near).most_common(1)
-    if agreeing < least or agreeing < share * len(near):
+    if outcome == OVERRULED or agreeing < least or agreeing < share * len(near):
         return None
     return Suggestion(
         outcome=outcome,

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from langgraph_hitl.inbox._ledger.hooks import done_in
 from langgraph_hitl.inbox._ledger.sql import Sql
 from langgraph_hitl.inbox._ledger.transaction import Session
 from langgraph_hitl.inbox._ledger.values import from_json, moment, name_text
@@ -17,13 +18,14 @@ MAX_WALKED = 20_000
 _OVER = "(w.status <> 'settled' OR w.outcome <> 'needs_revision')"
 """That no reviser works on the review, whose next version may come."""
 
-_COLUMNS = "r.id, r.round, r.status, r.outcome, r.decided_by, r.decided_at"
+_COLUMNS = "r.id, r.round, r.status, r.outcome, r.decided_by, r.decided_at, r.hooks"
 
 
 class PastDecision(NamedTuple):
     """What was decided about one version; `outcome` is what that came to.
 
     `decision` is in the wire format, `request` what was shown: empty where it was not asked for.
+    `hooks` is what has been done about it since.
     """
 
     review_id: str
@@ -33,6 +35,7 @@ class PastDecision(NamedTuple):
     at: datetime
     decision: dict[str, Any]
     request: dict[str, Any]
+    hooks: tuple[str, ...]
 
 
 def decided(
@@ -58,9 +61,16 @@ def said(
 def _past(rows: Sequence[tuple[Any, ...]]) -> list[PastDecision]:
     return [
         PastDecision(
-            review_id, number, outcome, by, moment(at), from_json(text), from_json(shown) or {}
+            review_id,
+            number,
+            outcome,
+            by,
+            moment(at),
+            from_json(text),
+            from_json(shown) or {},
+            tuple(name for ran, name in done_in(hooks) if ran == number),
         )
-        for review_id, number, outcome, by, at, text, shown in rows
+        for review_id, number, outcome, by, at, text, shown, hooks in rows
     ]
 
 
@@ -88,8 +98,8 @@ def _decided(among: int) -> Sql:
     by_people = f"w.status IN ('settled', 'applied') AND {_person('w.decided_by')}"
     condition = f"{_OVER} AND {by_people} AND w.id <> :but"
     return Sql(
-        "SELECT p.id, p.round, p.outcome, p.decided_by, p.decided_at, s.decision, v.request"  # noqa: S608
-        f" FROM ({latest(condition, among)}) AS p CROSS JOIN hitl_settlements AS s"
+        "SELECT p.id, p.round, p.outcome, p.decided_by, p.decided_at, s.decision, v.request,"  # noqa: S608
+        f" p.hooks FROM ({latest(condition, among)}) AS p CROSS JOIN hitl_settlements AS s"
         " CROSS JOIN hitl_versions AS v"
         " WHERE s.review_id = p.id AND s.round = p.round AND s.decision IS NOT NULL"
         " AND v.review_id = p.id AND v.round = p.round AND v.request IS NOT NULL"
@@ -108,7 +118,7 @@ def _said(among: int, requests: bool) -> Sql:
         else ""
     )
     return Sql(
-        f"SELECT s.review_id, s.round, s.outcome, s.decided_by, s.at, s.decision, {shown}"  # noqa: S608
+        f"SELECT s.review_id, s.round, s.outcome, s.decided_by, s.at, s.decision, {shown}, p.hooks"  # noqa: S608
         f" FROM ({latest(condition, among)}) AS p CROSS JOIN hitl_settlements AS s{join}"
         f" WHERE s.review_id = p.id AND s.decision IS NOT NULL AND {_person('s.decided_by')}"
         " ORDER BY s.at DESC, s.review_id, s.round DESC"
