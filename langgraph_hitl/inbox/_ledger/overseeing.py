@@ -46,16 +46,21 @@ class Overseeing:
         *,
         keys: Sequence[str],
         supervisors: Mapping[str, Any] | None,
+        recursion_limit: int | None = None,
+        resumes: bool = False,
     ) -> bool:
-        """A run begins; False where the thread is held."""
+        """A run begins, or `resumes` as it was begun; False where the thread is held."""
         self._point("beginning")
         at, earlier = self._clock(), self.run_to_hold(run_id_of(graph, thread_id))
         before = None if earlier is None else earlier.supervisors
         digest = runs.supervisors_digest(supervisors)
         changed = digest != runs.supervisors_digest(before)
         since = at if changed else earlier and earlier.supervised_at
+        if resumes and earlier is not None:
+            recursion_limit = earlier.recursion_limit
         told: Any = {"supervisors": supervisors, "supervised_at": maybe_micros(since)}
-        if not runs.begin(self._session, graph, thread_id, keys=keys, now=micros(at), **told):
+        told |= {"keys": keys, "recursion_limit": recursion_limit, "now": micros(at)}
+        if not runs.begin(self._session, graph, thread_id, **told):
             return False
         if changed:
             entry = Entry(

@@ -34,10 +34,12 @@ _COLUMNS = (
 # A thread that is held does not begin: no row is changed then.
 _BEGIN = Sql(
     "INSERT INTO hitl_runs (id, graph, thread_id, state, hold, wake, steps, started_at, updated_at,"
-    " keys, supervisors, supervised_at) VALUES (:id, :graph, :thread_id, 'running', 'none', 0,"
-    " '[]', :now, :now, :keys, :supervisors, :supervised_at) ON CONFLICT (id) DO UPDATE SET"
-    " state = 'running', started_at = :now, updated_at = :now, keys = :keys,"
-    " supervisors = :supervisors, supervised_at = :supervised_at, error = NULL"
+    " keys, supervisors, supervised_at, recursion_limit) VALUES (:id, :graph, :thread_id,"
+    " 'running', 'none', 0, '[]', :now, :now, :keys, :supervisors, :supervised_at,"
+    " :recursion_limit) ON CONFLICT (id) DO UPDATE SET"
+    " state = 'running', started_at = :now, updated_at = :now, keys = :keys, error = NULL,"
+    " supervisors = :supervisors, supervised_at = :supervised_at,"
+    " recursion_limit = :recursion_limit"
     " WHERE hitl_runs.hold = 'none'"
 )
 _TELL = Sql("UPDATE hitl_runs SET steps = :steps, updated_at = :now WHERE id = :id")
@@ -117,6 +119,7 @@ def begin(
     keys: Sequence[str],
     supervisors: Mapping[str, Any] | None,
     supervised_at: int | None,
+    recursion_limit: int | None,
     now: int,
 ) -> bool:
     """Note that a run begins; False where the thread is held, so that it must not."""
@@ -127,6 +130,7 @@ def begin(
         "keys": to_json([*keys], "The keys of a graph"),
         "supervisors": None if supervisors is None else to_json(supervisors, "supervisors="),
         "supervised_at": supervised_at,
+        "recursion_limit": recursion_limit,
         "now": now,
     }
     return session.run(_BEGIN, **values) == 1

@@ -87,13 +87,25 @@ def _go_on(office: Office, app: Any, run: Run, found: SupervisedRun) -> Steps[Co
     except HitlError:
         raise
     except Exception as error:
-        raise _failed(found, error) from error
+        raise _failed(found, error, **_without_context(app)) from error
     return "went on"
 
 
-def _failed(found: SupervisedRun, error: Exception) -> RunFailed:
+def _without_context(app: Any) -> dict[str, str]:
+    """The cure where the lack of a context may be what has failed."""
+    schema = getattr(app, "context_schema", None)
+    if schema is None:
+        return {}
+    name = getattr(schema, "__name__", schema)
+    return {
+        "cure": f"It had no context= ({name}), which the inbox does not keep: "
+        "app.invoke(None, config, context=...) tries it again with one."
+    }
+
+
+def _failed(found: SupervisedRun, error: Exception, **more: str) -> RunFailed:
     reason = f"{type(error).__name__}: {error}"
-    return RunFailed(found.id, reason=reason, decided=False, thread=found.thread_id)
+    return RunFailed(found.id, reason=reason, decided=False, thread=found.thread_id, **more)
 
 
 def _settle(office: Office, app: Any, found: SupervisedRun, *, is_cut_off: bool) -> Steps[None]:

@@ -44,12 +44,21 @@ class Overseer(RunControl):
         "_writing",
         "held",
         "id",
+        "limit",
         "log",
         "steps",
         "thread_id",
     )
 
-    def __init__(self, office: Office, run: Run, app: Any, *, steps: tuple[Step, ...]) -> None:
+    def __init__(
+        self,
+        office: Office,
+        run: Run,
+        app: Any,
+        *,
+        steps: tuple[Step, ...],
+        limit: int | None = None,
+    ) -> None:
         super().__init__()
         self._office = office
         self._run = run
@@ -61,6 +70,7 @@ class Overseer(RunControl):
         self.id = run_id_of(run.graph, run.thread_id)
         self.thread_id = run.thread_id
         self.steps = steps
+        self.limit = limit
         self.held: ThreadHeld | None = None
         self.log = NodeLog()
 

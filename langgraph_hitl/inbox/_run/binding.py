@@ -187,7 +187,7 @@ def start(
             decided = partial(foreign_decided, office, run)
             config = yield from without_replay(app, given, config, decided)
             given = yield from with_decided(office, app, run, watch, given, config)
-        given = yield from begin(office, app, run, given)
+        given = yield from begin(office, app, run, given, config or {})
     except BaseException:
         held.release()
         raise
