@@ -98,6 +98,7 @@ class Office(Authorising):
     overrides: Panel | None = None
     redacts: Panel | None = None
     observer: Observer | None = None
+    closed: bool = False
     registry: Registry = field(default_factory=Registry)
     waiting_room: WaitingRoom = field(default_factory=WaitingRoom)
     executor: ThreadPoolExecutor = field(

@@ -42,8 +42,9 @@ class Watching:
         Raises:
             GateError: The graph has an `InMemorySaver` beside an inbox in a database, or a gate
                 whose reviewers nobody in the directory can be.
-            InboxError: Another graph has this name already, or two have none. The same graph may
-                come again as another object.
+            InboxError: Another graph has this name already, or two have none; the same graph may
+                come again as another object. Or this object has another name already, or belongs
+                to another inbox that is open; nothing is changed then.
         """
         if is_remote(app):
             raise InboxError(
@@ -51,7 +52,7 @@ class Watching:
                 "inbox.reconcile() finds what it waits for"
             )
         graph = check.graph(app)
-        chosen = graph.get_name() if name is None else check.name(name, "name=")
+        chosen = _name_for(self._office, graph, name) or graph.get_name()
         check_gates(self._office.roll(), graph)
         self._office.require_directory()
         self._office.registry.add(chosen, graph)
@@ -104,7 +105,7 @@ class Watching:
 
         Raises:
             GateError: As for `register`, or an option that could have no effect.
-            InboxError: The graph, or a gate of it, belongs to another inbox.
+            InboxError: As for `register`, or a gate of the graph belongs to another inbox.
         """
         check.graph(app)
         roll = self._office.roll()
@@ -119,7 +120,7 @@ class Watching:
         check_one_inbox(self._office, app)
         if is_remote(app):
             remote: Any = app
-            name = remote.assistant_id if name is None else check.name(name, "name=")
+            name = _name_for(self._office, app, name) or remote.assistant_id
             self._office.require_directory()
             self._office.registry.add(name, app)
             bind_remote(self._office, app, name)
@@ -168,12 +169,7 @@ class Watching:
 
 def check_one_inbox(office: Office, app: Any) -> None:
     """Raises `InboxError` where another inbox would be told of the same questions."""
-    bound = bound_to(app)
-    if bound is not None and bound.office is not office:
-        raise InboxError(
-            f"the graph {bound.name!r} belongs to another inbox already; compile it once more for "
-            "this one, or close that one and watch the graph by a single inbox"
-        )
+    name_in(office, app)
     for _, spec in gates(app):
         desk = getattr(spec.desk, "_office", None)
         if spec.desk is not None and desk is not office:
@@ -181,3 +177,31 @@ def check_one_inbox(office: Office, app: Any) -> None:
                 f"the gate {spec.name!r} of the graph files with another inbox; one graph has one "
                 "inbox, which is given as inbox= to its gates and watches it"
             )
+
+
+def name_in(office: Office, app: Any) -> str | None:
+    """The name of a graph in this inbox; None where it has none, and where its own was closed.
+
+    Raises `InboxError` where it belongs to another inbox, whose people would be told nothing more
+    of it, and could hold it no longer.
+    """
+    bound = bound_to(app)
+    if bound is None or (bound.office is not office and bound.office.closed):
+        return None
+    if bound.office is not office:
+        raise InboxError(
+            f"the graph {bound.name!r} belongs to another inbox already; compile it once more for "
+            "this one, or close that one and watch the graph by a single inbox"
+        )
+    return bound.name
+
+
+def _name_for(office: Office, app: Any, name: str | None) -> str | None:
+    """The name that is wanted for a graph, which is the one that it has already; None for any."""
+    wanted, own = None if name is None else check.name(name, "name="), name_in(office, app)
+    if None not in (wanted, own) and wanted != own:
+        raise InboxError(
+            f"the graph is registered as {own!r} already, by which its threads are held and its "
+            f"reviews are known: keep that name, or compile it once more for name={wanted!r}"
+        )
+    return wanted or own

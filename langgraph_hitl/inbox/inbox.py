@@ -174,6 +174,7 @@ class Inbox(Assigning, Attendance, Identities, Memory, Overriding, Records, Supe
 
     def close(self) -> None:
         """Give back the locks and the connections."""
+        self._office.closed = True
         self._office.executor.shutdown(wait=False)
         self._office.locks.close()
         self._office.ledger.close()

@@ -9,8 +9,7 @@ from langgraph_hitl.errors import GateError, InboxError
 from langgraph_hitl.inbox import _check as check
 from langgraph_hitl.inbox._foreign.server import is_remote
 from langgraph_hitl.inbox._oversight.terms import terms_of
-from langgraph_hitl.inbox._run.binding import bound_to
-from langgraph_hitl.inbox._watching import check_one_inbox
+from langgraph_hitl.inbox._watching import check_one_inbox, name_in
 from langgraph_hitl.inbox.inbox import Inbox
 from langgraph_hitl.inbox.supervised_run import Stopped
 
@@ -73,10 +72,10 @@ def supervised(
         )
     terms = terms_of(supervisors, on_stop, inbox._office.roll())
     check_one_inbox(inbox._office, app)
-    bound = bound_to(app)
-    if bound is None or name not in (None, bound.name):
+    own = name_in(inbox._office, app)
+    if own is None or name not in (None, own):
         inbox.register(app, name)
-        bound = bound_to(app)
-    assert bound is not None
-    inbox._office.registry.supervise(bound.name, terms)
+        own = name_in(inbox._office, app)
+    assert own is not None
+    inbox._office.registry.supervise(own, terms)
     return app
