@@ -9,6 +9,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph_hitl.inbox._foreign.server import is_remote
 from langgraph_hitl.inbox._registry import UNNAMED, gates
 from langgraph_hitl.inbox._run.binding import bound_to
+from langgraph_hitl.inbox._watching import name_in
 from langgraph_hitl.inbox.inbox import Inbox
 
 
@@ -44,17 +45,15 @@ def same(one: Inbox, other: Inbox) -> bool:
 
 
 def owned(app: Any, inbox: Inbox, *, name: str | None, key: str | None) -> Owned:
-    """The graph, registered with `inbox` unless its own module has done that.
+    """The graph, registered with `inbox` unless its own module has done that by a name of its own.
 
     `name` is what somebody asked for; `key` what a graph without a name is called.
     """
-    bound = bound_to(app)
-    if bound is None or (name is not None and name != bound.name):
+    chosen = name_in(inbox._office, app)
+    if chosen is None:
         own = app.get_name()
         chosen = name or (key if own == UNNAMED and key else own)
         inbox.register(app, chosen)
-    else:
-        chosen = bound.name
     return Owned(inbox, chosen, _runs_asynchronously(app))
 
 
