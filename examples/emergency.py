@@ -26,6 +26,7 @@ from langgraph_hitl import (
     add_review,
     approved,
     human_approval,
+    idempotency_key,
 )
 from langgraph_hitl.panels import all_of, majority
 from langgraph_hitl.testing import FixedClock
@@ -49,10 +50,10 @@ def pass_up(state: State) -> dict[str, Any]:
 
 
 def act(state: State) -> dict[str, Any]:
-    record = state["reviews"][-1]
-    plan = approved(state, "plan", gate=record["gate"])  # of the teams, or of the commander
-    alarm(plan, key=record["idempotency_key"])
-    return {"done": f"{plan}, by {record['gate']}"}
+    gate = state["reviews"][-1]["gate"]  # of the teams, or of the commander
+    plan = approved(state, "plan", gate=gate)
+    alarm(plan, key=idempotency_key(state, "plan", gate=gate))
+    return {"done": f"{plan}, by {gate}"}
 
 
 def alarm(plan: str, *, key: str) -> None:

@@ -29,6 +29,7 @@ from langgraph_hitl import (
     approved,
     feedback,
     human_approval,
+    idempotency_key,
 )
 from langgraph_hitl.policies import policy_from
 
@@ -66,7 +67,7 @@ def propose(state: State) -> dict[str, Any]:
 
 def pay(state: State) -> dict[str, Any]:
     amount = approved(state, "refund")["amount"]
-    transfer(state["sender"], amount, key=state["reviews"][-1]["idempotency_key"])
+    transfer(state["sender"], amount, key=idempotency_key(state, "refund"))
     return {"sent": f"We are sorry. {amount} euros are on their way."}
 
 

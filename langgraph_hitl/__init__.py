@@ -52,6 +52,7 @@ from langgraph_hitl.review.state import (
     approved_items,
     decided_items,
     feedback,
+    idempotency_key,
 )
 from langgraph_hitl.threads import apending, pending, remaining, resume
 from langgraph_hitl.wiring import add_review, route, send_items
@@ -103,6 +104,7 @@ __all__ = [
     "hitl_workflow",
     "human_approval",
     "human_as_tool",
+    "idempotency_key",
     "last_message",
     "pending",
     "plan_approval",

@@ -49,6 +49,7 @@ PUBLIC = [
     "hitl_workflow",
     "human_approval",
     "human_as_tool",
+    "idempotency_key",
     "last_message",
     "pending",
     "plan_approval",

@@ -87,7 +87,7 @@ def executed(
     ```python
     def pay(state: Invoice) -> dict[str, Any]:
         payment = approved(state, "payment")
-        receipt = bank.transfer(payment, key=state["review"]["idempotency_key"])
+        receipt = bank.transfer(payment, key=idempotency_key(state, "payment"))
         executed(state, {"receipt": receipt.id})
         return {"paid": True}
     ```

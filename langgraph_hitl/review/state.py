@@ -26,7 +26,8 @@ from langgraph_hitl.review.digest import NotJson, digest
 from langgraph_hitl.review.items import APPROVING_ITEM
 from langgraph_hitl.review.lens import Lens
 from langgraph_hitl.review.outcome import APPROVING
-from langgraph_hitl.review.record import ReviewRecord, idempotency_key, snapshot_of
+from langgraph_hitl.review.record import ReviewRecord, snapshot_of
+from langgraph_hitl.review.record import idempotency_key as key_of_value
 from langgraph_hitl.review.snapshot import Snapshot, take
 
 
@@ -76,22 +77,25 @@ def approved(state: Any, key: str | Lens, *, gate: str | None = None) -> Any:
     Traceback (most recent call last):
     langgraph_hitl.errors.NotApproved: 'draft' has not been reviewed
     """
-    key = _key(key)
-    newest = _newest_by_gate(state, key)
-    record = _chosen(newest, key, gate)
-    _check_not_overruled(state, record, key)
-    decided = snapshot_of(record["form"], record["value"])
-    value = _current(_field(state, key), decided)
-    actual = _taken(value)
-    if actual is None or actual.digest != record["digest"]:
-        raise Drifted(
-            key,
-            approved_digest=record["digest"],
-            actual_digest=actual.digest if actual else None,
-        )
-    if decided.form == "calls":
+    record, value = _approval(state, _key(key), gate)
+    if record["form"] == "calls":
         return [call for call in deepcopy(value) if REFUSED not in call]
     return deepcopy(value)
+
+
+def idempotency_key(state: Any, key: str | Lens, *, gate: str | None = None) -> str:
+    """What to hand on to whatever acts on `approved(state, key)`: the same if that runs again.
+
+    It is of the very review whose value `approved` gives, whatever was reviewed since, and is
+    refused with the same errors. (`state["review"]` is the latest review, of whatever that was.)
+
+    >>> from langgraph_hitl import idempotency_key
+    >>> idempotency_key({"draft": "Hello", "reviews": []}, "draft")
+    Traceback (most recent call last):
+    langgraph_hitl.errors.NotApproved: 'draft' has not been reviewed
+    """
+    record, _ = _approval(state, _key(key), gate)
+    return record["idempotency_key"]
 
 
 def approved_calls(state: Any, key: str) -> list[dict[str, Any]]:
@@ -174,7 +178,7 @@ def approved_items(state: Any, key: str, *, gate: str | None = None) -> list[dic
 
 def item_key(review_id: str, entry: dict[str, Any]) -> str:
     """The idempotency key of an item: the same whenever it runs with this value."""
-    return f"{idempotency_key(review_id, digest(entry['value']))}-{entry['id']}"
+    return f"{key_of_value(review_id, digest(entry['value']))}-{entry['id']}"
 
 
 def feedback(state: Any) -> str | None:
@@ -188,6 +192,21 @@ def feedback(state: Any) -> str | None:
     """
     record = _field(state, "review")
     return record.get("feedback") if record else None
+
+
+def _approval(state: Any, key: str, gate: str | None) -> tuple[ReviewRecord, Any]:
+    """The record that approves the value of the state, and that value."""
+    record = _chosen(_newest_by_gate(state, key), key, gate)
+    _check_not_overruled(state, record, key)
+    value = _current(_field(state, key), snapshot_of(record["form"], record["value"]))
+    actual = _taken(value)
+    if actual is None or actual.digest != record["digest"]:
+        raise Drifted(
+            key,
+            approved_digest=record["digest"],
+            actual_digest=actual.digest if actual else None,
+        )
+    return record, value
 
 
 def _key(key: str | Lens) -> str:

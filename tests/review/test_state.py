@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage
 from pydantic import BaseModel, ConfigDict, Field
 
-from langgraph_hitl import approved, decided_items, feedback
+from langgraph_hitl import approved, decided_items, feedback, idempotency_key
 from langgraph_hitl.errors import Drifted, NotApproved
 from langgraph_hitl.review.outcome import APPROVING, OUTCOMES
 from langgraph_hitl.review.record import stored_value
@@ -163,6 +163,42 @@ def test_approved_gives_a_copy_that_cannot_change_the_record() -> None:
     state = {"draft": {"a": [1]}, "reviews": [record({"a": [1]})]}
     approved(state, "draft")["a"].append(2)
     assert approved(state, "draft") == {"a": [1]}
+
+
+@every_state
+def test_the_idempotency_key_is_that_of_the_approval_whatever_was_reviewed_since(
+    make: Make,
+) -> None:
+    since = record("y", key="other", review_id="rv-2")
+    state = make(draft="x", review=since, reviews=[record("x"), since])
+    assert idempotency_key(state, "draft") == "rv-1-k"
+
+
+def test_the_idempotency_key_is_that_of_the_gate_that_is_named() -> None:
+    refused = {**record("x", outcome="rejected"), "gate": "editor"}
+    lead = {**record("x", review_id="rv-2"), "gate": "lead"}
+    board = {**record("x", review_id="rv-3"), "gate": "board"}
+    state = {"draft": "x", "reviews": [refused, lead, board]}
+    assert idempotency_key(state, "draft", gate="lead") == "rv-2-k"
+    with pytest.raises(NotApproved, match="'editor' ended as rejected"):
+        idempotency_key(state, "draft")
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"draft": "x", "reviews": []},
+        {"draft": "x", "reviews": [record("x", outcome="rejected")]},
+        {"draft": "y", "reviews": [record("x")]},
+        {"draft": "x", "reviews": [record("x", outcome="timed_out"), record("x", outcome="auto")]},
+    ],
+)
+def test_what_is_not_approved_has_no_idempotency_key(state: dict[str, Any]) -> None:
+    with pytest.raises((NotApproved, Drifted)) as refused:
+        approved(state, "draft")
+    with pytest.raises(type(refused.value)) as likewise:
+        idempotency_key(state, "draft")
+    assert str(likewise.value) == str(refused.value)
 
 
 @every_state
