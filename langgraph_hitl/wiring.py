@@ -16,6 +16,7 @@ from langgraph_hitl._subgraph.channels import HANDED, typed_dict
 from langgraph_hitl._subgraph.gate import Gate, build, never_the_same, spec_of
 from langgraph_hitl._subgraph.router import RouterSpec, anything, placed
 from langgraph_hitl._subgraph.spec import GateSpec
+from langgraph_hitl._text.suggestion import meant
 from langgraph_hitl.errors import GateError, NotApproved
 from langgraph_hitl.review.calls import only_calls
 from langgraph_hitl.review.outcome import APPROVING, OUTCOMES, way_of
@@ -151,22 +152,41 @@ def send_items(node: str, *, key: str, otherwise: str = END) -> Callable[[Any], 
     The node gets what `approved_items` has of one: `id`, `value`, `idempotency_key`, ...; where
     none may go on, the graph goes to `otherwise`.
 
+    Raises `GateError` for what names no key and no node; and in the graph `NotApproved` where `key`
+    has not been reviewed, or was approved as a whole (`human_approval`). With the branch mended,
+    `app.invoke(None, config)`, `app.update_state(config, None, as_node="approve")` and
+    `app.invoke(None, config)` send the items.
+
     ```python
     builder.add_node("approve", plan_approval("invoices"))
     builder.add_conditional_edges("approve", send_items("pay", key="invoices", otherwise="report"))
     ```
     """
+    for target in (node, otherwise):
+        if not isinstance(target, str) or not target.strip():
+            raise GateError(f"send_items takes the name of a node, not {target!r:.60}")
+    if not isinstance(key, str) or not key.strip():
+        raise GateError(f"send_items: key= is the state key of the list, not {key!r:.60}")
 
     def go(state):  # type: ignore[no-untyped-def]  # an annotation would add channels to the parent
-        try:
-            items = approved_items(state, key)
-        except NotApproved:  # a branch must not raise: the thread could not go on
-            items = []
-        return [Send(node, item) for item in items] or otherwise
+        return [Send(node, item) for item in _going_on(state, key)] or otherwise
 
     go.__name__ = "send_items"
     go.__annotations__ = {"return": Literal[node, otherwise]}
     return go
+
+
+def _going_on(state: Any, key: str) -> list[dict[str, Any]]:
+    """The items that may go on; none where the list was refused as a whole."""
+    reviews = state.get("reviews") if isinstance(state, dict) else getattr(state, "reviews", None)
+    about = {record["subject_key"]: record for record in reviews or []}
+    newest = about.get(key)
+    if newest is None:
+        known = [known for known in about if known is not None]
+        raise NotApproved(f"{key!r} has not been reviewed{meant(key, known)}")
+    if "items" not in newest and newest["outcome"] not in APPROVING:
+        return []
+    return approved_items(state, key)
 
 
 def _labels(ways: Mapping[str, str]) -> dict[str, str]:

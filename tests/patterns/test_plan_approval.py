@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.runnables import RunnableLambda
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, StateGraph
 
@@ -24,6 +25,7 @@ from langgraph_hitl import (
     add_review,
     approved,
     approved_items,
+    hitl_router,
     human_approval,
     pending,
     plan_approval,
@@ -31,6 +33,7 @@ from langgraph_hitl import (
     resume,
     send_items,
 )
+from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl.errors import (
     GateError,
     InvalidDecision,
@@ -39,6 +42,7 @@ from langgraph_hitl.errors import (
     SubjectError,
 )
 from langgraph_hitl.panels import quorum
+from langgraph_hitl.triggers import never
 from tests.paused import App, Paused, graph, new_thread, pause, spec
 
 WAYS: dict[str, Any] = {"approved": "pay", "partial": "pay some", "rejected": "archive"}
@@ -336,17 +340,60 @@ class Paying(ReviewState):
     paid: Annotated[list[Any], operator.add]
 
 
-def paying() -> App:
+def paying(
+    *,
+    key: str = "items",
+    gate: Gate | None = None,
+    saver: BaseCheckpointSaver[Any] | None = None,
+) -> App:
     def pay(item: Any) -> dict[str, Any]:
         return {"paid": [item["value"]]}
 
     builder: StateGraph[Any, Any, Any, Any] = StateGraph(Paying)
-    builder.add_node("approve", plan_approval("items", action="pay"))
+    builder.add_node("approve", gate or plan_approval("items", action="pay"))
     builder.add_node("pay", RunnableLambda(pay))
     builder.add_edge(START, "approve")
-    builder.add_conditional_edges("approve", send_items("pay", key="items", otherwise=END))
+    builder.add_conditional_edges("approve", send_items("pay", key=key, otherwise=END))
     builder.add_edge("pay", END)
-    return builder.compile(checkpointer=InMemorySaver())
+    return builder.compile(checkpointer=saver or InMemorySaver())
+
+
+def test_send_items_of_another_key_is_an_error_after_which_the_items_can_still_be_sent() -> None:
+    saver, config = InMemorySaver(), new_thread()
+    app = paying(key="itmes", saver=saver)
+    app.invoke({"items": invoices(10, 20), "paid": []}, config)
+    with pytest.raises(NotApproved, match="'itmes' has not been reviewed; did you mean 'items'"):
+        app.invoke(resume(pending(app, config)[0], Approve()), config)
+    mended = paying(saver=saver)
+    mended.invoke(None, config)
+    mended.update_state(config, None, as_node="approve")
+    assert mended.invoke(None, config)["paid"] == invoices(10, 20)
+
+
+@pytest.mark.parametrize("route", [True, False])
+def test_send_items_of_a_list_that_was_approved_as_a_whole_is_an_error(route: bool) -> None:
+    gate = human_approval("items")
+    if route:
+        patterns = {"each": plan_approval("items"), "whole": gate}
+        gate = hitl_router(patterns, rules=[(never(), "each")], default="whole")
+    app, config = paying(gate=gate), new_thread()
+    app.invoke({"items": invoices(10), "paid": []}, config)
+    with pytest.raises(NotApproved, match="not been reviewed item by item"):
+        app.invoke(resume(pending(app, config)[0], Approve()), config)
+
+
+def test_send_items_of_a_list_that_was_refused_as_a_whole_sends_nothing() -> None:
+    app, config = paying(gate=human_approval("items")), new_thread()
+    app.invoke({"items": invoices(10), "paid": []}, config)
+    assert app.invoke(resume(pending(app, config)[0], Reject()), config)["paid"] == []
+
+
+@pytest.mark.parametrize("wrong", ["", " ", None, 1])
+def test_send_items_takes_the_name_of_a_key_and_of_a_node(wrong: Any) -> None:
+    with pytest.raises(GateError, match="send_items: key= is the state key"):
+        send_items("pay", key=wrong)
+    with pytest.raises(GateError, match="send_items takes the name of a node"):
+        send_items(wrong, key="items")
 
 
 VERDICTS = st.one_of(
