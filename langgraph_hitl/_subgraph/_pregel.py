@@ -24,6 +24,7 @@ _RESUME_MAP = "__pregel_resume_map"
 _RESUME = "__resume__"
 _TASK = "__pregel_task_id"
 _READ = "__pregel_read"
+_TO = "branch:to:"
 _RUNTIME = "__pregel_runtime"
 _SCRATCHPAD = "__pregel_scratchpad"
 _DURABILITY = "__pregel_durability"
@@ -31,7 +32,8 @@ _RESUMING = "__pregel_resuming"
 _RUN_ID = "run_id"
 _ERROR = "__error__"
 _INTERRUPT = "__interrupt__"
-_CONTROL = frozenset((_RESUME, _ERROR, "__error_source_node__", _INTERRUPT))
+_HANDED_OVER = "__error_source_node__"
+_CONTROL = frozenset((_RESUME, _ERROR, _HANDED_OVER, _INTERRUPT))
 """What is kept about a task that has not finished; every other write is the output of one that has.
 """
 _NULL_TASK = "00000000-0000-0000-0000-000000000000"
@@ -89,6 +91,17 @@ def is_task(config: Mapping[str, Any] | None) -> bool:
 def failed_nodes(pending_writes: Iterable[tuple[str, str, Any]]) -> bool:
     """Whether a node of the newest superstep raised, so that LangGraph has kept its error."""
     return any(channel == _ERROR for _, channel, _ in pending_writes)
+
+
+def handed_over(
+    pending_writes: Iterable[tuple[str, str, Any]], tasks: Iterable[str]
+) -> frozenset[str]:
+    """The tasks whose error waits for its handler; none of them where a handler has raised too."""
+    writes = list(pending_writes)
+    raised = {task for task, channel, _ in writes if channel == _ERROR}
+    if raised - {*tasks}:  # a handler is a task of its own, which no state shows
+        return frozenset()
+    return frozenset(task for task, channel, _ in writes if channel == _HANDED_OVER) & raised
 
 
 def given_at(pending_writes: Iterable[tuple[str, str, Any]]) -> frozenset[str]:
@@ -246,6 +259,21 @@ def within_call(config: RunnableConfig, name: str, asked: Callable[[Any], bool])
     return {**config, "configurable": configurable}
 
 
+def numbered(config: RunnableConfig) -> RunnableConfig | None:
+    """The configuration of a graph that a node may run twice in the same place; None if it cannot.
+
+    LangGraph counts the graphs that a node runs: the second run would have another place.
+    """
+    configurable = dict(_configurable(config))
+    try:
+        pad: Any = configurable[_SCRATCHPAD]
+        number = pad.subgraph_counter()
+        configurable[_SCRATCHPAD] = replace(pad, subgraph_counter=lambda: number)
+    except (AttributeError, KeyError, TypeError):
+        return None
+    return {**config, "configurable": configurable}
+
+
 def says_whether_it_resumes(config: RunnableConfig | None) -> bool:
     """Whether a configuration says if it goes on with a run, or names one that it may."""
     configurable = _configurable(config or {})
@@ -265,11 +293,21 @@ def execution_of(config: RunnableConfig) -> Any:
 
 def channels_of(config: RunnableConfig) -> frozenset[str] | None:
     """The channels of the graph whose node runs, its state keys among them; None if hidden."""
+    return frozenset(_channels(config)) or None
+
+
+def is_scheduled(config: RunnableConfig, node: str) -> bool:
+    """Whether an edge has led to this node in the superstep of the task; False if hidden."""
+    channel = _channels(config).get(_TO + node)
+    return channel is not None and bool(channel.is_available())
+
+
+def _channels(config: RunnableConfig) -> Mapping[str, Any]:
     for given in getattr(_configurable(config).get(_READ), "args", ()):
         values = [*given.values()] if isinstance(given, Mapping) else []
         if values and all(isinstance(value, BaseChannel) for value in values):
-            return frozenset(given)
-    return None
+            return {**given}
+    return {}
 
 
 def attempt_of(config: RunnableConfig) -> int:

@@ -48,7 +48,7 @@ class Editing:
     def __init__(self, rounds: Rounds, max_rounds: int) -> None:
         self.key, self.history, self.reads = rounds.key, rounds.history, rounds.reads
         self.name, self.default = rounds.name, rounds.default
-        self.check_alone, self.field = rounds.check_alone, rounds.field
+        self.field = rounds.field
         self.suggest, self.asks = f"{self.name}_suggest", f"{self.name}_suggestions"
         self.applies, self.reads_back = f"{self.name}_apply", f"{self.name}_text"
         self.notes = f"{self.name}_note"
@@ -56,7 +56,6 @@ class Editing:
 
     def given(self, state: Mapping[str, Any]) -> dict[str, Any]:
         """What the model is called with."""
-        self.check_alone(state)
         turn = state.get(TURN) or {}
         return {key: state.get(key) for key in self.reads} | {
             "text": self._text(state),

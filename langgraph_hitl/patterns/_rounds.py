@@ -15,7 +15,7 @@ from langgraph.managed import RemainingSteps
 from langgraph.types import CachePolicy, RetryPolicy
 
 from langgraph_hitl._reads import schema_defaults
-from langgraph_hitl._subgraph._pregel import default_error_handler
+from langgraph_hitl._subgraph._pregel import default_error_handler, is_scheduled
 from langgraph_hitl._subgraph.channels import RESERVED, typed_dict
 from langgraph_hitl._subgraph.field import field_of
 from langgraph_hitl._subgraph.gate import Gate, in_graph, never_the_same, spec_of
@@ -85,7 +85,7 @@ class Rounds:
         given = dict.fromkeys((*keys, *self.gives), Any)
         builder: Builder = StateGraph(
             typed_dict("Rounds", given | dict.fromkeys(self.private, Any) | _RECORDS),
-            input_schema=typed_dict("RoundsInput", given | {_SCHEDULED: Any}),
+            input_schema=typed_dict("RoundsInput", given),
             output_schema=typed_dict(
                 "RoundsOutput", dict.fromkeys((self.key, *self.gives), Any) | _RECORDS
             ),
@@ -100,36 +100,36 @@ class Rounds:
         taken = typed_dict(self.name, given | {_SCHEDULED: RemainingSteps})
         self._add(builder.compile(name=self.name), typed_dict(self.name, given), taken, led)
 
-    def check_alone(self, state: Mapping[str, Any]) -> None:
-        """Raises `GateError` where another one writes the same keys in the same superstep.
+    def _alone(self, state: Any, config: RunnableConfig) -> dict[str, Any]:
+        """The state, where nothing else writes the same keys in the same superstep.
 
         LangGraph would find that out when everything is decided, and the thread be lost.
         """
-        if _SCHEDULED not in state:
+        if not isinstance(state, Mapping) or _SCHEDULED not in state:
             why = "it cannot where Send runs it"
-        elif beside := self._beside():
+        elif beside := self._beside(config):
             why = f"{beside!r} beside it writes too"
         else:
-            return
+            return {key: value for key, value in state.items() if key != _SCHEDULED}
         raise GateError(
             f"{self.name!r} writes {self.key!r}, which {why}: put {self.name!r} into a graph of "
             f"its own, whose output_schema does not have {self.key!r}, and add that graph as a node"
         )
 
-    def _beside(self) -> str | None:
-        """A node that writes the same key, and that an edge leads to from where one leads here."""
-        from_here = {start for start, end in self.parent.edges if end == self.name}
-        for start, end in sorted(self.parent.edges):
-            node = self.parent.nodes.get(end)
-            written = getattr(node and node.runnable, "output_channels", ())
-            if start in from_here and end != self.name and self.key in written:
-                return end
+    def _beside(self, config: RunnableConfig) -> str | None:
+        """A graph that writes the same key, and that runs now."""
+        for name, node in self.parent.nodes.items():
+            graph = getattr(node.runnable, "last", node.runnable)
+            written = getattr(graph, "output_channels", ())
+            if name != self.name and self.key in written and is_scheduled(config, name):
+                return name
         return None
 
     def _add(
         self, graph: Gate, schema: type[Any], taken: type[Any], ways: Mapping[str, str]
     ) -> None:
-        self.parent.add_node(self.name, graph, input_schema=taken, **_ONCE)
+        node = RunnableLambda(self._alone, name="alone") | graph
+        self.parent.add_node(self.name, node, input_schema=taken, **_ONCE)
         labels = {
             way: ", ".join(other for other, same in ways.items() if same == node)
             for way, node in ways.items()

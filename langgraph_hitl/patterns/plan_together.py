@@ -139,7 +139,6 @@ class _Planning:
     def __init__(self, rounds: Rounds, max_rounds: int) -> None:
         self.name, self.key, self.reads = rounds.name, rounds.key, rounds.reads
         self.history, self.default = rounds.history, rounds.default
-        self.check_alone = rounds.check_alone
         self.propose, self.gate = f"{self.name}_propose", f"{self.name}_plan"
         self.notes = f"{self.name}_note"
         self.max_rounds = max_rounds
@@ -147,7 +146,6 @@ class _Planning:
 
     def given(self, state: Mapping[str, Any]) -> dict[str, Any]:
         """What `propose` is called with."""
-        self.check_alone(state)
         turn = state.get(TURN) or {}
         return {key: state.get(key) for key in self.reads} | {
             "plan": turn.get("plan"),

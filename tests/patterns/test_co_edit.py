@@ -560,16 +560,62 @@ def test_in_a_graph_of_its_own_it_runs_under_send() -> None:
     assert len(values["reviews"]) == 4
 
 
-def test_two_of_one_key_side_by_side_are_an_error_before_anybody_is_asked() -> None:
+def _both(builder: Builder) -> None:
+    builder.add_edge(START, "edit")
+    builder.add_edge(START, "other")
+
+
+def _one_branch(builder: Builder) -> None:
+    builder.add_conditional_edges(START, lambda _: ["edit", "other"], ["edit", "other"])
+
+
+def _two_branches(builder: Builder) -> None:
+    def also(_: Any) -> str:
+        return "other"
+
+    builder.add_conditional_edges(START, lambda _: "edit", ["edit", END])
+    builder.add_conditional_edges(START, also, ["other", END])
+
+
+def _edge_and_branch(builder: Builder) -> None:
+    builder.add_edge(START, "edit")
+    builder.add_conditional_edges(START, lambda _: "other", ["other", END])
+
+
+def _by_different_nodes(builder: Builder) -> None:
+    for start, end in (("left", "edit"), ("right", "other")):
+        builder.add_node(start, lambda _: {})
+        builder.add_edge(START, start)
+        builder.add_edge(start, end)
+
+
+@pytest.mark.parametrize(
+    "lead", [_both, _one_branch, _two_branches, _edge_and_branch, _by_different_nodes]
+)
+def test_two_of_one_key_side_by_side_are_an_error_before_anybody_is_asked(
+    lead: Callable[[Builder], None],
+) -> None:
     builder: Builder = StateGraph(State)
     model = Told([TYPO])
     for name in ("edit", "other"):
         co_edit(builder, name, "draft", suggest=model, approved=END, rejected=END)
-        builder.add_edge(START, name)
+    lead(builder)
     app, config = builder.compile(checkpointer=InMemorySaver()), new_thread()
     with pytest.raises(GateError, match=r"writes 'draft', which '(edit|other)' beside it writes"):
         app.invoke({"draft": TEXT}, config)
     assert (model.asked, pending(app, config)) == ([], [])
+
+
+@pytest.mark.parametrize("name", ["edit", "other"])
+def test_one_of_two_of_one_key(name: str) -> None:
+    builder: Builder = StateGraph(State)
+    for each in ("edit", "other"):
+        co_edit(builder, each, "draft", suggest=Told([]), approved=END, rejected=END)
+    builder.add_conditional_edges(START, lambda _: name, ["edit", "other"])
+    app, config = builder.compile(checkpointer=InMemorySaver()), new_thread()
+    app.invoke({"draft": TEXT}, config)
+    values = app.invoke(resume(pending(app, config)[0], Approve()), config)
+    assert approved(values, "draft", gate=f"{name}_text") == TEXT
 
 
 def test_two_of_one_key_after_each_other() -> None:

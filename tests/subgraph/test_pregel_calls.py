@@ -11,7 +11,13 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
 from typing_extensions import TypedDict
 
-from langgraph_hitl._subgraph._pregel import attempt_of, channels_of, execution_of, within_call
+from langgraph_hitl._subgraph._pregel import (
+    attempt_of,
+    channels_of,
+    execution_of,
+    is_scheduled,
+    within_call,
+)
 from tests.drivers import Builder
 
 
@@ -93,3 +99,23 @@ def test_a_node_knows_the_keys_of_its_state() -> None:
     assert "found" in keys
     assert "lost" not in keys
     assert channels_of({}) is None
+
+
+def test_a_node_knows_what_runs_beside_it() -> None:
+    builder: Builder = StateGraph(Calls)
+    seen: dict[str, list[str]] = {}
+
+    def looking(name: str) -> Any:
+        def node(_state: Any, config: RunnableConfig) -> None:
+            seen[name] = [other for other in "abcd" if is_scheduled(config, other)]
+
+        return node
+
+    for name in "abcd":
+        builder.add_node(name, looking(name))
+    builder.add_edge(START, "a")
+    builder.add_conditional_edges(START, lambda _: "b", ["b", "c"])
+    builder.add_edge("a", "d")
+    builder.compile(checkpointer=InMemorySaver()).invoke({}, {"configurable": {"thread_id": "1"}})
+    assert seen == {"a": ["a", "b"], "b": ["a", "b"], "d": ["d"]}
+    assert not is_scheduled({}, "a")
