@@ -194,9 +194,9 @@ class Reading:
         """The supervised run of this id."""
         return runs.get(self._session, run_id, lock=False)
 
-    def hold_of(self, run_id: str) -> Hold:
-        """What a supervisor wants of a run."""
-        return runs.hold_of(self._session, run_id)
+    def hold_of(self, thread_id: str) -> Hold:
+        """A hold of a thread, by whichever of its graphs; `none` where there is none."""
+        return runs.hold_of(self._session, thread_id)
 
     def runs_on(self, thread_id: str) -> list[SupervisedRun]:
         """The supervised runs on threads of this id."""

@@ -67,7 +67,7 @@ _STEERED = Sql("UPDATE hitl_runs SET steers = NULL, steered_at = NULL WHERE id =
 _FORGET = Sql("UPDATE hitl_runs SET reason = :reason, error = :error WHERE id = :id")
 _ONE = f"SELECT {_COLUMNS} FROM hitl_runs WHERE id = :id"  # noqa: S608  # constants
 _GET, _LOCK = Sql(_ONE), Sql(_ONE, lock=" FOR UPDATE")
-_HELD = Sql("SELECT hold FROM hitl_runs WHERE id = :id")
+_HELD = Sql("SELECT hold FROM hitl_runs WHERE thread_id = :thread_id AND hold <> 'none' LIMIT 1")
 _ON = Sql(f"SELECT {_COLUMNS} FROM hitl_runs WHERE thread_id = :thread_id ORDER BY graph")  # noqa: S608
 _WAKEFUL = Sql(
     f"SELECT {_COLUMNS} FROM hitl_runs WHERE wake = 1 AND id > :after ORDER BY id LIMIT :limit"  # noqa: S608
@@ -88,9 +88,11 @@ def get(session: Session, run_id: str, *, lock: bool) -> SupervisedRun | None:
     return None if row is None else _run(row)
 
 
-def hold_of(session: Session, run_id: str) -> Hold:
-    """What a supervisor wants of a thread; `none` of one that nobody supervises."""
-    row = session.row(_HELD, id=run_id)
+def hold_of(session: Session, thread_id: str) -> Hold:
+    """A hold of a thread, by whichever of its graphs; `none` where there is none."""
+    if not is_storable(thread_id):
+        return "none"
+    row = session.row(_HELD, thread_id=thread_id)
     return "none" if row is None else row[0]
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Literal, assert_never
 
-from langgraph_hitl.errors import HitlError, RunFailed, ThreadHeld
+from langgraph_hitl.errors import HitlError, RunFailed, ThreadHeld, ThreadStopped
 from langgraph_hitl.inbox._foreign.leave import leave
 from langgraph_hitl.inbox._locks import Held
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._oversight.close import look, standing
+from langgraph_hitl.inbox._oversight.held import held_on
 from langgraph_hitl.inbox._oversight.stop import finish_stop
 from langgraph_hitl.inbox._run.drive import look_again
 from langgraph_hitl.inbox._run.lease import await_lock, thread_config, try_lock
@@ -55,7 +56,12 @@ def _conduct(office: Office, app: Any, run: Run, run_id: str) -> Steps[Conducted
     found: SupervisedRun | None = yield Call(partial(_read, office, run_id))
     if found is None or not found.wake:
         return "stands"
+    held: ThreadHeld | None = yield Call(partial(held_on, office, found.graph, found.thread_id))
     match found.hold:
+        case "none" if held is not None:  # by another name of its graph, or by another graph
+            if isinstance(held, ThreadStopped):
+                yield from _settle(office, app, found, is_cut_off=False)
+            return "stands"
         case "none":
             return (yield from _go_on(office, app, run, found))
         case "pause":

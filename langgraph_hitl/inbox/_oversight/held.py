@@ -1,4 +1,8 @@
-"""`check_held`: nothing begins on a thread that a supervisor holds."""
+"""`check_held`: nothing begins on a thread that a supervisor holds.
+
+As the lock, a hold is one of the thread: which names of graphs stand for one and the same, and
+which of two savers are one place, no process can know.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from typing import assert_never
 from langgraph_hitl.errors import ThreadHeld, ThreadPaused, ThreadStopped
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._run.steps import Call, Steps
-from langgraph_hitl.inbox.supervised_run import SupervisedRun, run_id_of
+from langgraph_hitl.inbox.supervised_run import SupervisedRun
 
 
 def held_error(run: SupervisedRun) -> ThreadHeld | None:
@@ -32,11 +36,11 @@ def check_held(office: Office, graph: str, thread_id: str) -> Steps[None]:
 
 
 def held_on(office: Office, graph: str, thread_id: str) -> ThreadHeld | None:
-    """Who holds a thread of a graph, if anybody does."""
-    run_id = run_id_of(graph, thread_id)
+    """Who holds a thread, by whichever of its graphs; an end counts first, then the graph's own."""
     with office.ledger.looking() as rx:
-        if rx.hold_of(run_id) == "none":
+        if rx.hold_of(thread_id) == "none":
             return None
     with office.ledger.looking() as rx:
-        run = rx.run(run_id)
-    return None if run is None else held_error(run)
+        held = [run for run in rx.runs_on(thread_id) if run.hold != "none"]
+    first = sorted(held, key=lambda run: (run.hold != "stop", run.graph != graph))
+    return held_error(first[0]) if first else None

@@ -19,7 +19,7 @@ from langgraph.runtime import RunControl
 from langgraph_hitl._subgraph._pregel import is_task
 from langgraph_hitl.errors import InboxError, InboxUnavailable, ThreadHeld
 from langgraph_hitl.inbox._office import Office
-from langgraph_hitl.inbox._oversight.held import held_error
+from langgraph_hitl.inbox._oversight.held import held_on
 from langgraph_hitl.inbox._oversight.nodes import NodeLog
 from langgraph_hitl.inbox._run.run import Run, run_in
 from langgraph_hitl.inbox.supervised_run import STEPS, Step, run_id_of
@@ -137,17 +137,12 @@ class Overseer(RunControl):
 
     def _read(self) -> ThreadHeld | None:
         try:
-            with self._office.ledger.looking() as rx:
-                if rx.hold_of(self.id) == "none":
-                    return None
-            with self._office.ledger.looking() as rx:
-                run = rx.run(self.id)
+            return held_on(self._office, self._run.graph, self.thread_id)
         except InboxUnavailable as error:
             raise InboxUnavailable(
                 f"whether somebody has paused the thread {self.thread_id!r} cannot be asked, so "
                 f"the run was ended at this step, and work() goes on with it ({error})"
             ) from error
-        return None if run is None else held_error(run)
 
     def _is_boundary(self) -> bool:
         """Whether a run that ends here goes on here.
