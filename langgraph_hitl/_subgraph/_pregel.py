@@ -26,6 +26,7 @@ _TASK = "__pregel_task_id"
 _READ = "__pregel_read"
 _TO = "branch:to:"
 _RUNTIME = "__pregel_runtime"
+_PUSH = "__pregel_push"
 _SCRATCHPAD = "__pregel_scratchpad"
 _DURABILITY = "__pregel_durability"
 _RESUMING = "__pregel_resuming"
@@ -308,6 +309,11 @@ def _channels(config: RunnableConfig) -> Mapping[str, Any]:
         if values and all(isinstance(value, BaseChannel) for value in values):
             return {**given}
     return {}
+
+
+def was_sent(config: RunnableConfig) -> bool:
+    """Whether `Send` has run the node, or the one that has failed, where this is its handler."""
+    return _PUSH in ((config.get("metadata") or {}).get("langgraph_path") or ())[:1]
 
 
 def attempt_of(config: RunnableConfig) -> int:

@@ -24,6 +24,7 @@ from langgraph_hitl import human_approval
 from langgraph_hitl._subgraph import _pregel
 from langgraph_hitl._subgraph._pregel import (
     checkpointer_of,
+    handed_over,
     has_plain_answer,
     spend_plain_answer,
 )
@@ -282,3 +283,24 @@ def test_nobody_waits_for_an_answer_that_does_not_come(saver: Any, durability: A
         state = app.invoke(answer, CONFIG, durability=durability)
     assert state["went"] == "publish"
     assert sum(pauses) < 1
+
+
+FAILED = ("t1", "__error__", "ConnectionError('no')")
+TO_HANDLER = ("t1", "__error_source_node__", "pay")
+
+
+@pytest.mark.parametrize(
+    ("writes", "waiting"),
+    [
+        ([], set()),
+        ([FAILED], set()),
+        ([FAILED, TO_HANDLER], {"t1"}),
+        ([FAILED, TO_HANDLER, ("t2", "__error__", "ValueError()")], {"t1"}),
+        ([FAILED, TO_HANDLER, ("handler", "__error__", "ValueError()")], set()),
+    ],
+    ids=["nothing failed", "no handler", "handler", "beside another", "the handler failed too"],
+)
+def test_an_error_waits_for_its_handler_until_that_has_failed(
+    writes: list[tuple[str, str, Any]], waiting: set[str]
+) -> None:
+    assert handed_over(writes, ["t1", "t2"]) == waiting

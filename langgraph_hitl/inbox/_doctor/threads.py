@@ -22,6 +22,7 @@ from langgraph_hitl.inbox._run.drive import ASK_ANEW
 from langgraph_hitl.inbox._run.progress import goes_on
 from langgraph_hitl.inbox._run.run import Run
 from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
+from langgraph_hitl.inbox._run.tasks import without_handled
 from langgraph_hitl.inbox.review import Review
 
 _MEND = "Mend what the error names, then app.invoke(None, config) runs the node again."
@@ -147,6 +148,7 @@ def _troubles(office: Office, graph: str, app: Any, thread: str) -> Steps[list[T
         return [_unreadable(error)]
     if not state.tasks:
         return []
+    state = state._replace(tasks=(yield from without_handled(app, state)))
     unfiled: list[Trouble] = yield Call(partial(_unfiled, office, graph, state))
     on_thread: list[Review] = yield Call(partial(_open_on, office, graph, thread))
     if any(review.wake for review in on_thread):

@@ -17,6 +17,7 @@ from langgraph_hitl.inbox._run.lease import await_lock, thread_config, try_lock
 from langgraph_hitl.inbox._run.progress import goes_on
 from langgraph_hitl.inbox._run.run import Run
 from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
+from langgraph_hitl.inbox._run.tasks import without_handled
 from langgraph_hitl.inbox.supervised_run import SupervisedRun
 
 Conducted = Literal["went on", "stopped", "stands", "busy", "not here"]
@@ -81,7 +82,8 @@ def _go_on(office: Office, app: Any, run: Run, found: SupervisedRun) -> Steps[Co
         partial(app.get_state, config, subgraphs=True),
         partial(app.aget_state, config, subgraphs=True),
     )
-    if not state.tasks or not goes_on(state.tasks):
+    tasks = yield from without_handled(app, state)
+    if not tasks or not goes_on(tasks):
         yield from _settle(office, app, found, is_cut_off=False)
         return "stands"
     office.point("resuming")

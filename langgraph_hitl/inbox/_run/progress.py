@@ -13,6 +13,7 @@ from langgraph_hitl.inbox._run.cause import CUT_OFF
 from langgraph_hitl.inbox._run.lease import saved, thread_config
 from langgraph_hitl.inbox._run.run import Run, Version
 from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
+from langgraph_hitl.inbox._run.tasks import without_handled
 from langgraph_hitl.inbox.review import Review, interrupt_of, is_foreign
 
 Progress = Literal["waits", "under way", "past", "gone"]
@@ -56,13 +57,14 @@ def beside(app: Any, run: Run, review: Review) -> Steps[bool]:
         partial(app.aget_state, config, subgraphs=True),
     )
     gates = run.desk.registry.gates_of(review.graph) | {review.gate}
-    if state.tasks and goes_on(state.tasks):
+    tasks = yield from without_handled(app, state)
+    if tasks and goes_on(tasks):
         return True
     broke = _stopped if (review.error or "").startswith(CUT_OFF) else partial(_broke_in, gates)
-    if not broke(state.tasks, frozenset()):
+    if not broke(tasks, frozenset()):
         return False
     asked: frozenset[Version] = yield Call(partial(_asked, run))
-    return broke(state.tasks, asked)
+    return broke(tasks, asked)
 
 
 def stands(app: Any, run: Run, review: Review) -> Steps[bool]:

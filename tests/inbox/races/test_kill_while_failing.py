@@ -34,17 +34,30 @@ def test_when_nobody_dies(rehearsals: Rehearsals, case: str) -> None:
     assert told.holds
 
 
+def death(place: Place, rehearsals: Rehearsals, case: str, point: str, nth: int) -> str:
+    """One process dies, and the next one goes on to the same end; gives the name of the first."""
+    thread, process = uuid.uuid4().hex, uuid.uuid4().hex
+    dying = Fixer(place, process, case, thread, (point, nth))
+    assert answer_of(fix, dying) is None, f"{case}: no passage {nth} of {point}"
+    found: Told = answer_of(fix, Fixer(place, "next", case, thread))
+    expected = rehearsals.of(case)
+    assert found._replace(passed=Counter()) == expected._replace(passed=Counter()), (case, nth)
+    assert place.journal.effects(thread) == ACTS[case]
+    return process
+
+
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("point", KILLED_AT)
 def test_killed_at(place: Place, rehearsals: Rehearsals, point: str) -> None:
-    killed: list[str] = []
-    for case, nth in islice(rehearsals.moments(point), scale(20)):
-        thread, process = uuid.uuid4().hex, uuid.uuid4().hex
-        dying = Fixer(place, process, case, thread, (point, nth))
-        assert answer_of(fix, dying) is None, f"{case}: no passage {nth} of {point}"
-        found: Told = answer_of(fix, Fixer(place, "next", case, thread))
-        expected = rehearsals.of(case)
-        assert found._replace(passed=Counter()) == expected._replace(passed=Counter()), (case, nth)
-        assert place.journal.effects(thread) == ACTS[case]
-        killed.append(process)
+    moments = islice(rehearsals.moments(point), scale(20))
+    killed = [death(place, rehearsals, case, point, nth) for case, nth in moments]
     assert place.journal.unexcused(killed) == []
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3])
+def test_killed_between_the_error_and_its_handler(
+    place: Place, rehearsals: Rehearsals, nth: int
+) -> None:
+    """The node that has failed does not run again, and a worker goes on to the question."""
+    killed = death(place, rehearsals, "mended", "failure saved", nth)
+    assert place.journal.unexcused([killed]) == []

@@ -18,8 +18,10 @@ from tests.inbox.races.journal import Line
 from tests.inbox.races.place import Place
 from tests.savers import Saver
 
-OWN_POINTS = ("effect", "save")
-"""A node of the user has acted and is not committed; the saver is about to write."""
+OWN_POINTS = ("effect", "save", "failure saved")
+"""A node of the user has acted and is not committed; the saver is about to write; it has written
+that a node has failed whose error has a handler.
+"""
 
 OVERSIGHT = frozenset({"beginning", "holding", "steering", "ending", "cleaning", "cleaned"})
 """Points that only supervised graphs pass."""
@@ -74,7 +76,7 @@ class World:
             self.points("save")
             with self._noting_loss(config):
                 result = method(config, *args, **kwargs)
-            self._saved(name, config)
+            self._saved(name, config, args[0])
             return result
 
         return write
@@ -85,13 +87,16 @@ class World:
             self.points("save")
             with self._noting_loss(config):
                 result = await method(config, *args, **kwargs)
-            self._saved(name, config)
+            self._saved(name, config, args[0])
             return result
 
         return write
 
-    def _saved(self, name: str, config: Any) -> None:
-        if name.endswith("put"):
+    def _saved(self, name: str, config: Any, written: Any) -> None:
+        if name.endswith("put_writes"):
+            if any(channel == "__error_source_node__" for channel, _ in written):
+                self.points("failure saved")
+        else:
             thread = config["configurable"]["thread_id"]
             self.place.journal.add(Line(self.process, "saved", thread))
 
