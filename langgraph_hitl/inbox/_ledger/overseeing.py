@@ -52,10 +52,12 @@ class Overseeing:
         """A run begins, or `resumes` as it was begun; False where the thread is held."""
         self._point("beginning")
         at, earlier = self._clock(), self.run_to_hold(run_id_of(graph, thread_id))
-        before = None if earlier is None else earlier.supervisors
+        before, since = None, None
+        if earlier is not None:
+            before, since = earlier.supervisors, earlier.supervised_at
         digest = runs.supervisors_digest(supervisors)
         changed = digest != runs.supervisors_digest(before)
-        since = at if changed else earlier and earlier.supervised_at
+        since = at if changed else since
         if resumes and earlier is not None:
             recursion_limit = earlier.recursion_limit
         told: Any = {"supervisors": supervisors, "supervised_at": maybe_micros(since)}

@@ -44,9 +44,9 @@ def ran(inbox: Inbox, note: Any = lambda _: None, **options: Any) -> Any:
     return app
 
 
-def once(happens: Look, inbox: Inbox) -> Any:
+def once(happens: Look, inbox: Inbox, *more: Look) -> Any:
     """What a node does when it runs for the first time."""
-    calls = iter([happens])
+    calls = iter([happens, *more])
 
     def note(_: str) -> None:
         for call in calls:
@@ -72,7 +72,7 @@ def running(inbox: Inbox, look: Look) -> None:
 
 
 def pausing(inbox: Inbox, look: Look) -> None:
-    ran(inbox, once(lambda _: (pause(inbox), look(inbox))[0], inbox))
+    ran(inbox, once(pause, inbox, look))
 
 
 def paused(inbox: Inbox, look: Look) -> None:
@@ -101,7 +101,7 @@ def left(inbox: Inbox, look: Look) -> None:
 
 
 def stopping(inbox: Inbox, look: Look) -> None:
-    ran(inbox, once(lambda _: (stop(inbox), look(inbox))[0], inbox))
+    ran(inbox, once(stop, inbox, look))
 
 
 def stopped(inbox: Inbox, look: Look) -> None:
