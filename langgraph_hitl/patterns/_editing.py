@@ -8,6 +8,7 @@ from typing import Any
 from langgraph.graph import END
 from langgraph.types import Command
 
+from langgraph_hitl._text.blank import is_blank
 from langgraph_hitl.errors import SubjectError
 from langgraph_hitl.patterns._rounds import TURN, Rounds, newest
 from langgraph_hitl.review.diff import difference
@@ -203,7 +204,7 @@ class Editing:
         text = state.get(self.key)
         text = self.default() if text is None else text
         holds = f"{self.name!r}: the state key {self.key!r} holds {text!a:.60}"
-        if not isinstance(text, str) or not text.strip():
+        if not isinstance(text, str) or is_blank(text):
             raise SubjectError(f"{holds}; to edit it takes a text that is not blank")
         try:
             text = str(plain_json(text))

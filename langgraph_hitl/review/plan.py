@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
+from langgraph_hitl._text.blank import is_blank
 from langgraph_hitl._text.suggestion import meant, suggestion
 from langgraph_hitl.errors import ProposalFailed
 from langgraph_hitl.review.digest import NotJson, plain_json
@@ -22,7 +23,7 @@ from langgraph_hitl.review.suggestion import with_id
 
 
 def _not_blank(text: str) -> str:
-    if not text.strip():
+    if is_blank(text):
         raise PydanticCustomError("blank", "it is blank")
     return text
 
@@ -85,9 +86,9 @@ def step_problem(step: Any) -> str | None:
             return f"unknown field {field!r}{meant(field, _OF_STEP)}"
     if "do" not in step:
         return f"a step says what to do, in 'do', and this has {_named(step)}"
-    if not isinstance(step.get("do"), str) or not step["do"].strip():
+    if not isinstance(step.get("do"), str) or is_blank(step["do"]):
         return f"a step says what to do, in 'do': a text that is not blank, not {step.get('do')!r}"
-    if "ask" in step and (not isinstance(step["ask"], str) or not step["ask"].strip()):
+    if "ask" in step and (not isinstance(step["ask"], str) or is_blank(step["ask"])):
         return f"'ask' is a question, a text that is not blank, not {step['ask']!r}"
     return None
 
@@ -127,7 +128,7 @@ def _step(raw: Any, what: str, number: str) -> dict[str, Any]:
 
 def _question(raw: Any, what: str, number: str) -> dict[str, Any]:
     found = with_id({"question": raw} if isinstance(raw, str) else raw, what, number)
-    if not isinstance(found.get("question"), str) or not found["question"].strip():
+    if not isinstance(found.get("question"), str) or is_blank(found["question"]):
         only = ", ".join(repr(field) for field in found if field != "id")
         raise ProposalFailed(f"{what} has no text in 'question', only {only or 'an id':.200}")
     return found

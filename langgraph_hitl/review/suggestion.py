@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, NotRequired
 
 from typing_extensions import TypedDict
 
+from langgraph_hitl._text.blank import is_blank
 from langgraph_hitl.errors import ProposalFailed
 from langgraph_hitl.review.digest import NotJson, digest, plain_json
 from langgraph_hitl.review.items import id_of
@@ -23,6 +24,7 @@ CHANGED = "the text has changed since this was shown"
 OVERLAPS = "it replaces words that {others} replaces too, accepted at the same time: accept one"
 NOTHING_LEFT = "together with what was accepted at the same time it leaves nothing of the text"
 
+_NAMED = 3
 _ANCHOR = ("at", "on", "conflict")
 
 
@@ -107,7 +109,7 @@ def with_suggestions(text: str, accepted: Iterable[Mapping[str, Any]]) -> Change
     changed = text
     for start, end, one in sorted(free, key=lambda span: span[0], reverse=True):
         changed = changed[:start] + one["replacement"] + changed[end:]
-    if text.strip() and not changed.strip():
+    if is_blank(changed) and not is_blank(text):
         return Changed(text, conflicts | {one["id"]: NOTHING_LEFT for _, _, one in free})
     return Changed(changed, conflicts)
 
@@ -164,14 +166,19 @@ def _place(text: str, words: str, at: Any) -> int | str:
 
 def _overlaps(spans: list[tuple[int, int, Mapping[str, Any]]]) -> dict[str, str]:
     ordered = sorted(spans, key=lambda span: (span[0], span[1], span[2]["id"]))
-    others: dict[str, set[str]] = {}
+    others: dict[str, list[str]] = {}
     for number, (_, end, one) in enumerate(ordered):
         for start, _, other in ordered[number + 1 :]:
             if start >= end:
                 break
-            others.setdefault(one["id"], set()).add(other["id"])
-            others.setdefault(other["id"], set()).add(one["id"])
-    return {
-        item: OVERLAPS.format(others=" and ".join(map(repr, sorted(same))))
-        for item, same in others.items()
-    }
+            for item, same in ((one, other["id"]), (other, one["id"])):
+                named = others.setdefault(item["id"], [])
+                if len(named) <= _NAMED:
+                    named.append(same)
+    return {item: OVERLAPS.format(others=_named(same)) for item, same in others.items()}
+
+
+def _named(others: list[str]) -> str:
+    if len(others) > _NAMED:
+        return f"{', '.join(map(repr, others[:_NAMED]))} and others"
+    return " and ".join(map(repr, sorted(others)))

@@ -147,6 +147,14 @@ def test_two_that_replace_the_same_words_are_both_left_out() -> None:
     assert "replaces words that '2' replaces too" in done.conflicts["1"]
 
 
+def test_of_many_that_replace_the_same_words_some_are_named() -> None:
+    same = read(*[{"replaces": "night", "replacement": f"dusk {n}"} for n in range(300)])
+    done = with_suggestions(TEXT, same)
+    assert (done.text, len(done.conflicts)) == (TEXT, 300)
+    assert "replaces words that '1', '10', '100' and others replaces too" in done.conflicts["300"]
+    assert max(map(len, done.conflicts.values())) < 200
+
+
 def test_neighbours_do_not_touch_each_other() -> None:
     left, right = read(
         {"replaces": "day", "replacement": "d"}, {"replaces": ", a", "replacement": "; one"}
