@@ -163,6 +163,7 @@ def test_everything_is_on_record(place: Place, supervisor: Inbox) -> None:
     runner.end()
     rows = supervisor.history(supervisor.run("t").id)
     assert [(row.event, row.actor, row.reason) for row in rows] == [
+        ("supervised", "system:graph", None),
         ("paused", "maria", "odd"),
         ("halted", "system:graph", None),
         ("steered", "maria", "too rude"),
