@@ -74,19 +74,18 @@ def led_to(
         if spec.rules.items is not None and isinstance(came, Settled):
             question, came = _items_closed(spec, question, came, verdict)
         return question, _moved_up(spec, question, came, verdict, config)
-    by, at = verdict["by"], verdict["at"]
     edits = edits_in(decision)
     if not edits:
-        return _after(spec, sat(spec, question, decision, by, at))
+        return _after(spec, sat(spec, question, decision, verdict))
     edited = with_edits(spec, question, decision)
     more = _takes_more(spec, question, edited, verdict, config)
     if more is None and not spec.resubmit_edits:
-        return _after(spec, sat(spec, question, decision, by, at))
+        return _after(spec, sat(spec, question, decision, verdict))
     if more is not None and not _comes_back(spec):
         return question, PutAgain(f"the new value takes: {more}")
     as_edited: Question = {**question, "snapshot": store(edited)}
     verdicts = {item: one for item, one in decision.verdicts.items() if item not in edits}
-    rest = sat(spec, as_edited, Items(verdicts, decision.comment), by, at)
+    rest = sat(spec, as_edited, Items(verdicts, decision.comment), verdict)
     return {**rest.question, "snapshot": question["snapshot"]}, AskAgain(rest.left)
 
 
@@ -116,7 +115,7 @@ def _items_closed(
     """A refusal of what is open loses nothing of what was approved before."""
     if came.outcome != "rejected" or not question.get("items"):
         return question, came
-    closed = rest_refused(spec, question, verdict["by"], verdict["at"])
+    closed = rest_refused(spec, question, verdict)
     return closed, Settled(outcome_of(closed), passing(spec, closed))
 
 
@@ -215,7 +214,7 @@ def settle(
         case Abstain():
             return Settled(outcome="rejected", snapshot=shown)
         case Items():
-            return _after(spec, sat(spec, question, decision, None, None))[1]
+            return _after(spec, sat(spec, question, decision, None))[1]
         case Choose(choices):
             several = spec.rules.choice is not None and spec.rules.choice.multiple
             answer = list(choices) if several else choices[0]

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from langgraph_hitl._subgraph.channels import Question, load
 from langgraph_hitl._subgraph.desk import Verdict
 from langgraph_hitl._subgraph.spec import GateSpec
+from langgraph_hitl._subgraph.verdict import PANEL
 from langgraph_hitl.review.decision import Items, Reject, to_json
 from langgraph_hitl.review.items import APPROVING_ITEM, ItemRules, id_of
 from langgraph_hitl.review.outcome import Outcome
@@ -24,8 +25,8 @@ class Sat(NamedTuple):
     left: Snapshot
 
 
-def sat(spec: GateSpec, question: Question, decision: Items, by: str | None, at: str | None) -> Sat:
-    """What is left after a decision about some of the items that were shown."""
+def sat(spec: GateSpec, question: Question, decision: Items, whole: Verdict | None) -> Sat:
+    """What is left after a decision about some of the items that were shown; `whole` says whose."""
     key = rules_of(spec).key
     shown = load(question["snapshot"])
     verdicts = to_json(decision)["items"]
@@ -36,7 +37,7 @@ def sat(spec: GateSpec, question: Question, decision: Items, by: str | None, at:
         if found not in verdicts:
             left.append(item)
             continue
-        decided[found] = _entry(verdicts[found], item, question, by, at)
+        decided[found] = _entry(found, verdicts[found], item, question, whole)
     order = _in_order(question, shown.shown, key)
     known = {found: decided[found] for found in order if found in decided}
     return Sat({**question, "items": known, "item_order": order}, shown.with_shown(left))
@@ -78,11 +79,11 @@ def passing(spec: GateSpec, question: Question) -> Snapshot:
     return spec.read(shown if same else shown.with_shown(values))
 
 
-def rest_refused(spec: GateSpec, question: Question, by: str | None, at: str | None) -> Question:
+def rest_refused(spec: GateSpec, question: Question, whole: Verdict) -> Question:
     """Where a review ends with a refusal of what is open, each open item is refused."""
     shown = load(question["snapshot"]).shown
     rest = {str(id_of(item, rules_of(spec).key)): Reject() for item in shown}
-    return sat(spec, question, Items(rest), by, at).question
+    return sat(spec, question, Items(rest), whole).question
 
 
 def item_entries(
@@ -111,15 +112,59 @@ def rules_of(spec: GateSpec) -> ItemRules:
 
 
 def _entry(
-    verdict: Mapping[str, Any], item: Any, question: Question, by: str | None, at: str | None
+    found: str, verdict: Mapping[str, Any], item: Any, question: Question, whole: Verdict | None
 ) -> dict[str, Any]:
     """What is kept of a decided item; `value` is the item as it passes, or as it was refused."""
+    by, at = (whole["by"], whole["at"]) if whole else (None, None)
+    votes = _votes_on(found, whole) if whole else []
+    if whole and votes:
+        by = _settled_by(verdict, votes, whole)
     entry: dict[str, Any] = {"type": verdict["type"], "by": by, "at": at}
-    for said in ("message", "comment"):
-        if said in verdict:
-            entry["message"] = verdict[said]
+    if said := _said_in(verdict):
+        entry["message"] = said
+    if votes:
+        entry["votes"] = [_without_value(vote) for vote in votes]
     value = verdict["value"] if verdict["type"] == "edit" else item
     return {**entry, "round": question["round"], "value": value}
+
+
+def _votes_on(found: str, whole: Verdict) -> list[dict[str, Any]]:
+    """What each of several people said of an item; whoever abstains says so of all of them."""
+    votes = whole.get("votes", [])
+    if len(votes) < 2:
+        return []
+    about = [vote for vote in votes if vote["type"] != "items" or found in vote["items"]]
+    return [{**vote, **vote.get("items", {}).get(found, {})} for vote in about]
+
+
+def _settled_by(
+    verdict: Mapping[str, Any], votes: list[dict[str, Any]], whole: Verdict
+) -> str | None:
+    """Who decided an item: who decided the sitting, or the last one, of those who said the same.
+
+    Where nobody did, the panel; or whoever overrode it, who has no vote.
+    """
+    same = [vote["by"] for vote in votes if _effect(vote) == _effect(verdict)]
+    overridden = whole["by"] not in {PANEL, *(vote["by"] for vote in whole["votes"])}
+    if overridden or whole["by"] in same:
+        return whole["by"]
+    return same[-1] if same else PANEL
+
+
+def _effect(verdict: Mapping[str, Any]) -> tuple[str, Any]:
+    """A verdict without its words."""
+    kind = "reject" if verdict["type"] == "reject_rest" else str(verdict["type"])
+    return kind, verdict.get("value")
+
+
+def _said_in(verdict: Mapping[str, Any]) -> str | None:
+    return verdict.get("comment") or verdict.get("message")
+
+
+def _without_value(vote: dict[str, Any]) -> dict[str, Any]:
+    words = {"message": said} if (said := _said_in(vote)) else {}
+    whose = {key: vote[key] for key in ("by", "acting_for") if key in vote}
+    return {"type": vote["type"], **words, **whose}
 
 
 def _in_order(question: Question, shown: list[Any], key: str) -> list[str]:

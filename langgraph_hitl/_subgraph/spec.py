@@ -84,6 +84,7 @@ class GateSpec:
     """Everything a gate was built from. `subject` is None for a question.
 
     `questions` names what of the context is a list of open questions, which a revision answers.
+    `keeps` names an input key that stands in the record too, as `held`, for the branch behind.
     """
 
     kind: str
@@ -107,6 +108,7 @@ class GateSpec:
     defaults: Mapping[str, Callable[[], Any]]
     escalations: Mapping[str, Escalation]
     questions: str | None = None
+    keeps: str | None = None
     field: Field | None = None
     desk: Desk | None = None
     panel: Panel | None = None
@@ -159,6 +161,8 @@ class GateSpec:
         keys = {*self.context_keys}
         if self.subject:
             keys.add(self.subject.key)
+        if self.keeps:
+            keys.add(self.keeps)
         if isinstance(self.requester, str):
             keys.add(self.requester)
         readers = (self.context_reader, self.question, self.criteria, self.priority, self.requester)
@@ -189,6 +193,8 @@ class GateSpec:
             keys |= self.reviser.reads.keys
         if self.subject and self.subject.is_whole_key:
             keys -= {self.subject.key}
+        if self.keeps:
+            keys |= {self.keeps}
         return keys & frozenset(self.input_keys)
 
     @property
@@ -348,12 +354,13 @@ class GateSpec:
         return {one["id"]: one["question"] for one in question["context"][self.questions]}
 
     def _items_shown(self, question: Question) -> dict[str, Any]:
-        """The items that are decided already, without their values."""
+        """The items that are decided already, without their values and votes."""
         if self.rules.items is None:
             return {}
         entries = question.get("items", {}).items()
         over = [
-            {"id": item, **{k: v for k, v in one.items() if k != "value"}} for item, one in entries
+            {"id": item, **{k: v for k, v in one.items() if k not in ("value", "votes")}}
+            for item, one in entries
         ]
         rules = self.rules.items
         return {"items": {"key": rules.key, "allowed": [*rules.allowed], "decided": over}}

@@ -3,6 +3,7 @@
 Plain JSON under `state["review"]` (the latest, without `value`) and `state["reviews"]` (all).
 """
 
+from collections.abc import Mapping
 from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
@@ -29,13 +30,17 @@ class ReviewRecord(TypedDict):
     `items` says what became of each item of a list that is decided item by item: `id`, `type`
     (`approve`, `edit`, `skip`, `reject`, `reject_rest`, `auto`, `open` where nobody decided it,
     or `withdrawn` where a reviser left it out),
-    `by`, `at`, `round`, and perhaps `message`; in `reviews` its `value` too.
+    `by`, `at`, `round`, and perhaps `message`; in `reviews` its `value` too. Where several decided,
+    `votes` has what each of them said of it (`type`, `by`, perhaps `message`), and `by` is the last
+    who said what came of it, or `panel`.
 
     `released` is set where the subject went on before the person who was asked had looked at it;
     what people decided afterwards is in the inbox.
 
     `route` says which pattern `hitl_router` has picked, `by` what (`rule`, `request`, `default`)
     and for which `reason`.
+
+    `held` is what a node that failed had been given (`with_escalation`), as a retry needs it.
     """
 
     schema_version: int
@@ -62,11 +67,20 @@ class ReviewRecord(TypedDict):
     items: NotRequired[list[dict[str, Any]]]
     released: NotRequired[bool]
     route: NotRequired[dict[str, str]]
+    held: NotRequired[dict[str, Any]]
 
 
 def idempotency_key(review_id: str, digest: str) -> str:
     """What a node hands on to whatever it calls: the same whenever it runs for this value."""
     return f"{review_id}-{digest[7:23]}"
+
+
+def without_values(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A record of `reviews` as `review` has it."""
+    lean = {name: one for name, one in record.items() if name != "value"}
+    if "items" in lean:
+        lean["items"] = [{k: v for k, v in item.items() if k != "value"} for item in lean["items"]]
+    return lean
 
 
 def stored_value(snapshot: Snapshot) -> Any:

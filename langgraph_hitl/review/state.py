@@ -152,7 +152,8 @@ def approved_items(state: Any, key: str, *, gate: str | None = None) -> list[dic
     """The items of the newest review of `key` that people let go on, one by one.
 
     A mapping each, in the order in which they were shown: `id`, `value`, `type` (`approve`, `edit`,
-    or `auto` where nobody had to be asked), `by`, `at`, `idempotency_key`, and perhaps `message`.
+    or `auto` where nobody had to be asked), `by`, `at`, `idempotency_key`, perhaps `message`, and
+    the `votes` on it where several decided.
     What was approved counts whatever became of the rest, also where time ran out on that; nothing
     does where the review was cancelled. Raises `NotApproved` where `key` has not been reviewed item
     by item, or not by `gate`.

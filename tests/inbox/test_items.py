@@ -146,14 +146,30 @@ def test_each_item_has_its_own_tally_and_no_vote_is_lost(desk: Desk) -> None:
     desk.inbox.decide(review_id, Items({"a": Approve()}), by=MARIA)
     desk.inbox.decide(review_id, Items({"b": Reject("no")}), by=MARIA)
     desk.open()
-    desk.app(build(desk, reviewers=quorum(2, of="editors")))
+    app = desk.app(build(desk, reviewers=quorum(2, of="editors")))
     desk.inbox.decide(review_id, Items({"a": Approve(), "b": Approve()}), by=JO)
     assert desk.inbox.get(review_id).status == "pending"
     desk.inbox.decide(review_id, Items({"b": Reject()}), by=third)
     review = desk.inbox.get(review_id)
     assert [item["id"] for item in review.request["subject"]] == ["c"]
-    kinds = {one["id"]: one["type"] for one in review.request["items"]["decided"]}
-    assert kinds == {"a": "approve", "b": "reject"}
+    decided = {one["id"]: (one["type"], one["by"]) for one in review.request["items"]["decided"]}
+    assert decided == {"a": ("approve", "jo"), "b": ("reject", "kim")}
+    desk.inbox.decide(review_id, Items({"c": Skip()}), by=JO)
+    desk.inbox.decide(review_id, Items({"c": Skip()}), by=third)
+    state = app.get_state(question.config).values
+    voters = {one["id"]: [vote["by"] for vote in one["votes"]] for one in state["review"]["items"]}
+    assert voters == {"a": ["maria", "jo"], "b": ["maria", "jo", "kim"], "c": ["jo", "kim"]}
+    assert [(one["id"], one["by"]) for one in approved_items(state, "items")] == [("a", "jo")]
+
+
+def test_an_item_that_was_overridden_names_who_did_it(desk: Desk) -> None:
+    desk.inbox = desk._stack.enter_context(Inbox.open(desk._url, overrides="chief"))
+    question = ask(desk, reviewers=quorum(2, of="editors"))
+    desk.inbox.decide(question.review, Items({"a": Approve()}), by=MARIA)
+    boss = Reviewer("boss", roles=("chief",))
+    verdicts = Items({"a": Approve(), "b": Reject(), "c": Reject()})
+    desk.inbox.override(question.review.id, verdicts, by=boss, reason="urgent")
+    assert {one["by"] for one in question.record["items"]} == {"boss"}
 
 
 def test_a_vote_that_stands_can_be_added_to_and_not_changed(desk: Desk) -> None:

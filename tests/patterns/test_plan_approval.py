@@ -41,7 +41,7 @@ from langgraph_hitl.errors import (
     RevisionFailed,
     SubjectError,
 )
-from langgraph_hitl.panels import quorum
+from langgraph_hitl.panels import anyone, majority, quorum
 from langgraph_hitl.triggers import never
 from tests.paused import App, Paused, graph, new_thread, pause, spec
 
@@ -314,6 +314,38 @@ def test_each_item_has_its_own_tally() -> None:
     assert thread.request.panel["needed"] == ["b: 2 more"]
     state = vote("cas", b=Reject())
     assert kinds(state) == {"a": "approve", "b": "reject"}
+    by_item = {entry["id"]: (entry["by"], entry["votes"]) for entry in state["review"]["items"]}
+    assert by_item == {
+        "a": ("bob", [{"type": "approve", "by": "ann"}, {"type": "approve", "by": "bob"}]),
+        "b": (
+            "cas",
+            [{"type": "reject", "message": "no", "by": "ann"}, {"type": "reject", "by": "cas"}],
+        ),
+    }
+    assert [item["by"] for item in approved_items(state, "draft")] == ["bob"]
+
+
+def test_an_item_that_its_votes_do_not_let_pass_is_put_down_to_the_panel() -> None:
+    thread = waiting(10, 20, reviewers=majority(of=3))
+    said: dict[str, dict[str, Any]] = {
+        "ann": {"a": Approve(), "b": Approve()},
+        "bob": {"a": Skip(), "b": Approve()},
+        "cas": {"a": Edit({"id": "a", "amount": 1}), "b": Approve()},
+    }
+    for who, verdicts in said.items():
+        state = thread.send(resume(thread.request, Items(verdicts), by=who))
+    assert [(one["type"], one["by"]) for one in state["review"]["items"]] == [
+        ("reject", "panel"),
+        ("approve", "cas"),
+    ]
+    votes = [(vote["by"], vote["type"]) for vote in state["review"]["items"][0]["votes"]]
+    assert votes == [("ann", "approve"), ("bob", "skip"), ("cas", "edit")]
+
+
+def test_an_item_of_one_reviewer_names_the_reviewer_alone() -> None:
+    state = decide(waiting(10, reviewers=anyone()), a=Approve())
+    [entry] = state["review"]["items"]
+    assert (entry["by"], "votes" in entry) == ("maria", False)
 
 
 def test_what_one_said_of_an_item_stands_when_one_goes_on_to_the_next() -> None:
