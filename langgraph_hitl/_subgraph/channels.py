@@ -23,6 +23,8 @@ HANDED = "hitl_handed"
 """What a node before the gate has found out for it (`Handed`)."""
 ROUTE = "hitl_route"
 """What a router has picked (`Route`)."""
+TURN = "hitl_turn"
+"""What the next round of `co_edit` or `plan_together` has to know of this one."""
 
 RESERVED = frozenset({QUESTION, ANSWER, REVISION, UNSEEN, HANDED, ROUTE, "review", "reviews"})
 

@@ -8,9 +8,10 @@ from typing import Any
 from langgraph.graph import END
 from langgraph.types import Command
 
+from langgraph_hitl._subgraph.channels import TURN
 from langgraph_hitl._text.blank import is_blank
 from langgraph_hitl.errors import SubjectError
-from langgraph_hitl.patterns._rounds import TURN, Rounds, newest
+from langgraph_hitl.patterns._rounds import Rounds, newest
 from langgraph_hitl.review.diff import difference
 from langgraph_hitl.review.digest import NotJson, plain_json
 from langgraph_hitl.review.items import APPROVING_ITEM

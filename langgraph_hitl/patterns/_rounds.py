@@ -16,16 +16,13 @@ from langgraph.types import CachePolicy, RetryPolicy
 
 from langgraph_hitl._reads import schema_defaults
 from langgraph_hitl._subgraph._pregel import default_error_handler, is_scheduled
-from langgraph_hitl._subgraph.channels import RESERVED, typed_dict
+from langgraph_hitl._subgraph.channels import RESERVED, TURN, typed_dict
 from langgraph_hitl._subgraph.field import field_of
 from langgraph_hitl._subgraph.gate import Gate, in_graph, never_the_same, spec_of
 from langgraph_hitl.errors import GateError, ProposalFailed
 from langgraph_hitl.patterns._chat import Chat, asked
 from langgraph_hitl.review.record import ReviewRecord
 from langgraph_hitl.review.state import AllReviews, LatestReview, keep_latest, merge_reviews
-
-TURN = "hitl_turn"
-"""The channel with what the next round has to know of this one."""
 
 _SCHEDULED = "hitl_scheduled"
 """What only a node gets that the graph itself has scheduled, not one that `Send` runs."""

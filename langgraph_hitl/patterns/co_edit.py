@@ -8,12 +8,13 @@ from typing import Any
 from langgraph.graph import END, StateGraph
 from typing_extensions import Unpack
 
+from langgraph_hitl._subgraph.channels import TURN
 from langgraph_hitl._subgraph.clock import Clock, system_clock
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl._subgraph.options import review_gate
 from langgraph_hitl.patterns._chat import SUGGESTIONS
 from langgraph_hitl.patterns._editing import GIVEN, OPEN, SHOWN, Editing
-from langgraph_hitl.patterns._rounds import TURN, Rounds, check_rounds, model_node, shown_of
+from langgraph_hitl.patterns._rounds import Rounds, check_rounds, model_node, shown_of
 from langgraph_hitl.patterns.options import FilingOptions, known
 from langgraph_hitl.review.plan import NotBlank
 from langgraph_hitl.review.suggestion import Suggestion

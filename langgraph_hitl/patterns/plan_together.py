@@ -9,12 +9,13 @@ from langgraph.graph import END, StateGraph
 from langgraph.types import Command
 from typing_extensions import Unpack
 
+from langgraph_hitl._subgraph.channels import TURN
 from langgraph_hitl._subgraph.clock import Clock, system_clock
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl._subgraph.options import review_gate
 from langgraph_hitl.patterns._chat import PLAN
 from langgraph_hitl.patterns._execution import ANSWER, GIVEN, STEP, Execution
-from langgraph_hitl.patterns._rounds import TURN, Rounds, check_rounds, model_node, newest, shown_of
+from langgraph_hitl.patterns._rounds import Rounds, check_rounds, model_node, newest, shown_of
 from langgraph_hitl.patterns.options import FilingOptions, known
 from langgraph_hitl.review.diff import difference
 from langgraph_hitl.review.outcome import APPROVING

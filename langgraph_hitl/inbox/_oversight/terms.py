@@ -9,7 +9,7 @@ from typing import Any
 
 from langgraph.pregel import Pregel
 
-from langgraph_hitl._subgraph.channels import RECORDS, is_private
+from langgraph_hitl._subgraph.channels import RECORDS, TURN, is_private
 from langgraph_hitl.errors import GateError, InboxError, NotAuthorised
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._staff import Roll
@@ -79,14 +79,15 @@ def steerable(app: Any) -> list[str]:
 
 
 def _told_by_rounds(app: Any) -> frozenset[str]:
-    """What nodes of several rounds with people tell of them: what was asked, decided and done."""
-    graphs = {name: getattr(node, "bound", None) for name, node in app.nodes.items()}
+    """What nodes of several rounds with people tell of them: what was asked, decided and done.
+
+    At any depth: graphs share a key by its name.
+    """
     return frozenset(
-        f"{name}_{what}"
-        for name, graph in graphs.items()
-        if isinstance(graph, Pregel) and any(map(is_private, graph.channels))
+        f"{graph.name}_{what}"
+        for _, graph in app.get_subgraphs(recurse=True)
+        if isinstance(graph, Pregel) and TURN in graph.channels
         for what in ("history", "results")
-        if f"{name}_{what}" in graph.channels
     )
 
 

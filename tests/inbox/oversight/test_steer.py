@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage
 from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.graph import END, START, MessagesState, StateGraph
 from langgraph.types import interrupt
 
 from langgraph_hitl import (
@@ -18,6 +18,7 @@ from langgraph_hitl import (
     Reviewer,
     ReviewState,
     add_review,
+    co_edit,
     human_approval,
     plan_together,
     supervised,
@@ -284,6 +285,34 @@ def test_what_this_package_keeps_in_the_state_cannot_be_steered() -> None:
     builder.add_edge(START, "trip")
     app = builder.compile(checkpointer=InMemorySaver())
     assert steerable(app) == ["budget", "own_history", "plan"]
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+@pytest.mark.parametrize("called", [False, True], ids=["a node", "called by a node"])
+def test_nor_what_a_graph_within_it_keeps(depth: int, called: bool) -> None:
+    class Trip(ReviewState, total=False):
+        plan: list[str]
+        text: str
+        trip_results: list[Any]
+        trip_history: list[Any]
+        words_history: list[Any]
+        desk_history: list[Any]
+
+    def within(inner: Any) -> Any:
+        return (lambda state: inner.invoke(state)) if called else inner
+
+    builder: StateGraph[Any] = StateGraph(Trip)
+    rounds: dict[str, Any] = {"propose": lambda _: ["one"], "execute": lambda _: None}
+    plan_together(builder, "trip", "plan", approved="words", rejected="words", **rounds)
+    co_edit(builder, "words", "text", suggest=lambda _: [], approved=END, rejected=END)
+    builder.add_edge(START, "trip")
+    for _ in range(depth):
+        outer: StateGraph[Any] = StateGraph(Trip)
+        outer.add_node("desk", within(builder.compile()))
+        outer.add_edge(START, "desk")
+        builder = outer
+    app = builder.compile(checkpointer=InMemorySaver())
+    assert steerable(app) == ["desk_history", "plan", "text"]
 
 
 def test_what_cannot_be_steered() -> None:
