@@ -107,6 +107,8 @@ def make_record(
     }
     if question.get("released"):
         record["released"] = True
+    if spec.keeps is not None and spec.keeps in question["inputs"]:
+        record["held"] = question["inputs"][spec.keeps]
     if "route" in question:
         route = question["route"]
         record["route"] = {name: route[name] for name in ("pattern", "by", "reason")}

@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 from inspect import iscoroutinefunction
 from typing import Any, TypeAlias
 
-from langchain_core.runnables import Runnable, RunnableLambda
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from langgraph.errors import GraphBubbleUp, NodeError
 from langgraph.runtime import get_runtime
 from langgraph.types import Command, RetryPolicy, Send
-from typing_extensions import is_typeddict
 
+from langgraph_hitl._subgraph._pregel import was_sent
 from langgraph_hitl._subgraph.clock import Clock
 from langgraph_hitl.errors import GateError
-from langgraph_hitl.review.digest import NotJson, plain_json
+from langgraph_hitl.patterns._held import HELD, Shown, shown_of, taken, with_edits
 
 INPUT, FAILURE = "hitl_input", "hitl_failure"
 """What the gate about a failure is sent: the node's input, and what went wrong."""
@@ -85,8 +85,7 @@ class Attempts:
 def noting_attempts(node: Any, schema: type[Any], attempts: Attempts) -> Any:
     """The same node; what it raises knows which attempt it was, and when the first one began.
 
-    A retry is sent the state as a mapping, from which a node with another kind of state gets its
-    own.
+    Of a retry, it gets what is held for it, and what was edited is written with what it returns.
     """
     if isinstance(node, Runnable):
         return RunnableLambda(
@@ -99,9 +98,10 @@ def noting_attempts(node: Any, schema: type[Any], attempts: Attempts) -> Any:
     if iscoroutinefunction(node):
 
         @functools.wraps(node)
-        async def acall(state: Any, *args: Any, **kwargs: Any) -> Any:
+        async def acall(given: Any, *args: Any, **kwargs: Any) -> Any:
             try:
-                return await node(_read(schema, state), *args, **kwargs)
+                state, edits = taken(schema, given)
+                return with_edits(await node(state, *args, **kwargs), edits)
             except Exception as error:
                 attempts.note(error)
                 raise
@@ -109,9 +109,10 @@ def noting_attempts(node: Any, schema: type[Any], attempts: Attempts) -> Any:
         return acall
 
     @functools.wraps(node)
-    def call(state: Any, *args: Any, **kwargs: Any) -> Any:
+    def call(given: Any, *args: Any, **kwargs: Any) -> Any:
         try:
-            done = node(_read(schema, state), *args, **kwargs)
+            state, edits = taken(schema, given)
+            done = with_edits(node(state, *args, **kwargs), edits)
         except Exception as error:
             attempts.note(error)
             raise
@@ -124,9 +125,10 @@ def noting_attempts(node: Any, schema: type[Any], attempts: Attempts) -> Any:
 def _invoking(
     node: Runnable[Any, Any], schema: type[Any], attempts: Attempts
 ) -> Callable[..., Any]:
-    def invoke(state: Any, config: Any) -> Any:
+    def invoke(given: Any, config: Any) -> Any:
         try:
-            return node.invoke(_read(schema, state), config)
+            state, edits = taken(schema, given)
+            return with_edits(node.invoke(state, config), edits)
         except Exception as error:
             attempts.note(error)
             raise
@@ -137,22 +139,15 @@ def _invoking(
 def _ainvoking(
     node: Runnable[Any, Any], schema: type[Any], attempts: Attempts
 ) -> Callable[..., Any]:
-    async def ainvoke(state: Any, config: Any) -> Any:
+    async def ainvoke(given: Any, config: Any) -> Any:
         try:
-            return await node.ainvoke(_read(schema, state), config)
+            state, edits = taken(schema, given)
+            return with_edits(await node.ainvoke(state, config), edits)
         except Exception as error:
             attempts.note(error)
             raise
 
     return ainvoke
-
-
-def _read(schema: type[Any], state: Any) -> Any:
-    """A retry's state as the node's schema has it; what others send stays as it is."""
-    if not isinstance(state, dict) or "reviews" not in state or is_typeddict(schema):
-        return state
-    validate = getattr(schema, "model_validate", None)
-    return schema(**state) if validate is None else validate(state)
 
 
 def retried(
@@ -182,58 +177,51 @@ def on_failure(
     gate: str,
     keys: Sequence[str],
     handler: Callable[..., Any] | None,
+    schema: type[Any],
     attempts: Attempts,
     clock: Clock,
 ) -> Runnable[Any, Any] | Callable[..., Any]:
     """LangGraph's error handler of the node: the user's own first, then a person."""
 
-    def ask(state: Any, error: NodeError) -> Any:
+    def ask(given: Any, error: NodeError, config: RunnableConfig) -> Any:
         tried = attempts.of(error.error)
-        return Command(goto=Send(gate, asked_of(name, state, error.error, keys, tried, clock())))
+        try:
+            shown = shown_of(name, given, keys, sent=was_sent(config))
+        except GateError as refused:
+            raise refused from error.error
+        return Command(goto=Send(gate, asked_of(name, shown, error.error, tried, clock())))
 
     if handler is None:
         return ask
     if iscoroutinefunction(handler):
 
-        async def ahandle(state: Any, error: NodeError) -> Any:
+        async def ahandle(given: Any, error: NodeError, config: RunnableConfig) -> Any:
             try:
-                return await handler(state, error)
+                state, edits = taken(schema, given)
+                return with_edits(await handler(state, error), edits)
             except GraphBubbleUp:
                 raise
             except Exception as failed:
-                return ask(state, replace(error, error=failed))
+                return ask(given, replace(error, error=failed), config)
 
         return ahandle
 
-    def handle(state: Any, error: NodeError) -> Any:
+    def handle(given: Any, error: NodeError, config: RunnableConfig) -> Any:
         try:
-            return handler(state, error)
+            state, edits = taken(schema, given)
+            return with_edits(handler(state, error), edits)
         except GraphBubbleUp:
             raise
         except Exception as failed:
-            return ask(state, replace(error, error=failed))
+            return ask(given, replace(error, error=failed), config)
 
     return handle
 
 
 def asked_of(
-    name: str,
-    state: Any,
-    error: BaseException,
-    keys: Sequence[str],
-    tried: Attempt,
-    now: datetime,
+    name: str, shown: Shown, error: BaseException, tried: Attempt, now: datetime
 ) -> dict[str, Any]:
     """What the gate is sent."""
-    shown: dict[str, Any] = {}
-    kept: list[str] = []
-    for key in keys:
-        if isinstance(state, dict) and key not in state:
-            continue
-        try:
-            shown[key] = plain_json(state[key] if isinstance(state, dict) else getattr(state, key))
-        except NotJson:
-            kept.append(key)
     attempts, begun = tried
     failure: dict[str, Any] = {"node": name, "error": _text(error)}
     if attempts is not None:
@@ -241,9 +229,9 @@ def asked_of(
     if begun is not None:
         failure["first_attempt_at"] = datetime.fromtimestamp(begun, UTC).isoformat()
     failure["failed_at"] = now.isoformat()
-    if kept:
-        failure["not_shown"] = kept
-    return {INPUT: shown, FAILURE: _Kept(failure, error)}
+    if shown.unseen:
+        failure["not_shown"] = shown.unseen
+    return {INPUT: shown.values, HELD: shown.held, FAILURE: _Kept(failure, error)}
 
 
 class _Kept(dict[str, Any]):

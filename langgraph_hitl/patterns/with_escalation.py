@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from langchain_core.runnables import RunnableLambda
+from langgraph.channels import LastValue
 from langgraph.graph import END, StateGraph
 from langgraph.types import CachePolicy, RetryPolicy, Send
 from typing_extensions import Unpack
@@ -26,10 +27,10 @@ from langgraph_hitl.patterns._attempts import (
     on_failure,
     retried,
 )
+from langgraph_hitl.patterns._held import HELD, again
 from langgraph_hitl.patterns.options import FilingOptions, known
 from langgraph_hitl.review.answer_schema import answer_schema
 from langgraph_hitl.review.choice import Choice
-from langgraph_hitl.review.digest import NotJson, plain_json
 
 RETRY, SKIP, ABORT = "retry", "skip", "abort"
 _REVIEWS = frozenset({"review", "reviews"})
@@ -57,7 +58,8 @@ def with_escalation(
     update that the node should have made, `Choose("skip")` goes on without one, and
     `Choose("abort")` goes to `aborted`, as does everything else: time that ran out, a cancelled
     review. The node runs when somebody decides so and at no other time; a retry that fails asks
-    again.
+    again. A retry gets what the node had been given: `review` is the one that it saw first, and
+    what `Send` gave it (plain JSON, an object) is shown, kept and given to it again as a whole.
 
     Args:
         builder: The graph under construction; its state has `review` and `reviews`.
@@ -74,7 +76,8 @@ def with_escalation(
         filing: The options of `human_approval` that say who decides, and where it waits.
 
     Raises:
-        GateError: An option is unknown, contradicts another or could have no effect.
+        GateError: An option is unknown, contradicts another or could have no effect; or, before
+            anybody is asked, the node was sent what cannot be kept for a retry.
 
     ```python
     with_escalation(
@@ -102,14 +105,16 @@ def with_escalation(
         name,
         noting_attempts(node, builder.state_schema, attempts),
         retry_policy=retried(retry, not_retryable),
-        error_handler=on_failure(name, failed, keys, handler, attempts, spec.clock),
+        error_handler=on_failure(
+            name, failed, keys, handler, builder.state_schema, attempts, spec.clock
+        ),
         destinations=(then, failed),
     )
     builder.add_edge(name, then)
     builder.add_node(
         failed,
         gate,
-        input_schema=typed_dict("Failed", {INPUT: Any, FAILURE: Any}),
+        input_schema=typed_dict("Failed", {INPUT: Any, FAILURE: Any, HELD: Any}),
         retry_policy=RetryPolicy(max_attempts=1),
         cache_policy=CachePolicy(key_func=never_the_same),
     )
@@ -118,7 +123,7 @@ def with_escalation(
     builder.add_edge(supplied, then)
     ways: dict[Hashable, str] = {way: way for way in dict.fromkeys((name, supplied, then, aborted))}
     builder.add_conditional_edges(
-        failed, _way_on(builder.state_schema, keys, name, supplied, then, aborted), ways
+        failed, _way_on(builder, keys, name, supplied, then, aborted), ways
     )
 
 
@@ -205,20 +210,19 @@ def _gate(name: str, keys: Sequence[str], updates: _Updates, options: Any) -> Ga
         spec.rules,
         argument=None,
         answers=True,
-        patches=True,
-        check=_only(keys, "the input"),
+        patches=tuple(keys),
         check_answer=updates.problem,
     )
     schema = answer_schema(
         rules.allowed,
-        value_schema=_object_of(keys),
+        value_schema={"type": "object", "properties": {key: {} for key in keys}},
         answer_value=_object_of(updates.keys),
         choice=choice,
         with_roles=rules.with_roles,
         escalations=rules.escalations,
         climbs=rules.climbs,
     )
-    return build(replace(spec, rules=rules, schema=schema))
+    return build(replace(spec, rules=rules, schema=schema, keeps=HELD))
 
 
 def _shown(state: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -246,7 +250,7 @@ def _object_of(keys: Sequence[str]) -> dict[str, Any]:
 
 
 def _way_on(
-    schema: Any, keys: Sequence[str], name: str, supplied: str, then: str, aborted: str
+    builder: Any, keys: Sequence[str], name: str, supplied: str, then: str, aborted: str
 ) -> Callable[[Any], Any]:
     """The branch behind the gate. It never raises: what it does not know stops the node."""
 
@@ -256,7 +260,7 @@ def _way_on(
         answer = record.get("answer")
         match _way(record.get("outcome"), answer):
             case "retry":
-                return [Send(name, _input(state, keys, full.get("value") or {}))]
+                return [Send(name, again(name, state, keys, full, _written(builder)))]
             case "supply":
                 return [Send(supplied, answer)]
             case "skip":
@@ -265,8 +269,14 @@ def _way_on(
                 return aborted
 
     go.__name__ = "escalation"
-    go.__annotations__ = {"state": schema}  # without it a branch reads what its node reads
+    # Without it a branch reads what its node reads.
+    go.__annotations__ = {"state": builder.state_schema}
     return go
+
+
+def _written(builder: Any) -> list[str]:
+    """The keys that a retry may write: a reducer would add to what is there."""
+    return [key for key, one in builder.channels.items() if type(one) is LastValue]
 
 
 def _way(outcome: Any, answer: Any) -> _Way:
@@ -285,23 +295,3 @@ def _whole(state: Any, latest: Any) -> Any:
 
 def _field(state: Any, key: str) -> Any:
     return state.get(key) if isinstance(state, dict) else getattr(state, key, None)
-
-
-def _input(state: Any, keys: Sequence[str], values: Mapping[str, Any]) -> dict[str, Any]:
-    """What was decided, and of the state what nobody was shown: other keys, and what is no JSON."""
-    if isinstance(state, dict):
-        present = dict(state)
-    else:
-        every = [one.name for one in fields(state)] if is_dataclass(state) else None
-        names = every or type(state).model_fields
-        present = {name: getattr(state, name) for name in names}
-    unseen = {key: one for key, one in present.items() if key not in keys or not _is_json(one)}
-    return unseen | dict(values)
-
-
-def _is_json(value: Any) -> bool:
-    try:
-        plain_json(value)
-    except NotJson:
-        return False
-    return True

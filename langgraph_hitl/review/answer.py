@@ -59,7 +59,8 @@ class AnswerRules:
     roles. `answers` says that a response stands for what the action gives, and is no new value.
     `escalations` names whom it can be passed to, and `climbs` says that it can be passed up.
     `items` is set where a list is decided item by item. `reasons`: whoever decides says why.
-    `check_answer` is of such a response. `patches`: an edit names what changes in an object.
+    `check_answer` is of such a response. `patches`: an edit names what changes in an object,
+    of what is shown or of these keys.
     """
 
     action: str
@@ -76,7 +77,7 @@ class AnswerRules:
     items: ItemRules | None = None
     reasons: bool = False
     check_answer: Callable[[Any], str | None] | None = None
-    patches: bool = False
+    patches: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -333,8 +334,8 @@ def _checked(decision: Decision, rules: AnswerRules, asked: Asked) -> Decision:
             return _checked_items(to_json(decision)["items"], comment, rules, asked)
         case Edit(value, comment):
             _check_value(value, rules, asked)
-            if rules.patches:
-                return Edit({**asked.snapshot.shown, **value}, comment)
+            if rules.patches is not None:
+                return Edit(_patched(asked.snapshot.shown, value, rules.patches), comment)
         case Respond(message):
             if not rules.answers:
                 _check_value(message, rules, asked)
@@ -350,6 +351,17 @@ def _checked(decision: Decision, rules: AnswerRules, asked: Asked) -> Decision:
         case _:
             assert_never(decision)
     return decision
+
+
+def _patched(
+    shown: dict[str, Any], changed: dict[str, Any], keys: tuple[str, ...]
+) -> dict[str, Any]:
+    known = [*dict.fromkeys((*keys, *shown))]
+    if unknown := sorted({*changed} - {*known}):
+        raise InvalidDecision(
+            f"the value does not fit: the input has no {unknown[0]!r}; keys: {', '.join(known)}"
+        )
+    return {**shown, **changed}
 
 
 def _reason(decision: Decision) -> str:

@@ -16,8 +16,9 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.errors import NodeError
 from langgraph.graph import START, StateGraph
-from langgraph.types import Command, interrupt
+from langgraph.types import Command, Send, interrupt
 from typing_extensions import TypedDict
 
 from langgraph_hitl import human_approval
@@ -27,6 +28,7 @@ from langgraph_hitl._subgraph._pregel import (
     handed_over,
     has_plain_answer,
     spend_plain_answer,
+    was_sent,
 )
 from tests.drivers import App, Builder
 from tests.paused import graph
@@ -304,3 +306,23 @@ def test_an_error_waits_for_its_handler_until_that_has_failed(
     writes: list[tuple[str, str, Any]], waiting: set[str]
 ) -> None:
     assert handed_over(writes, ["t1", "t2"]) == waiting
+
+
+def test_what_send_runs_is_told_from_what_an_edge_leads_to() -> None:
+    told: list[tuple[str, bool]] = []
+
+    def fail(state: State, config: RunnableConfig) -> State:
+        told.append(("node", was_sent(config)))
+        raise Dies
+
+    def handle(state: State, error: NodeError, config: RunnableConfig) -> State:
+        told.append(("handler", was_sent(config)))
+        return {}
+
+    for lead in (lambda _: "fail", lambda _: Send("fail", {"first": 1})):
+        builder: Builder = StateGraph(State)
+        builder.add_node("fail", fail, error_handler=handle)
+        builder.add_conditional_edges(START, lead, ["fail"])
+        builder.compile().invoke({"first": 0})
+    assert told == [("node", False), ("handler", False), ("node", True), ("handler", True)]
+    assert not was_sent({})
