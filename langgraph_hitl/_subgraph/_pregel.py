@@ -282,6 +282,13 @@ def says_whether_it_resumes(config: RunnableConfig | None) -> bool:
     return _RESUMING in configurable or _RUN_ID in configurable or _RUN_ID in metadata
 
 
+def without_plain_answer(config: RunnableConfig) -> RunnableConfig:
+    """The configuration of a graph whose questions do not see the plain answer that is at hand."""
+    pad: Any = _configurable(config)[_SCRATCHPAD]
+    deaf = replace(pad, get_null_resume=lambda consume=False: None)
+    return {**config, "configurable": {**_configurable(config), _SCRATCHPAD: deaf}}
+
+
 def beginning_anew(config: RunnableConfig | None) -> RunnableConfig:
     """The configuration of a run that does not go on with an earlier one."""
     return {**(config or {}), "configurable": {**_configurable(config or {}), _RESUMING: False}}

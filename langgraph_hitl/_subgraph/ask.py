@@ -15,6 +15,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.types import interrupt
 
 from langgraph_hitl._subgraph._pregel import spend_plain_answer, wait_for_plain_answer
+from langgraph_hitl._subgraph.basis import check_basis
 from langgraph_hitl._subgraph.channels import ANSWER, QUESTION, UNSEEN, Question
 from langgraph_hitl._subgraph.desk import NOT_DECIDED, Verdict
 from langgraph_hitl._subgraph.spec import GateSpec, Node
@@ -28,6 +29,7 @@ def ask_node(spec: GateSpec) -> Node:
 
     def ask(state: Any, config: RunnableConfig) -> dict[str, Any]:
         question: Question = state[QUESTION]
+        check_basis(spec, question, config)
         if spec.desk is not None and (verdict := _verdict(spec, question, config)) is not None:
             return {ANSWER: {SETTLED: verdict}}
         payload = spec.payload(question)

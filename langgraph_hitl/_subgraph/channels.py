@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from langgraph.channels import EphemeralValue, UntrackedValue
 from typing_extensions import TypedDict
 
+from langgraph_hitl._subgraph.basis import Basis
 from langgraph_hitl.review.record import ReviewRecord
 from langgraph_hitl.review.snapshot import Form, Snapshot
 
@@ -75,7 +76,8 @@ class Question(TypedDict):
     past decisions that are like it; `asked` is the panel of the versions before, where it is needed
     beside that of the rule which asks now. `items` has what was decided of a list item by item,
     and `item_order` the ids of all, as they were shown first. `final` is set where the
-    committee has let it pass, and its chair decides. `route` is that of a router.
+    committee has let it pass, and its chair decides. `route` is that of a router. `basis` is what
+    an answer relies on.
     """
 
     review_id: str
@@ -102,6 +104,7 @@ class Question(TypedDict):
     items: NotRequired[dict[str, dict[str, Any]]]
     item_order: NotRequired[list[str]]
     route: NotRequired[Route]
+    basis: NotRequired[Basis]
 
 
 def store(snapshot: Snapshot) -> StoredSnapshot:

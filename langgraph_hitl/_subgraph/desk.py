@@ -121,6 +121,10 @@ class Clerk(Protocol):
         """Ask again, because the verdict does not fit the question."""
         ...
 
+    def withdraw(self, question: Question, reason: str) -> None:
+        """End a question that the gate does not ask any more, with what was decided of it."""
+        ...
+
     def took(self, question: Question, outcome: str | None) -> None:
         """Note that the graph follows the verdict; `outcome` is None if it comes back with more."""
         ...

@@ -10,6 +10,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from langgraph_hitl._reads import schema_defaults
+from langgraph_hitl._subgraph.anew import AskingGraph
 from langgraph_hitl._subgraph.ask import ask_node
 from langgraph_hitl._subgraph.channels import input_schema, output_schema, state_schema
 from langgraph_hitl._subgraph.edit_schema import Check
@@ -29,6 +30,12 @@ class GateBuilder(StateGraph[Any, Any, Any, Any]):
     """The builder of a gate; it carries the spec, so that `add_review` can check the wiring."""
 
     spec: GateSpec
+
+    def compile(self, *args: Any, **options: Any) -> Gate:
+        built: Any = super().compile(*args, **options)
+        built.__class__ = AskingGraph
+        compiled: Gate = built
+        return compiled
 
 
 def build(spec: GateSpec) -> Gate:

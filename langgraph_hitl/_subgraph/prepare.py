@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol, get_args
 
 from langchain_core.messages import BaseMessage
@@ -17,6 +18,7 @@ from pydantic_core import from_json, to_json
 
 from langgraph_hitl._reads import Reader
 from langgraph_hitl._subgraph._pregel import checkpointer_of, spend_plain_answer
+from langgraph_hitl._subgraph.basis import basis_of, reason_anew
 from langgraph_hitl._subgraph.channels import (
     HANDED,
     QUESTION,
@@ -32,7 +34,7 @@ from langgraph_hitl._subgraph.spec import GateSpec, Node, Priority
 from langgraph_hitl._subgraph.traces import annotate
 from langgraph_hitl.errors import ContextMissing, NoCheckpointer, ReviewError, SubjectError
 from langgraph_hitl.review.digest import NotJson, plain_json
-from langgraph_hitl.review.finding import Finding, failed
+from langgraph_hitl.review.finding import MAX_SENTENCE, Finding, failed
 from langgraph_hitl.review.items import items_problem
 from langgraph_hitl.review.snapshot import Snapshot, take
 
@@ -77,14 +79,17 @@ def made(spec: GateSpec, state: Any, config: RunnableConfig, runtime: Runtime[An
     """The question of a gate, whether anybody has to answer it or not."""
     check_checkpointer(spec.name, config)
     clerk = spec.desk.clerk(spec, config) if spec.desk else None
-    thread_id, review_id = identify(spec.name, runtime, clerk)
+    before: Question | None = state.get(QUESTION) if is_inner(runtime) else None
+    replaced = before["review_id"] if before else None
+    thread_id, review_id = identify(spec.name, runtime, clerk, replaced)
+    again = reason_anew(spec, before, thread_id) if before else None
     values = with_defaults(spec, state)
     handed = handed_to(spec, values)
     route = handed.get("route")
     review_id = route["review_id"] if route else review_id
     question = clerk.filed(review_id) if clerk else None
     if question is None:
-        question = _question(spec, values, thread_id, review_id, handed)
+        question = _question(spec, values, thread_id, review_id, handed, again)
         if clerk and spec.similar is not None and _asks(spec, question["finding"]["needed"]):
             question["similar"] = clerk.similar(spec.payload(question), spec.similar)
     if question["finding"]["needed"] and spec.mode == "blocking":
@@ -166,7 +171,12 @@ def _question_text(spec: GateSpec, values: Mapping[str, Any]) -> str:
 
 
 def _question(
-    spec: GateSpec, values: dict[str, Any], thread_id: str, review_id: str, handed: Handed
+    spec: GateSpec,
+    values: dict[str, Any],
+    thread_id: str,
+    review_id: str,
+    handed: Handed,
+    again: str | None,
 ) -> Question:
     snapshot = subject_of(spec, values)
     if spec.rules.items is not None:
@@ -175,6 +185,8 @@ def _question(
     now = spec.clock()
     told = handed.get("finding")
     finding = Finding.from_json(told) if told else spec.evaluate(values, now)
+    if again is not None:
+        finding = put_anew(finding, again)
     asks = _asks(spec, finding.needed)
     question: Question = {
         "review_id": review_id,
@@ -190,6 +202,7 @@ def _question(
         "decisions": [],
         "history": [],
         "inputs": {},
+        "basis": basis_of(spec),
     }
     if "route" in handed:
         question["route"] = handed["route"]
@@ -257,15 +270,33 @@ def _requester(spec: GateSpec, given: str | Reader, values: dict[str, Any]) -> s
     return found
 
 
-def identify(name: str, runtime: Runtime[Any], clerk: Clerk | None) -> tuple[str, str]:
-    """The thread, and an id that a killed `prepare` finds again, from the gate's own task."""
+def put_anew(finding: Finding, again: str) -> Finding:
+    """What somebody was asked before passes no more without anybody."""
+    sentence = f"{again}. {finding.sentence}"[:MAX_SENTENCE]
+    return replace(finding, needed=True, sentence=sentence)
+
+
+def is_inner(runtime: Runtime[Any]) -> bool:
+    """Whether a gate is a node of a graph: what it has asked before is of the same task then."""
+    info = runtime.execution_info
+    return info is not None and "|" in info.checkpoint_ns
+
+
+def identify(
+    name: str, runtime: Runtime[Any], clerk: Clerk | None, replaced: str | None
+) -> tuple[str, str]:
+    """The thread, and an id that a killed `prepare` finds again, from the gate's own task.
+
+    What takes the place of the review `replaced` has another one.
+    """
     info = runtime.execution_info
     if info is None:  # a node always has one
         raise NoCheckpointer(f"Gate {name!r} does not run inside a graph")
     thread_id = str(info.thread_id)
     gate_task = info.checkpoint_ns.rpartition("|")[0] or info.checkpoint_id
     graph = (clerk.graph,) if clerk else ()
-    text = "\n".join((*graph, name, thread_id, gate_task))
+    before = (replaced,) if replaced else ()
+    text = "\n".join((*graph, name, thread_id, gate_task, *before))
     return thread_id, "rv-" + hashlib.sha256(text.encode()).hexdigest()[:24]
 
 

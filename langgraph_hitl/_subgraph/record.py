@@ -10,6 +10,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from langgraph_hitl._subgraph._pregel import answers_by_id, spend_plain_answer
+from langgraph_hitl._subgraph.basis import check_basis
 from langgraph_hitl._subgraph.channels import (
     ANSWER,
     QUESTION,
@@ -47,6 +48,7 @@ def record_node(spec: GateSpec) -> Node:
             if overriding is not None:
                 return _follow(spec, question, overriding, config, runtime)
             return _pass(spec, question, config, runtime)
+        check_basis(spec, question, config)
         if state.get(ANSWER) is None:
             return Command(goto="ask")
         _spend_plain_answer(spec, config)

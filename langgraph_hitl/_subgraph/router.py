@@ -14,6 +14,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command, Send
 
 from langgraph_hitl._reads import Reader, schema_defaults
+from langgraph_hitl._subgraph.basis import ASKED_ANEW
 from langgraph_hitl._subgraph.channels import (
     HANDED,
     ROUTE,
@@ -27,7 +28,13 @@ from langgraph_hitl._subgraph.close import gate_of
 from langgraph_hitl._subgraph.desk import Desk
 from langgraph_hitl._subgraph.gate import Gate, bound, in_graph, spec_of
 from langgraph_hitl._subgraph.pattern import note, pattern_of, said_of
-from langgraph_hitl._subgraph.prepare import check_checkpointer, identify, with_defaults
+from langgraph_hitl._subgraph.prepare import (
+    check_checkpointer,
+    identify,
+    is_inner,
+    put_anew,
+    with_defaults,
+)
 from langgraph_hitl._subgraph.router_graph import RouterGraph
 from langgraph_hitl._subgraph.spec import GateSpec, Mode
 from langgraph_hitl._text.suggestion import suggestion
@@ -36,6 +43,7 @@ from langgraph_hitl.review.finding import Finding
 from langgraph_hitl.triggers.condition import Condition
 
 PICK, FINISH = "pick", "finish"
+_ANEW = f"{ASKED_ANEW}what was asked before is another question by now"
 _BROKEN = "Rule {number} could not be applied, so that {default!r} asks: {sentence}"
 
 
@@ -177,7 +185,9 @@ def _pick_node(spec: RouterSpec) -> Any:
         check_checkpointer(spec.name, config)
         tell = partial(note, spec.gates[0], spec.desk, config)
         clerk = spec.desk.clerk(spec.gates[0], config) if spec.desk else None
-        _, review_id = identify(spec.name, runtime, clerk)
+        before: Route | None = state.get(ROUTE) if is_inner(runtime) else None
+        replaced = before["review_id"] if before else None
+        _, review_id = identify(spec.name, runtime, clerk, replaced)
         values = with_defaults(spec, state)
         try:
             picked = spec.pick(values)
@@ -198,7 +208,9 @@ def _pick_node(spec: RouterSpec) -> Any:
         tell("pattern_started", review_id, **content)
         gate = spec.patterns[picked.pattern]
         handed = Handed(route=route)
-        if gate.when is None:
+        if before is not None:
+            handed["finding"] = put_anew(picked.finding, _ANEW).to_json()
+        elif gate.when is None:
             handed["finding"] = picked.finding.to_json()
         given = {key: values[key] for key in gate.input_keys if key in values}
         return Command(update={ROUTE: route}, goto=Send(picked.pattern, {**given, HANDED: handed}))

@@ -10,17 +10,17 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import run_in_executor
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateSnapshot
 
 from langgraph_hitl._subgraph._pregel import checkpointer_of, is_task
+from langgraph_hitl._subgraph.anew import AskingGraph
 from langgraph_hitl._subgraph.channels import ROUTE, Route
 from langgraph_hitl._subgraph.pattern import note, said_of
 from langgraph_hitl._text.suggestion import suggestion
 from langgraph_hitl.errors import UnknownPattern
 
 
-class RouterGraph(CompiledStateGraph[Any, Any, Any, Any]):
+class RouterGraph(AskingGraph):
     """A router that looks, before it goes on, whether it still has the pattern that asked.
 
     LangGraph skips a task whose node is gone, and the router would end without an outcome.

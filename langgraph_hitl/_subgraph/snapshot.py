@@ -8,6 +8,7 @@ from langchain_core.runnables import RunnableConfig
 
 from langgraph_hitl._subgraph._pregel import spend_plain_answer
 from langgraph_hitl._subgraph.asked import asked_before
+from langgraph_hitl._subgraph.basis import check_basis
 from langgraph_hitl._subgraph.channels import (
     ANSWER,
     QUESTION,
@@ -26,8 +27,9 @@ def snapshot_node(spec: GateSpec) -> Node:
     """The node between a new version and the question about it."""
 
     def snapshot(state: Any, config: RunnableConfig) -> dict[str, Any]:
-        spend_plain_answer(config)
         question: Question = state[QUESTION]
+        check_basis(spec, question, config)
+        spend_plain_answer(config)
         revised = load(state[REVISION])
         last = question["decisions"][-1]
         finding = scored_again(spec, question, revised)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from langgraph_hitl._subgraph.basis import changed
 from langgraph_hitl._subgraph.channels import load
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl._text.schema_problem import schema_problem
@@ -23,7 +24,8 @@ from langgraph_hitl.review.parts import parts_of
 def checked_answer(review: Review, answer: dict[str, Any], spec: GateSpec | None) -> dict[str, Any]:
     """The decision in the wire format, or `InvalidDecision`.
 
-    Where the graph is registered its own rules hold, else what was filed with the review.
+    Where the graph is registered its own rules hold, else what was filed with the review: also
+    where it asks something else by now, which it finds out itself.
     """
     assert review.question is not None
     question, request = review.question["question"], review.request
@@ -35,7 +37,7 @@ def checked_answer(review: Review, answer: dict[str, Any], spec: GateSpec | None
         decided=in_words(question.get("items", {})),
         parts=parts_of(request.get("questions"), request.get("subject"), request.get("items")),
     )
-    if spec is not None:
+    if spec is not None and changed(spec, question) is None:
         rules = replace(spec.rules, with_roles=False)
         decision = normalise(answer, rules, asked)
     else:

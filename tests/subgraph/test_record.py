@@ -447,7 +447,7 @@ def record(gate: Gate, state: dict[str, Any], saver: Any = None) -> tuple[Any, l
     runtime: Runtime[Any] = Runtime(stream_writer=told.append)
     config: RunnableConfig = {
         "configurable": {
-            "thread_id": "1",
+            "thread_id": state[QUESTION]["thread_id"],
             "checkpoint_map": {"": "root-checkpoint"},
             "__pregel_checkpointer": saver,
         }

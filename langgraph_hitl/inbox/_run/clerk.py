@@ -149,6 +149,13 @@ class InboxClerk:
         with self._office.ledger.transaction() as tx:
             tx.reopen(review_id, round_, actor="system:graph", reason=reason)
 
+    def withdraw(self, question: Question, reason: str) -> None:
+        self._check_lock()
+        review_id, round_ = _version(question)
+        self._run.verdicts.pop((review_id, round_), None)
+        with self._office.ledger.transaction() as tx:
+            tx.supersede(review_id, round_, reason=reason)
+
     def took(self, question: Question, outcome: str | None) -> None:
         self._check_lock()
         self._office.point("recording")

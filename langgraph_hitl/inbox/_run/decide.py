@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Literal, NamedTuple, get_args
 
+from langgraph_hitl._subgraph.basis import ASKED_ANEW
 from langgraph_hitl._subgraph.desk import Verdict
 from langgraph_hitl.errors import (
     Expired,
@@ -208,7 +209,7 @@ def resumed(office: Office, review_id: str, cast: Cast, how: Manner) -> Steps[Re
         raise StaleReview(
             review_id,
             current=current,
-            reason=_ended(current),
+            reason=(yield Call(partial(_ended, office, current))),
         )
     return (yield from _with_votes(office, current))
 
@@ -222,8 +223,12 @@ def _with_votes(office: Office, review: Review) -> Steps[Review]:
     return shown[0]
 
 
-def _ended(review: Review) -> str:
+def _ended(office: Office, review: Review) -> str:
     """Why nothing was decided, and what helps."""
+    with office.ledger.looking() as rx:
+        told = [row.reason for row in rx.history(review.id) if row.event == "superseded"]
+    if told and (told[-1] or "").startswith(ASKED_ANEW):
+        return f"nothing was decided, because the gate is another by now. {told[-1]}"
     how, cure = "", "app.invoke(None, config) asks again"
     if is_foreign(review):
         how = ", an answer past the inbox"
