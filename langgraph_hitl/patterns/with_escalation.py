@@ -60,6 +60,9 @@ def with_escalation(
     review. The node runs when somebody decides so and at no other time; a retry that fails asks
     again. A retry gets what the node had been given: `review` is the one that it saw first, and
     what `Send` gave it (plain JSON, an object) is shown, kept and given to it again as a whole.
+    What was edited of the state is written to it when the retry succeeds, beside what the node
+    returns, except for keys with a reducer, which would add to what is there: those reach the node
+    alone, as does an edit of what was sent.
 
     Args:
         builder: The graph under construction; its state has `review` and `reviews`.

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.errors import NodeError
 from langgraph.graph import END, START, StateGraph
-from langgraph.types import Send
+from langgraph.types import Command, Send
 from pydantic import BaseModel, Field
 
 from langgraph_hitl import (
@@ -17,6 +18,7 @@ from langgraph_hitl import (
     Choose,
     Edit,
     Inbox,
+    Respond,
     ReviewState,
     add_review,
     approved,
@@ -266,3 +268,139 @@ def test_a_question_with_which_nothing_was_held_is_followed_all_the_same() -> No
     record = {**records[-1], "value": {"amount": 6}}
     sent = again("pay", state, ["amount"], record, writes=["amount"])
     assert taken(Invoice, sent) == ({**state, "amount": 6, "review": records[0]}, {})
+
+
+class Order(ReviewState, total=False):
+    """An order that is charged, and then shipped."""
+
+    amount: int
+    note: str
+    shipped: list[Any]
+    ran: Annotated[list[str], operator.add]
+
+
+class OrderModel(BaseModel):
+    amount: int = 0
+    note: str = ""
+    shipped: list[Any] = Field(default_factory=list)
+    ran: Annotated[list[str], operator.add] = Field(default_factory=list)
+    review: LatestReview = None
+    reviews: AllReviews = Field(default_factory=list)
+
+
+def charged(
+    results: list[Any], *answers: Any, schema: type[Any] = Order, **options: Any
+) -> dict[str, Any]:
+    """What a thread ends with whose node raises or returns these, after these answers."""
+    left = iter(results)
+
+    def charge(state: Any) -> Any:
+        result = next(left)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    def ship(state: Any) -> dict[str, Any]:
+        given = state if isinstance(state, dict) else state.model_dump()
+        return {"shipped": [given["amount"], given.get("note")]}
+
+    builder: StateGraph[Any, Any, Any, Any] = StateGraph(schema)
+    with_escalation(builder, "charge", charge, then="ship", **options)
+    builder.add_node("ship", ship)
+    builder.add_edge(START, "charge")
+    app, config = builder.compile(checkpointer=InMemorySaver()), new_thread()
+    app.invoke({"amount": 5, "note": "rent"}, config)
+    for answer in answers:
+        app.invoke(resume(pending(app, config)[0], answer), config)
+    found: dict[str, Any] = app.get_state(config).values
+    return found
+
+
+@pytest.mark.parametrize("schema", [Order, OrderModel])
+@pytest.mark.parametrize(
+    ("returned", "shipped"),
+    [
+        (None, [6, "rent"]),
+        ({}, [6, "rent"]),
+        ({"note": "paid"}, [6, "paid"]),
+        ({"amount": 7}, [7, "rent"]),
+        (Command(update={"note": "paid"}), [6, "paid"]),
+        (Command(update=[("note", "paid")]), [6, "paid"]),
+        (Command(update={"amount": 7}), [7, "rent"]),
+        (Command(), [6, "rent"]),
+        ([Command(update={"note": "paid"}), {"ran": ["paid"]}], [6, "paid"]),
+        (OrderModel(amount=7, note="paid"), [7, "paid"]),
+    ],
+)
+def test_what_was_edited_is_written_where_the_node_does_not_write_it_itself(
+    schema: type[Any], returned: Any, shipped: list[Any]
+) -> None:
+    done = charged([TimeoutError(), returned], Edit({"amount": 6}), schema=schema)
+    assert done["shipped"] == shipped
+
+
+async def test_an_asynchronous_node_that_was_given_an_edit() -> None:
+    tries: list[int] = []
+
+    async def charge(state: Order) -> dict[str, Any]:
+        tries.append(state["amount"])
+        if len(tries) == 1:
+            raise TimeoutError
+        return {}
+
+    builder: StateGraph[Any, Any, Any, Any] = StateGraph(Order)
+    with_escalation(builder, "charge", charge, then=END)
+    builder.add_edge(START, "charge")
+    app, config = builder.compile(checkpointer=InMemorySaver()), new_thread()
+    await app.ainvoke({"amount": 5}, config)
+    done = await app.ainvoke(resume(pending(app, config)[0], Edit({"amount": 6})), config)
+    assert (done["amount"], tries) == (6, [5, 6])
+
+
+@pytest.mark.parametrize(
+    ("answers", "amount"),
+    [
+        ([Edit({"amount": 6}), Choose("retry")], 6),
+        ([Choose("retry"), Edit({"amount": 6})], 6),
+        ([Edit({"amount": 6}), Edit({"amount": 5})], 5),
+        ([Edit({"amount": 6}), Choose("skip")], 5),
+        ([Edit({"amount": 6}), Respond({"note": "by hand"})], 5),
+    ],
+)
+def test_an_edit_is_written_when_the_node_has_succeeded_with_it(
+    answers: list[Any], amount: int
+) -> None:
+    assert charged([TimeoutError(), TimeoutError(), {}], *answers)["amount"] == amount
+
+
+def test_an_edit_of_a_key_with_a_reducer_reaches_the_node_alone() -> None:
+    done = charged([TimeoutError(), {"ran": ["paid"]}], Edit({"ran": ["before"], "note": "x"}))
+    assert (done["ran"], done["note"]) == (["paid"], "x")
+
+
+def test_what_was_not_edited_is_not_written_over_what_others_have_written_since() -> None:
+    def charge(state: Order) -> dict[str, Any]:
+        if state["amount"] == 5:
+            raise TimeoutError
+        return {}
+
+    builder: StateGraph[Any, Any, Any, Any] = StateGraph(Order)
+    with_escalation(builder, "charge", charge, then=END)
+    builder.add_node("beside", lambda state: {"note": "meanwhile"})
+    builder.add_edge(START, "charge")
+    builder.add_edge(START, "beside")
+    app, config = builder.compile(checkpointer=InMemorySaver()), new_thread()
+    app.invoke({"amount": 5, "note": "rent"}, config)
+    done = app.invoke(resume(pending(app, config)[0], Edit({"amount": 6})), config)
+    assert (done["amount"], done["note"]) == (6, "meanwhile")
+
+
+def test_an_edit_is_written_where_the_own_handler_has_mended_the_retry() -> None:
+    def mend(state: Order, error: NodeError) -> dict[str, Any]:
+        if state["amount"] == 5:
+            raise ValueError("cannot be mended")
+        return {"note": "mended"}
+
+    failures = [TimeoutError(), TimeoutError()]
+    done = charged(failures, Edit({"amount": 6}), handler=mend)
+    assert (done["amount"], done["note"]) == (6, "mended")
