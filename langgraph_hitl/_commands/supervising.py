@@ -21,6 +21,8 @@ from langgraph_hitl._terminal.sanitise import one_line
 if TYPE_CHECKING:
     from langgraph_hitl.inbox import SupervisedRun
 
+_GRAPH = "system:graph"
+
 ThreadId = Annotated[
     str, typer.Argument(metavar="THREAD", help="The id of a thread; langgraph-hitl runs has them.")
 ]
@@ -52,10 +54,11 @@ def order(
         run = desk.inbox.run(thread, graph=graph)
         how: dict[str, Any] = {"by": by, "reason": optional_words(reason), "channel": "cli", **more}
         after = _done(desk, act, run, how)
-        out.say(f"{after.thread_id}: {_told(after, here=run.graph in desk.graphs)}", "green")
+        told = _told(after, here=run.graph in desk.graphs)
+        out.say(f"{after.thread_id}: {told}", "red" if _refused(after) else "green")
         if out.as_json:
             out.document({"run": run_json(after), "by": actor_json(by)})
-    return Status.DONE
+    return Status.FAILED if _refused(after) else Status.DONE
 
 
 def _done(desk: Opened, act: str, run: SupervisedRun, how: dict[str, Any]) -> SupervisedRun:
@@ -123,8 +126,15 @@ def steps_table(run: SupervisedRun) -> Table:
     return table
 
 
+def _refused(after: SupervisedRun) -> bool:
+    """Whether the graph could not take a change, and waits for a better one."""
+    return after.status == "paused" and after.by == _GRAPH
+
+
 def _told(after: SupervisedRun, *, here: bool) -> str:
     match after.status:
+        case "paused" if _refused(after):
+            return f"paused: {one_line(after.reason or '')}"
         case "pausing" | "stopping" if after.state == "running":
             return f"{after.status}; it takes effect at the next step"
         case "stopping":

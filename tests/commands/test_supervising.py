@@ -78,6 +78,14 @@ def test_with_the_graph_it_runs_here(paused: Project) -> None:
     assert paused.module().ran == ["n0_0", "n1_0", "clean enough"]
 
 
+def test_a_change_that_the_graph_cannot_take_is_told_where_it_is_resumed(paused: Project) -> None:
+    assert paused.run("steer", "t", *INBOX, *AS_JO, "--value", "ran=5").status == 0
+    done = paused.run("resume", "t", *APP, *AS_JO)
+    assert (done.status, "paused: the graph could not take the change" in done.stderr) == (1, True)
+    assert paused.module().ran == ["n0_0"]
+    assert paused.run("resume", "t", *APP, *AS_JO).status == 0
+
+
 def test_what_is_refused(paused: Project) -> None:
     eve = ("--as", "eve")
     for name in ("pause", "stop"):

@@ -169,27 +169,29 @@ def _unfiled(office: Office, graph: str, state: Any) -> list[Trouble]:
     """The questions of ours that the inbox does not have, or holds to be over."""
     found = []
     with office.ledger.reading() as rx:
-        for value in _questions(office, graph, state):
+        for value, failed in _questions(office, graph, state):
             review = rx.get(value["review_id"])
             if review is None:
                 found.append(_unknown(value))
-            elif review.status != "pending" and not review.wake and review.mode == "blocking":
+            elif review.status == "pending" or review.wake or review.mode != "blocking":
+                continue
+            elif not failed:  # which is told by itself
                 found.append(_over(value, review.status))
     return found
 
 
-def _questions(office: Office, graph: str, state: Any) -> Iterator[dict[str, Any]]:
-    """What gates that file with the inbox ask."""
+def _questions(office: Office, graph: str, state: Any) -> Iterator[tuple[dict[str, Any], bool]]:
+    """What gates that file with the inbox ask, and whether their node has failed since."""
     without = {
         (spec.kind, spec.rules.action)
         for spec in office.registry.specs_of(graph)
         if spec.desk is None
     }
-    for asked in state.interrupts:
-        value = asked.value
-        is_ours = isinstance(value, dict) and isinstance(value.get("review_id"), str)
-        if is_ours and (value.get("kind"), value.get("action")) not in without:
-            yield value
+    for task in state.tasks:
+        for value in (asked.value for asked in task.interrupts):
+            is_ours = isinstance(value, dict) and isinstance(value.get("review_id"), str)
+            if is_ours and (value.get("kind"), value.get("action")) not in without:
+                yield value, _has_failed(task)
 
 
 def _unknown(value: dict[str, Any]) -> Trouble:

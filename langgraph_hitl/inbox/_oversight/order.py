@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from langgraph_hitl._text.blank import is_blank
 from langgraph_hitl.errors import HitlError, InboxError, NotAuthorised, UnknownRun
 from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._oversight.held import held_error
@@ -147,7 +148,7 @@ def _with_message(
     """The update with a message of the supervisor at its end; the id keeps it from coming twice."""
     if message is None:
         return update or {}
-    if not isinstance(message, str) or not message.strip():
+    if not isinstance(message, str) or is_blank(message):
         raise InboxError("message= is a text that is not blank")
     if MESSAGES not in run.keys:
         raise InboxError(
@@ -175,12 +176,17 @@ def _check_stands(tx: Transaction, run: SupervisedRun) -> None:
             "inbox.work() finds that out"
         )
     asked = [
-        review.id
+        review
         for review in tx.open_on(run.thread_id, run.graph, content=False)
         if review.mode == "blocking"
     ]
+    if asked and asked[0].status != "pending":
+        raise InboxError(
+            f"review {asked[0].id} of the thread {run.thread_id!r} is {asked[0].status}, and the "
+            "graph goes on with that first: resume it, and pause it behind the review"
+        )
     if asked or run.state == "waiting":
-        what = f"review {asked[0]}" if asked else "an answer"
+        what = f"review {asked[0].id}" if asked else "an answer"
         raise InboxError(
             f"the thread {run.thread_id!r} waits for {what}, and nobody steers around that: decide "
             "or cancel it"

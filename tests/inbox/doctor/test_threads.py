@@ -9,7 +9,16 @@ import pytest
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command, interrupt
 
-from langgraph_hitl import Approve, Inbox, Respond, add_review, approved, human_approval
+from langgraph_hitl import (
+    Approve,
+    Inbox,
+    Respond,
+    ReviewState,
+    add_review,
+    approved,
+    human_approval,
+    plan_together,
+)
 from langgraph_hitl.errors import RunFailed
 from langgraph_hitl.inbox._doctor import newest
 from tests.apps import Fuse, State, noting
@@ -75,6 +84,30 @@ def test_a_node_that_raised_is_told_and_not_run_again(clinic: Clinic) -> None:
     assert (finding.kind, finding.thread, finding.repaired) == ("failed run", "t", False)
     assert "'act'" in finding.sentence
     assert fuse.hits == 1
+
+
+def test_a_step_of_a_plan_that_raised_is_told_as_that_alone(clinic: Clinic) -> None:
+    def propose(given: Any) -> Any:
+        return {"steps": [{"do": "pay"}]}
+
+    def execute(given: Any) -> Any:
+        raise ConnectionError("the bank does not answer")
+
+    class Trip(ReviewState):
+        plan: list[Any]
+        trip_results: list[Any]
+        trip_history: list[Any]
+
+    builder: Builder = StateGraph(Trip)
+    ways: Any = {"approved": END, "rejected": END, "inbox": clinic.inbox}
+    plan_together(builder, "trip", "plan", propose=propose, execute=execute, **ways)
+    builder.add_edge(START, "trip")
+    app = clinic.inbox.register(builder.compile(checkpointer=clinic.saver), "graph")
+    app.invoke({}, at("t"))
+    (review,) = clinic.inbox.pending()
+    with pytest.raises(RunFailed):
+        clinic.inbox.decide(review.id, Approve(), by="maria")
+    assert clinic.only().kind == "failed run"
 
 
 def drifting(clinic: Clinic) -> App:
