@@ -135,10 +135,11 @@ def test_what_was_said_to_another_question_does_not_count(case: str, way: str) -
     saver = InMemorySaver()
     thread, request = asked(saver, before)
     app = deployed(saver, after)
-    by_id = resume(request, answer, by=EDITOR)
+    by_id: Any = resume(request, answer, by=EDITOR)
+    (plain,) = by_id.resume.values()
     sent = {
         "mapped": by_id,
-        "plain": Command(resume=next(iter(by_id.resume.values()))),
+        "plain": Command(resume=plain),
         "none": None,
     }
     app.invoke(sent[way], thread)
