@@ -23,6 +23,7 @@ from langgraph_hitl._commands.standing import (
 from langgraph_hitl._commands.tables import moment_text, request_of, write_facts
 from langgraph_hitl._commands.wait import wait_json, wait_of, wait_text
 from langgraph_hitl._terminal.difference import difference_lines
+from langgraph_hitl._terminal.menu import options_of, takes_several, verdicts_of
 from langgraph_hitl._terminal.render import Barred, request_parts, shown_text, value_text
 from langgraph_hitl._terminal.sanitise import one_line
 from langgraph_hitl._terminal.screen import Screen
@@ -168,6 +169,21 @@ def _standing(page: Page) -> list[tuple[str, Any]]:
         ("assigned to", review.assigned),
         ("looked at by", looked_at_by(review, page.now)),
         ("deferred until", moment_text(review.hidden_until)),
+        *_answers(review),
+    ]
+
+
+def _answers(review: Review) -> list[tuple[str, Any]]:
+    """What may be answered."""
+    if not review.request:
+        return []
+    request = request_of(review)
+    options = ", ".join(options_of(request))
+    how = "one or several of" if takes_several(request) else "one of"
+    return [
+        ("answers", ", ".join(request.allowed_decisions)),
+        ("options", f"{how} {options}" if options else ""),
+        ("each item", ", ".join(verdicts_of(request)) if request.items else ""),
     ]
 
 

@@ -163,8 +163,8 @@ def _said_in(verdict: Mapping[str, Any]) -> str | None:
 
 def _without_value(vote: dict[str, Any]) -> dict[str, Any]:
     words = {"message": said} if (said := _said_in(vote)) else {}
-    whose = {key: vote[key] for key in ("by", "acting_for") if key in vote}
-    return {"type": vote["type"], **words, **whose}
+    whose = {"acting_for": vote["acting_for"]} if "acting_for" in vote else {}
+    return {"type": vote["type"], **words, "by": vote["by"], **whose}
 
 
 def _in_order(question: Question, shown: list[Any], key: str) -> list[str]:

@@ -10,6 +10,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
+from typing_extensions import TypeIs
 
 from langgraph_hitl._terminal.difference import difference_lines
 from langgraph_hitl._terminal.menu import Entry, options_of, takes_several
@@ -28,6 +29,7 @@ KNOWN_CONTEXT = (
 )
 MAX_CONTEXT = 4_000
 _MARK = "black on yellow"
+_OURS = "hitl_"
 _LABEL = "bold"
 
 
@@ -76,8 +78,8 @@ def request_parts(
     yield from past
     yield from _history(request.history)
     yield from _decided_items(request.items)
-    yield Text(one_line(request.subject_key or "Question"), style=_LABEL)
-    yield Barred([shown_text(value_text(request.subject))])
+    yield Text(_title(request), style=_LABEL)
+    yield Barred([shown_text(value_text(_subject(request)))])
 
 
 def menu_lines(request: ReviewRequest, entries: list[Entry]) -> Table:
@@ -100,6 +102,30 @@ def _round(request: ReviewRequest) -> str:
     if request.subject_key is None:
         return "Question"
     return f"Review, version {request.round + 1}" if request.round else "Review"
+
+
+def _title(request: ReviewRequest) -> str:
+    key = request.subject_key
+    if _is_ours(key):
+        return key.removeprefix(_OURS).replace("_", " ").capitalize()
+    return one_line(key or "Question")
+
+
+def _subject(request: ReviewRequest) -> Any:
+    """The subject, without the digests by which suggestions know the text that they are about."""
+    if not _is_ours(request.subject_key) or not isinstance(request.subject, list):
+        return request.subject
+    return [
+        {name: value for name, value in one.items() if name != "on"}
+        if isinstance(one, dict)
+        else one
+        for one in request.subject
+    ]
+
+
+def _is_ours(key: str | None) -> TypeIs[str]:
+    """Whether a pattern of this package keeps its subject in a channel of its own."""
+    return key is not None and key.startswith(_OURS)
 
 
 def _facts(request: ReviewRequest, waiting: int) -> Iterator[RenderableType]:

@@ -15,7 +15,7 @@ from langgraph_hitl.panels.number import checked_count, exact
 from langgraph_hitl.panels.panel import Panel
 from langgraph_hitl.panels.verdict import Refused
 
-_LEAST = 2  # one person is no consensus, however many abstain
+_LEAST = Fraction(2)  # one person is no consensus, however many abstain
 
 
 @dataclass(frozen=True, kw_only=True)

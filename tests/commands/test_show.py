@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.commands.project import APP, URL, Project, flow
+from tests.commands.project import APP, APPROVED, AS_MARIA, URL, Project, flow
 
 AT = ("--inbox", URL)
 KEY = "a key that nobody knows"
@@ -87,6 +87,27 @@ def test_similar_cases_and_what_they_suggest(empty: Project) -> None:
     request = empty.run("show", review_id, *AT, "--json").document["request"]
     assert request["suggestion"]["outcome"] == "approved"
     assert len(request["similar"]) == 3
+
+
+class TestAnswers:
+    def test_of_a_question(self, empty: Project) -> None:
+        gate = "ask_human('Which?', answer=Choice('cat', 'dog'), inbox=inbox)"
+        empty.write("flow.py", flow(gate=gate, ways="chosen='publish', rejected='archive'"))
+        [review_id] = empty.start("Hello")
+        assert "answers choose options one of cat, dog" in page(empty, review_id)
+
+    def test_of_items(self, empty: Project) -> None:
+        gate = "plan_approval('draft', inbox=inbox, item_decisions=['approve', 'skip'])"
+        ways = f"{APPROVED}, partial='publish'"
+        empty.write("flow.py", flow(gate=gate, ways=ways))
+        [review_id] = empty.start([{"id": "a"}])
+        assert "answers approve, reject, items each item approve, skip" in page(empty, review_id)
+
+    def test_of_one_that_is_over(self, project: Project) -> None:
+        [review_id] = project.start("Hello")
+        assert "answers approve, " in page(project, review_id)
+        assert project.run("approve", review_id, *APP, *AS_MARIA).status == 0
+        assert " answers " not in page(project, review_id)
 
 
 class TestDecision:

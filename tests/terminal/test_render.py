@@ -45,6 +45,17 @@ def test_open_questions_have_a_place_of_their_own() -> None:
     assert "rain" in text
 
 
+def test_a_channel_of_ours_has_a_human_title_and_no_digests() -> None:
+    subject = [{"id": "1", "replaces": "grate", "on": "sha256:" + "0" * 64, "why": "sha256: on"}]
+    text = shown(replace(REQUEST, subject_key="hitl_suggestions", subject=subject))
+    assert "Suggestions\n│ [" in text
+    assert "hitl_" not in text
+    assert '"on"' not in text
+    assert '"why": "sha256: on"' in text
+    assert "Input\n│ Hello" in shown(replace(REQUEST, subject_key="hitl_input", subject="Hello"))
+    assert '"on":' in shown(replace(REQUEST, subject_key="marks", subject=subject))
+
+
 def test_everything_of_a_request_is_shown() -> None:
     request = replace(
         REQUEST,
