@@ -151,7 +151,7 @@ def _ainvoking(
 
 
 def retried(
-    given: RetryPolicy | Sequence[RetryPolicy] | None, never: type[Exception] | tuple[Any, ...]
+    given: RetryPolicy | Sequence[RetryPolicy] | None, never: tuple[type[Exception], ...]
 ) -> list[RetryPolicy] | None:
     """The policies, without the errors that go to a person at once."""
     if given is None:

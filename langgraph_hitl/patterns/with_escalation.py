@@ -46,7 +46,7 @@ def with_escalation(
     aborted: str = END,
     reads: Sequence[str] | None = None,
     retry: RetryPolicy | Sequence[RetryPolicy] | None = None,
-    not_retryable: type[Exception] | tuple[type[Exception], ...] = (),
+    not_retryable: type[Exception] | Sequence[type[Exception]] = (),
     handler: Callable[..., Any] | None = None,
     **filing: Unpack[FilingOptions],
 ) -> None:
@@ -68,14 +68,16 @@ def with_escalation(
         builder: The graph under construction; its state has `review` and `reviews`.
         name: The node's name. Those beside it are `{name}_failed`, the gate, and `{name}_supplied`.
         node: A function or a `Runnable`, as for `StateGraph.add_node`.
-        then: The node (or `END`) after it.
+        then: The node (or `END`) after it. A node that returns `Command(goto=...)` goes there and
+            to `then`, as LangGraph has it of every edge: branch behind `then`.
         aborted: The node (or `END`) where somebody stops it, for what has to be cleaned up.
         reads: The state keys that are shown, and may be edited for a retry; all of the state
             without it. Values that are not JSON are named in the context and stay as they are.
         retry: LangGraph's retry policies.
         not_retryable: Errors that no policy retries: they go to the person at once.
         handler: As `error_handler` of `add_node`: called with the state and a `NodeError` where the
-            attempts are used up. What it returns is taken; if it raises, a person is asked.
+            attempts are used up. What it returns is taken, `Command(goto=...)` says where to go
+            on, as an update alone leads nowhere; if it raises, a person is asked.
         filing: The options of `human_approval` that say who decides, and where it waits.
 
     Raises:
@@ -99,7 +101,7 @@ def with_escalation(
     options = known(with_escalation, filing, FilingOptions, meant=meant)
     keys = _keys(builder, name, reads)
     _check_failing(retry, handler)
-    _check_not_retryable(not_retryable, retry)
+    never = _not_retryable(not_retryable, retry)
     gate = _gate(name, keys, _Updates(builder), options)
     failed, supplied = f"{name}_failed", f"{name}_supplied"
     spec, attempts = spec_of(gate), Attempts()
@@ -107,7 +109,7 @@ def with_escalation(
     builder.add_node(
         name,
         noting_attempts(node, builder.state_schema, attempts),
-        retry_policy=retried(retry, not_retryable),
+        retry_policy=retried(retry, never),
         error_handler=on_failure(
             name, failed, keys, handler, builder.state_schema, attempts, spec.clock
         ),
@@ -184,12 +186,13 @@ def _check_failing(retry: Any, handler: Any) -> None:
         raise GateError(f"handler takes a function of the state and the error, not {handler!r:.60}")
 
 
-def _check_not_retryable(given: Any, retry: Any) -> None:
-    kinds = given if isinstance(given, tuple) else (given,)
+def _not_retryable(given: Any, retry: Any) -> tuple[type[Exception], ...]:
+    kinds = tuple(given) if isinstance(given, tuple | list) else (given,)
     if not all(isinstance(kind, type) and issubclass(kind, Exception) for kind in kinds):
         raise GateError(f"not_retryable takes classes of errors, not {given!r:.80}")
     if kinds and retry is None:
         raise GateError("not_retryable has no effect without retry=")
+    return kinds
 
 
 def _gate(name: str, keys: Sequence[str], updates: _Updates, options: Any) -> Gate:

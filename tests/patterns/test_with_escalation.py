@@ -137,10 +137,12 @@ def test_the_policies_of_langgraph_come_first() -> None:
     assert bank.acted == [5, 5, 5]
 
 
-def test_errors_that_are_not_retryable_go_straight_to_the_person() -> None:
+@pytest.mark.parametrize("several", [tuple, list])
+def test_errors_that_are_not_retryable_go_straight_to_the_person(several: Any) -> None:
     bank = Bank(9, PermissionError("the account is closed"))
     anything = AT_ONCE._replace(retry_on=Exception)
-    thread = Failing(built(bank, retry=anything, not_retryable=(PermissionError, ValueError)))
+    never = several((PermissionError, ValueError))
+    thread = Failing(built(bank, retry=anything, not_retryable=never))
     assert (bank.acted, thread.request.context["attempts"]) == ([5], 1)
 
 
@@ -159,6 +161,20 @@ def test_a_handler_comes_before_the_person() -> None:
     thread = Failing(built(Bank(), handler=mend))
     assert pending(thread.app, thread.config) == []
     assert thread.ran[0] == "mended the bank does not answer"
+
+
+def test_a_node_that_goes_elsewhere_goes_to_what_is_next_too() -> None:
+    def pay(state: State) -> Any:
+        return Command(update={"ran": ["paid"]}, goto="undo")
+
+    assert Failing(built(pay)).ran == ["paid", "ship", "undo"]
+
+
+def test_a_handler_says_where_to_go_on() -> None:
+    def mend(state: State, error: NodeError) -> Any:
+        return Command(update={"ran": ["mended"]}, goto="ship")
+
+    assert Failing(built(Bank(), handler=mend)).ran == ["mended", "ship"]
 
 
 def test_a_handler_that_fails_leaves_it_to_the_person() -> None:
@@ -448,6 +464,8 @@ def test_side_by_side_each_failure_is_a_question_of_its_own() -> None:
         ({"reads": ["reviews"]}, "reads names 'reviews'"),
         ({"not_retryable": TimeoutError}, "no effect without retry="),
         ({"not_retryable": "TimeoutError", "retry": AT_ONCE}, "classes of errors"),
+        ({"not_retryable": [TimeoutError, "x"], "retry": AT_ONCE}, "classes of errors"),
+        ({"not_retryable": [TimeoutError]}, "no effect without retry="),
         ({"timeout": "1h"}, "timeout has no effect without inbox="),
         ({"schema": dict}, "state needs review and reviews|schema"),
     ],
