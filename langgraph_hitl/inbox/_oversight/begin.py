@@ -13,6 +13,7 @@ from langgraph_hitl.inbox._office import Office
 from langgraph_hitl.inbox._oversight.held import held_error
 from langgraph_hitl.inbox._oversight.overseer import Overseer
 from langgraph_hitl.inbox._oversight.steering import steered
+from langgraph_hitl.inbox._oversight.taken import MARK
 from langgraph_hitl.inbox._oversight.terms import Terms, steerable
 from langgraph_hitl.inbox._run.run import Run
 from langgraph_hitl.inbox._run.steps import Call, Steps
@@ -57,6 +58,8 @@ def overseen(
         return config, options
     control = overseer.beside(options.get("control"))
     watched: RunnableConfig = {"callbacks": [overseer.log]}
+    if run.steered is not None:
+        watched["metadata"] = {MARK: run.steered.steered_at}
     if overseer.limit is not None:
         watched["recursion_limit"] = overseer.limit
     return merge_configs(config, watched), options | {"control": control}

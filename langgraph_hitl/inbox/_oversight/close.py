@@ -12,6 +12,7 @@ from langgraph_hitl._subgraph._pregel import waiting_in
 from langgraph_hitl.errors import InboxUnavailable
 from langgraph_hitl.inbox._office import MAX_ERROR, Office
 from langgraph_hitl.inbox._oversight.stop import finish_stop
+from langgraph_hitl.inbox._oversight.taken import was_taken
 from langgraph_hitl.inbox._run.run import Run
 from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
 from langgraph_hitl.inbox.supervised_run import RunState, SupervisedRun, run_id_of
@@ -21,6 +22,8 @@ _log = logging.getLogger(__name__)
 
 class Left(NamedTuple):
     """Where a run has left its thread; `checkpoint` is the newest one, if it is known.
+
+    Nor is it told where the run has not taken what a supervisor changed, which still waits then.
 
     `resumes`: it was cut off at a step, and somebody goes on with it as soon as nobody holds it.
     """
@@ -64,10 +67,12 @@ def _left(app: Any, run: Run, error: BaseException | None) -> Steps[Left]:
         return Left("left")  # it is being given up: nothing more should be awaited
     try:
         found = yield from look(app, run.thread_id)
+        waits = run.steered is not None and not (yield from was_taken(app, run.steered))
     except Exception:
         _log.exception("the thread %s cannot be read", run.thread_id)
         return Left("failed" if error is not None else "left", error=_text(error))
-    checkpoint = ((found.state.config or {}).get("configurable") or {}).get("checkpoint_id")
+    newest = ((found.state.config or {}).get("configurable") or {}).get("checkpoint_id")
+    checkpoint = None if waits else newest
     cut_off = run.is_held or isinstance(error, InboxUnavailable)
     if error is not None and not cut_off:
         return Left("failed", checkpoint, _text(error))

@@ -3,22 +3,24 @@
 It goes in as `Command(update=...)`, which leaves every branch that waits for its step where it is;
 `update_state` would drop those that do not follow the node in whose name it is made. LangGraph
 keeps the change with the checkpoint before a node runs, so that a run that is killed then goes on
-with it.
+with it. Where it was killed before that, or the change was left behind, it is handed over again.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from langgraph.channels import BinaryOperatorAggregate, Topic
 from langgraph.types import Command
 
-from langgraph_hitl._subgraph._pregel import given_at
 from langgraph_hitl.errors import InboxError, ThreadPaused
 from langgraph_hitl.inbox._foreign.server import is_remote
 from langgraph_hitl.inbox._office import MAX_ERROR, Office
+from langgraph_hitl.inbox._oversight.close import look, standing
 from langgraph_hitl.inbox._oversight.order import Trial
+from langgraph_hitl.inbox._oversight.taken import was_taken
 from langgraph_hitl.inbox._oversight.trial import problem_of
 from langgraph_hitl.inbox._run.run import Run
 from langgraph_hitl.inbox._run.steps import Call, Graph, Steps
@@ -42,26 +44,38 @@ def steered(office: Office, app: Any, run: Run, found: SupervisedRun, given: Any
     at: Any = {"configurable": {"thread_id": run.thread_id, "checkpoint_ns": ""}}
     newest = yield Graph(partial(saver.get_tuple, at), partial(saver.aget_tuple, at))
     here = None if newest is None else newest.checkpoint["id"]
-    if here is None or (found.steered_at is not None and found.steered_at != here):
+    has_it = found.steered_at is not None and (yield from was_taken(app, found))
+    if has_it and found.steered_at != here:
         yield Call(partial(_over, office, found))
         return given
-    update = changes(app, found)
-    kept = given_at(newest.pending_writes or ())
-    has_it = found.steered_at == here and bool(kept.intersection(key for key, _ in update))
-    if given is not None and not (has_it and _only_answers(given)):
+    if newest is not None and given is not None and not (has_it and _only_answers(given)):
         raise InboxError(
             f"a supervisor has changed the state of the thread {run.thread_id!r}, with which it "
             "goes on first: app.invoke(None, config), or inbox.work()"
         )
+    run.steered = replace(found, steered_at=here)
     if has_it:
         return given
-    state = yield Graph(partial(app.get_state, at), partial(app.aget_state, at))
-    problem = problem_of(app, state.values, update)
+    update = changes(app, found)
+    problem = yield from _problem(app, run, update, is_there=newest is not None)
     if problem is not None:
         yield Call(partial(_refuse, office, found, problem))
         raise ThreadPaused(run.thread_id, by=GRAPH, at=office.clock(), why=_refusal(problem))
     yield Call(partial(_handed, office, found, here))
     return Command(update=update)
+
+
+def _problem(
+    app: Any, run: Run, update: list[tuple[str, Any]], *, is_there: bool
+) -> Steps[str | None]:
+    """What speaks against handing over a change where the thread stands now."""
+    if not is_there:
+        return "the thread is not there any more"
+    found = yield from look(app, run.thread_id)
+    stands = standing(found, True)
+    if stands != "halted":
+        return f"something else has run the thread, and it is {stands} by now"
+    return problem_of(app, found.state.values, update)
 
 
 def trial_of(office: Office, run_id: str) -> Steps[Trial | None]:
@@ -116,10 +130,12 @@ def _refusal(problem: str) -> str:
 def _refuse(office: Office, found: SupervisedRun, problem: str) -> None:
     """Drop a change, and hold the thread for a better one."""
     reason = _refusal(problem)[:MAX_ERROR]
+    told: Any = {"actor": GRAPH, "channel": "graph", "reason": reason, "content": None}
     with office.ledger.transaction() as tx:
         tx.steered(found.id)
         tx.hold_run(found.id, "pause", by=GRAPH, reason=reason)
-        tx.note(found.id, "refused", actor=GRAPH, channel="graph", reason=reason, content=None)
+        tx.note(found.id, "paused", **told)
+        tx.note(found.id, "refused", **told)
 
 
 def _handed(office: Office, found: SupervisedRun, checkpoint: str) -> None:

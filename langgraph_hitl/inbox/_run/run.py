@@ -14,6 +14,7 @@ from langgraph_hitl.inbox.review import Mode
 if TYPE_CHECKING:
     from langgraph_hitl.inbox._locks.lock import Held
     from langgraph_hitl.inbox._oversight.overseer import Overseer
+    from langgraph_hitl.inbox.supervised_run import SupervisedRun
 
 KEY = "hitl_run"
 """Where a run stands among the configurable values, for the gates of its graph to find."""
@@ -44,7 +45,8 @@ class Run:
     was started for. `plain_answer` is false where the thread was seen to keep none.
     `found` is the newest root checkpoint as it was just read, for the next run to begin with.
     `handed` are verdicts on foreign reviews with which the graph was resumed; `stops` says that the
-    run was given static breakpoints of its own; `overseer` asks for those who supervise the graph.
+    run was given static breakpoints of its own; `overseer` asks for those who supervise the graph;
+    `steered` has what they have changed, if the run goes on with that.
     """
 
     desk: Any
@@ -61,6 +63,7 @@ class Run:
     handed: dict[Version, Taken] = field(default_factory=dict)
     stops: bool = False
     overseer: Overseer | None = None
+    steered: SupervisedRun | None = None
     seen_alive: float = field(default_factory=time.monotonic)
 
     @property

@@ -107,7 +107,8 @@ def test_it_is_dropped_before_it_is_handed_over(schema: Any, bad: Any, good: Any
     assert "could not take the change" in (after.reason or "")
     assert (bench.ran, bench.app.get_state(CONFIG).next) == ([], ("second",))
     rows = bench.inbox.history(after.id)
-    assert [row.event for row in rows][-3:] == ["steered", "resumed", "refused"]
+    assert [row.event for row in rows][-4:] == ["steered", "resumed", "paused", "refused"]
+    assert bench.inbox.verify()
     assert rows[-1].actor == "system:graph"
     bench.steer_from_elsewhere(good)
     assert bench.inbox.resume("t", by="maria").status == "finished"
