@@ -76,6 +76,7 @@ def go_on(bench: Bench, how: str) -> None:
             app.invoke(None, bench.config)
 
 
+@pytest.mark.timeout(900)
 @settings(max_examples=scale(300))
 @given(
     SHAPES,
@@ -110,6 +111,7 @@ def test_wherever_it_is_paused_each_node_runs_once(
     bench.inbox.close()
 
 
+@pytest.mark.timeout(900)
 @settings(max_examples=scale(300))
 @given(SHAPES, st.randoms(use_true_random=False))
 def test_wherever_it_is_paused_on_an_event_loop_each_node_runs_once(
