@@ -57,19 +57,19 @@ def steered(office: Office, app: Any, run: Run, found: SupervisedRun, given: Any
     if has_it:
         return given
     update = changes(app, found)
-    problem = yield from _problem(app, run, update, is_there=newest is not None)
+    problem = yield from _problem(app, run, here, update)
     if problem is not None:
         yield Call(partial(_refuse, office, found, problem))
         raise ThreadPaused(run.thread_id, by=GRAPH, at=office.clock(), why=_refusal(problem))
-    yield Call(partial(_handed, office, found, here))
+    yield Call(partial(_handed, office, run.steered))
     return Command(update=update)
 
 
 def _problem(
-    app: Any, run: Run, update: list[tuple[str, Any]], *, is_there: bool
+    app: Any, run: Run, here: str | None, update: list[tuple[str, Any]]
 ) -> Steps[str | None]:
     """What speaks against handing over a change where the thread stands now."""
-    if not is_there:
+    if here is None:
         return "the thread is not there any more"
     found = yield from look(app, run.thread_id)
     stands = standing(found, True)
@@ -138,9 +138,10 @@ def _refuse(office: Office, found: SupervisedRun, problem: str) -> None:
         tx.note(found.id, "refused", **told)
 
 
-def _handed(office: Office, found: SupervisedRun, checkpoint: str) -> None:
+def _handed(office: Office, at: SupervisedRun) -> None:
+    assert at.steered_at is not None
     with office.ledger.transaction() as tx:
-        tx.steered_at(found.id, checkpoint)
+        tx.steered_at(at.id, at.steered_at)
 
 
 def _over(office: Office, found: SupervisedRun) -> None:

@@ -58,7 +58,7 @@ class Desk:
             builder.add_edge(one, other)
         return builder.compile(checkpointer=self.saver)
 
-    def _node(self, name: str) -> Callable[[State], Any]:
+    def _node(self, name: str) -> Any:
         def node(state: State) -> Any:
             if name == "a" and self.pauses:
                 self.inbox.pause("t", by="maria", reason="odd")
