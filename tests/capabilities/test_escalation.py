@@ -19,8 +19,10 @@ from langgraph_hitl import (
     Respond,
     Reviewer,
     ReviewState,
+    add_review,
     confidence_escalation,
     human_approval,
+    idempotency_key,
     with_escalation,
 )
 from langgraph_hitl.panels import chain, expert
@@ -202,6 +204,40 @@ def test_e5_what_is_not_retryable_goes_straight_to_the_person(world: World) -> N
     with world.visit(builder_of) as visit:
         visit.decide(Choose("abort"))
     assert (tried, world.ran) == ([5], ["give_up"])
+
+
+class Invoice(ReviewState, total=False):
+    """A payment that is approved, and then made."""
+
+    payment: dict[str, Any]
+    went: str
+
+
+def test_e5_what_a_person_has_run_again_acts_under_the_same_idempotency_key(world: World) -> None:
+    keys: list[str] = []
+
+    def pay(state: Invoice) -> dict[str, Any]:
+        keys.append(idempotency_key(state, "payment"))
+        if len(keys) < 3:
+            raise TimeoutError("no answer from the bank")
+        return {}
+
+    def build(inbox: Inbox) -> Builder:
+        builder: Builder = StateGraph(Invoice)
+        gate = human_approval("payment", inbox=inbox)
+        add_review(builder, "approve", gate, approved="pay", rejected="stop")
+        with_escalation(builder, "pay", pay, then="ship", aborted="stop", inbox=inbox)
+        for name in ("ship", "stop"):
+            builder.add_node(name, world.noting(name))
+        builder.add_edge(START, "approve")
+        return builder
+
+    with world.visit(build) as visit:
+        visit.start({"payment": {"to": "ACME", "amount": 120}})
+    for answer in (Approve(), Choose("retry"), Choose("retry")):
+        with world.visit(build) as visit:
+            visit.decide(answer)
+    assert (len(keys), len(set(keys)), world.ran) == (3, 1, ["ship"])
 
 
 def _charging(world: World, charge: Any) -> Any:
