@@ -16,7 +16,9 @@ from langgraph_hitl._subgraph._pregel import (
     channels_of,
     execution_of,
     is_scheduled,
+    numbered,
     within_call,
+    without_plain_answer,
 )
 from tests.drivers import Builder
 
@@ -119,3 +121,57 @@ def test_a_node_knows_what_runs_beside_it() -> None:
     builder.compile(checkpointer=InMemorySaver()).invoke({}, {"configurable": {"thread_id": "1"}})
     assert seen == {"a": ["a", "b"], "b": ["a", "b"], "d": ["d"]}
     assert not is_scheduled({}, "a")
+
+
+def test_a_graph_that_runs_twice_in_a_node_keeps_its_place() -> None:
+    """LangGraph counts the graphs of a node, also one that begins anew."""
+    inner: Builder = StateGraph(Calls)
+    inner.add_node("tell", lambda _state, config: {"found": [place_in(config)]})
+    inner.add_edge(START, "tell")
+    graph = inner.compile()
+
+    def node(state: Calls, config: RunnableConfig) -> Calls:
+        graph.invoke({}, config)
+        own = numbered(config)
+        assert own is not None
+        return {"found": [graph.invoke({}, given)["found"][0] for given in (own, own, config)]}
+
+    builder: Builder = StateGraph(Calls)
+    builder.add_node("node", node)
+    builder.add_edge(START, "node")
+    app = builder.compile(checkpointer=InMemorySaver())
+    found = app.invoke({}, {"configurable": {"thread_id": "1"}})["found"]
+    assert found == ["1", "1", "2"]
+
+
+def place_in(config: RunnableConfig) -> str:
+    """The number of the graph whose node runs, among those of the node around it."""
+    around: str = config["configurable"]["checkpoint_ns"].rpartition("|")[0]
+    return around.rpartition("|")[2]
+
+
+def test_where_the_number_is_hidden_no_graph_runs_twice() -> None:
+    assert numbered({}) is None
+    assert numbered({"configurable": {"__pregel_scratchpad": object()}}) is None
+
+
+def test_a_plain_answer_can_be_kept_from_a_graph() -> None:
+    inner: Builder = StateGraph(Calls)
+    inner.add_node("ask", lambda _state: {"found": [interrupt("question")]})
+    inner.add_edge(START, "ask")
+    graph = inner.compile()
+
+    def node(state: Calls, config: RunnableConfig) -> Calls:
+        found: Calls = graph.invoke({}, without_plain_answer(config))
+        return found
+
+    builder: Builder = StateGraph(Calls)
+    builder.add_node("node", node)
+    builder.add_edge(START, "node")
+    app = builder.compile(checkpointer=InMemorySaver())
+    config: RunnableConfig = {"configurable": {"thread_id": "1"}}
+    app.invoke({}, config)
+    app.invoke(Command(resume="plain"), config)
+    (asked,) = app.get_state(config).interrupts
+    app.invoke(Command(resume={asked.id: "by id"}), config)
+    assert app.get_state(config).values["found"] == ["by id"]
