@@ -10,9 +10,11 @@ from langgraph.types import Command
 
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl._subgraph.options import review_gate
-from langgraph_hitl._subgraph.prepare import as_shown
+from langgraph_hitl.errors import ReviewError
 from langgraph_hitl.patterns._rounds import Rounds, newest
+from langgraph_hitl.review.digest import NotJson
 from langgraph_hitl.review.items import APPROVING_ITEM
+from langgraph_hitl.review.snapshot import take
 from langgraph_hitl.review.state import approved_items
 
 STEP, ANSWER = "hitl_step", "hitl_step_answer"
@@ -28,7 +30,8 @@ class Execution:
     """The nodes that run a plan. `plan_gate` is where it is approved."""
 
     def __init__(self, rounds: Rounds, plan_gate: str) -> None:
-        self.key, self.reads, self.history = rounds.key, rounds.reads, rounds.history
+        self.name, self.key, self.reads = rounds.name, rounds.key, rounds.reads
+        self.history = rounds.history
         self.results = f"{rounds.name}_results"
         self.question = f"{rounds.name}_question"
         self.step, self.answers = f"{rounds.name}_step", f"{rounds.name}_answer"
@@ -78,8 +81,9 @@ class Execution:
         return self._over(state, results, outcome="halted", step=state[STEP]["id"])
 
     def given(self, state: Mapping[str, Any]) -> dict[str, Any]:
-        """What `execute` is called with."""
+        """What `execute` is called with; raises `ReviewError` where a result was lost."""
         item = state[STEP]
+        self._check_kept(state[self.results])
         return {key: state.get(key) for key in self.reads} | {
             "step": item["value"],
             "answer": state.get(ANSWER) if "ask" in item["value"] else None,
@@ -88,15 +92,29 @@ class Execution:
         }
 
     def ran(self, state: Mapping[str, Any], result: Any) -> Command[Any]:
-        """The result of a step. It has run, so what is not JSON is kept as text."""
+        """The result of a step. It has run: what cannot be kept is an error of the next one."""
         item = state[STEP]
-        done = {"status": "done", "result": as_shown(result)}
+        done = {"status": "done", **_kept(result)}
         if "ask" in item["value"]:
             done["answer"] = state[ANSWER]
         results = [
             {**one, **done} if one["id"] == item["id"] else one for one in state[self.results]
         ]
+        if "lost" in done:
+            return Command(update={self.results: results}, goto=self.step)
         return self._next(state, results)
+
+    def _check_kept(self, results: list[dict[str, Any]]) -> None:
+        for one in results:
+            if "lost" in one:
+                raise ReviewError(
+                    f"{self.name!r}: the step {one['id']!r} ({one['do']!r:.80}) ran, once, and its "
+                    f"result cannot be kept: {one['lost']}. Neither it nor any step after it runs: "
+                    f"app.update_state(config, {{{self.results!r}: [...], {self.history!r}: "
+                    f"[{{'event': 'executed', 'outcome': 'approved'}}]}}, as_node={self.name!r}) "
+                    "writes what the plan would have, and then app.invoke(None, config) goes on. "
+                    "For the next time, return JSON or messages from execute="
+                )
 
     def _next(self, state: Mapping[str, Any], results: list[dict[str, Any]]) -> Command[Any]:
         waiting = next((one["id"] for one in results if one["status"] == "approved"), None)
@@ -113,3 +131,11 @@ class Execution:
         event = {"event": "executed", **how}
         update = {self.results: results, self.history: [*state[self.history], event]}
         return Command(update=update, goto=END)
+
+
+def _kept(result: Any) -> dict[str, Any]:
+    """A result as a checkpoint keeps it, or why it cannot."""
+    try:
+        return {"result": take(result).shown}
+    except (NotJson, RecursionError) as error:
+        return {"lost": f"{type(result).__name__} ({error})"}

@@ -75,7 +75,8 @@ def plan_together(
             "questions": [{"question": ...}]}`.
         execute: A function or a `Runnable`, called with `step`, `answer` (or None),
             `idempotency_key`, `results` so far, and the keys in `reads`; what it returns is the
-            step's result. Where it raises, `app.invoke(None, config)` runs this step again.
+            step's result, JSON or messages. Where it raises, `app.invoke(None, config)` runs this
+            step again.
         approved: The node (or `END`) after the last step.
         rejected: The node where the plan is refused, and where whatever has no way of its own goes.
         exhausted: Where changes are asked for after `max_rounds`. It approves nothing.
@@ -95,6 +96,8 @@ def plan_together(
             before anybody is asked: `Send` runs it, or what is beside it writes `key` too.
         ProposalFailed: While it runs: `propose` returned no plan. `app.invoke(None, config)` calls
             it again.
+        ReviewError: While it runs: `execute` returned what cannot be kept. The step is not
+            repeated.
 
     ```python
     plan_together(

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from langchain_core.messages import AIMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -37,7 +38,13 @@ from langgraph_hitl import (
     resume,
 )
 from langgraph_hitl._subgraph.channels import typed_dict
-from langgraph_hitl.errors import GateError, InvalidDecision, NotApproved, ProposalFailed
+from langgraph_hitl.errors import (
+    GateError,
+    InvalidDecision,
+    NotApproved,
+    ProposalFailed,
+    ReviewError,
+)
 from langgraph_hitl.panels import quorum
 from langgraph_hitl.review import AllReviews, Decision, LatestReview
 from langgraph_hitl.review.decision import to_json
@@ -413,17 +420,33 @@ def test_a_step_that_fails_runs_again_and_those_before_it_do_not(planning: Begin
     assert statuses(state) == {"1": "done", "2": "done", "3": "done"}
 
 
-def test_a_result_that_is_not_json_is_kept_as_text_and_runs_once(planning: Begin) -> None:
+def test_a_result_that_is_not_json_is_an_error_and_its_step_has_run_once(planning: Begin) -> None:
     ran: list[str] = []
 
     def execute(given: dict[str, Any]) -> Any:
         ran.append(given["step"]["do"])
         return object()
 
-    thread = planning(Model(["book"]), execute=execute)
-    state = thread.say(Approve())
+    thread = planning(Model(["book", "pay"]), execute=execute)
+    problem = "'trip': the step '1' \\('book'\\) ran, once, and its result cannot be kept: object"
+    with pytest.raises(ReviewError, match=problem):
+        thread.say(Approve())
+    with pytest.raises(ReviewError, match=problem):
+        thread.send(None)
     assert ran == ["book"]
-    assert state["trip_results"][0]["result"].startswith("<object object")
+    written = {
+        "trip_results": [{"id": "1", "do": "book", "status": "done", "result": "R-1"}],
+        "trip_history": [{"event": "executed", "outcome": "approved"}],
+    }
+    thread.run(lambda app: app.update_state(thread.config, written, as_node="trip"))
+    assert thread.send(None)["went"] == "report"
+    assert ran == ["book"]
+
+
+def test_a_result_may_be_a_message(planning: Begin) -> None:
+    thread = planning(Model(["book"]), execute=lambda given: AIMessage("done", id="m-1"))
+    state = thread.say(Approve())
+    assert "done" in str(state["trip_results"][0]["result"])
 
 
 @settings(max_examples=scale(300))
