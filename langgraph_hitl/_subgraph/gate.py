@@ -22,6 +22,7 @@ from langgraph_hitl._subgraph.revise import revise_node
 from langgraph_hitl._subgraph.snapshot import snapshot_node
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl._subgraph.submit import submit_node
+from langgraph_hitl.errors import GateError
 
 Gate: TypeAlias = CompiledStateGraph[Any, Any, Any, Any]
 
@@ -40,6 +41,7 @@ class GateBuilder(StateGraph[Any, Any, Any, Any]):
 
 def build(spec: GateSpec) -> Gate:
     """The compiled subgraph of a spec. Nodes that the spec cannot reach are left out."""
+    _check_similar(spec)
     builder = GateBuilder(
         state_schema(spec.channel_keys),
         input_schema=input_schema(spec.input_keys),
@@ -65,6 +67,19 @@ def build(spec: GateSpec) -> Gate:
         case _:
             assert_never(spec.mode)
     return builder.compile(name="await_review" if spec.joins else spec.name)
+
+
+def _check_similar(spec: GateSpec) -> None:
+    """A case has the keys of an object that is decided about as its own, not under the state's."""
+    if spec.context_reader is not None or spec.subject_key in spec.context_keys:
+        return
+    for key in getattr(spec.similar, "keys", ()):
+        root, _, own = key.partition(".")
+        if own and root == spec.subject_key:
+            raise GateError(
+                f"{spec.name}: similar= compares by {key!r}, and {root!r} is what is decided "
+                f"about: its keys are those of the case, so name {own!r}"
+            )
 
 
 def _add_question(builder: GateBuilder, spec: GateSpec) -> None:

@@ -63,7 +63,8 @@ def keys_read(
             raise InboxError(f"{what}: reads= is a tuple of keys of the state, not {reads!r}")
         return tuple(reads)
     if isinstance(how, ByKeys):
-        return how.keys
+        roots = (key.partition(".")[0] for key in how.keys)  # of a path
+        return tuple(dict.fromkeys((*how.keys, *roots)))
     raise InboxError(
         f"{what}: which keys of the state does {type(how).__name__} compare? "
         'Pass reads=("key", ...)'

@@ -41,19 +41,18 @@ class ByKeys:
     def distance(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> float | None:
         """From 0 (the same) to 1; None where neither has any of the keys, or they share none."""
         scales = dict(self.scales)
-        known = [key for key in self.keys if key in one or key in other]
-        if not any(key in one and key in other for key in known):
+        pairs = {key: (_at(one, key), _at(other, key)) for key in self.keys}
+        known = {key: pair for key, pair in pairs.items() if pair != (_NOTHING, _NOTHING)}
+        if not any(_NOTHING not in pair for pair in known.values()):
             return None
-        return sum(
-            _difference(one.get(key, _NOTHING), other.get(key, _NOTHING), scales.get(key))
-            for key in known
-        ) / len(known)
+        return sum(_difference(*pair, scales.get(key)) for key, pair in known.items()) / len(known)
 
     def _check_known(self, context: Mapping[str, Any], past: Sequence[Precedent]) -> None:
         """A misspelt key would have no effect. Without past cases nothing is compared."""
-        there = {*context}.union(*(one.context for one in past))
-        unknown = [key for key in self.keys if key not in there]
+        cases = [context, *(one.context for one in past)]
+        unknown = [key for key in self.keys if all(_at(case, key) is _NOTHING for case in cases)]
         if unknown and past:
+            there = set[str]().union(*cases)
             keys = ", ".join(sorted(map(str, there))) or "none"
             raise GateError(
                 f"by_keys: no case has the key {unknown[0]!r}, neither this one nor the "
@@ -69,7 +68,8 @@ def by_keys(*keys: str, scales: Mapping[str, float] | None = None) -> ByKeys:
     so does a key that only one of them has.
 
     Args:
-        keys: One or more, each once.
+        keys: One or more, each once: a key of the declared context or a path into it
+            (`"order.country"`), or a key of the subject itself, where that is an object.
         scales: For numbers, the distance at which two cases have nothing to do with each other.
 
     Raises `GateError` without a key, and for a scale that is not above 0 or has no key; when cases
@@ -90,6 +90,18 @@ def by_keys(*keys: str, scales: Mapping[str, float] | None = None) -> ByKeys:
                 f"by_keys: the scale of {key!r} must be a number above 0, not {scale!r}"
             )
     return ByKeys(keys, tuple(sorted(given.items())))
+
+
+def _at(case: Mapping[str, Any], key: str) -> Any:
+    """What a case has under a key, or at the end of a path."""
+    if key in case:
+        return case[key]
+    value: Any = case
+    for part in key.split("."):
+        if not isinstance(value, Mapping) or part not in value:
+            return _NOTHING
+        value = value[part]
+    return value
 
 
 def _difference(one: Any, other: Any, scale: float | None) -> float:

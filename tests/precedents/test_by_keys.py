@@ -8,14 +8,23 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import END, START, StateGraph
 
+from langgraph_hitl import Approve, Inbox, ReviewState, add_review, human_approval
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.precedents import by_keys
+from tests.paused import new_thread
 from tests.precedents.cases import case, ids
 
 values = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=3))
 contexts = st.dictionaries(st.sampled_from(["a", "b", "c", "d"]), values)
 HOW = by_keys("a", "b", "c", scales={"a": 10})
+
+
+class Order(ReviewState, total=False):
+    draft: str
+    order: dict[str, Any]
 
 
 @pytest.mark.parametrize(
@@ -57,6 +66,23 @@ def test_it_lies_between_0_and_1_and_is_the_same_from_both_sides(one: Any, other
     assert distance is None or 0 <= distance <= 1
 
 
+def test_a_path_leads_into_an_object() -> None:
+    how = by_keys("order.country", "order.amount", scales={"order.amount": 100})
+    past = [
+        case("near", order={"country": "DE", "amount": 50}),
+        case("far", order={"country": "FR", "amount": 0}),
+        case("none", order="DE"),
+    ]
+    found = how.nearest({"order": {"country": "DE", "amount": 0}}, past, 5)
+    assert [(one.precedent.review_id, one.distance) for one in found] == [
+        ("near", 0.25),
+        ("far", 0.5),
+    ]
+    assert by_keys("a.b").distance({"a.b": 1}, {"a": {"b": 1}}) == 0
+    with pytest.raises(GateError, match=r"the key 'order\.contry'"):
+        by_keys("order.contry").nearest({"order": {"country": "DE"}}, past, 5)
+
+
 def test_the_nearest_comes_first_then_the_latest_then_by_id() -> None:
     past = [
         case("far", b="y"),
@@ -90,3 +116,25 @@ def test_a_key_that_no_case_has_is_told_with_those_there_are() -> None:
 def test_what_cannot_be_compared_by_is_told(made: Any, told: str) -> None:
     with pytest.raises(GateError, match=told):
         made()
+
+
+def test_a_path_through_the_subject_is_an_error_when_the_gate_is_built() -> None:
+    with Inbox.open("sqlite:///:memory:") as inbox:
+        how: dict[str, Any] = {"inbox": inbox, "similar": by_keys("order.country")}
+        with pytest.raises(GateError, match=r"'order.country', and 'order' is .* name 'country'"):
+            human_approval("order", **how)
+        assert human_approval("order", context=["order"], **how)
+        assert human_approval("draft", context=["order"], **how)
+
+
+def test_a_guide_reads_the_paths_of_its_keys() -> None:
+    with Inbox.open("sqlite:///:memory:") as inbox:
+        gate = human_approval("draft", action="send", inbox=inbox, context=["order"])
+        builder: Any = StateGraph(Order)
+        add_review(builder, "ask", gate, approved=END, rejected=END)
+        builder.add_edge(START, "ask")
+        app = inbox.register(builder.compile(checkpointer=InMemorySaver()), name="orders")
+        app.invoke({"draft": "Hello", "order": {"country": "DE"}}, new_thread())
+        inbox.decide(inbox.pending()[0], Approve("in German"), by="maria")
+        guidance = inbox.guide(action="send", how=by_keys("order.country"))
+        assert guidance({"order": {"country": "DE"}}) == ["in German"]
