@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from langgraph.channels import BinaryOperatorAggregate, Topic
 from langgraph.types import Command
@@ -36,7 +36,8 @@ def steered(office: Office, app: Any, run: Run, found: SupervisedRun, given: Any
     """The input of a run with what was changed, unless the graph has that already.
 
     To be asked while the lock is held. Raises `InboxError` for an input that would go past it, and
-    `ThreadPaused` where the graph could not take it: it is dropped, and the thread held once more.
+    `ThreadPaused` where the graph could not take one of the changes: that one is dropped, and the
+    thread held once more.
     """
     if not found.steers:
         return given
@@ -56,26 +57,44 @@ def steered(office: Office, app: Any, run: Run, found: SupervisedRun, given: Any
     run.steered = replace(found, steered_at=here)
     if has_it:
         return given
-    update = changes(app, found)
-    problem = yield from _problem(app, run, here, update)
-    if problem is not None:
-        yield Call(partial(_refuse, office, found, problem))
-        raise ThreadPaused(run.thread_id, by=GRAPH, at=office.clock(), why=_refusal(problem))
+    refused = yield from _refused(app, run, here, found)
+    if refused is not None:
+        yield Call(partial(_refuse, office, found, refused))
+        raise ThreadPaused(run.thread_id, by=GRAPH, at=office.clock(), why=refused.reason)
     yield Call(partial(_handed, office, run.steered))
-    return Command(update=update)
+    return Command(update=changes(app, found))
 
 
-def _problem(
-    app: Any, run: Run, here: str | None, update: list[tuple[str, Any]]
-) -> Steps[str | None]:
-    """What speaks against handing over a change where the thread stands now."""
+class _Refused(NamedTuple):
+    """Why the graph does not get the changes, and which of them wait for it to go on."""
+
+    reason: str
+    kept: tuple[dict[str, Any], ...] = ()
+
+
+def _refused(
+    app: Any, run: Run, here: str | None, steered: SupervisedRun
+) -> Steps[_Refused | None]:
+    """What speaks against handing over the changes where the thread stands now."""
     if here is None:
-        return "the thread is not there any more"
+        return _Refused(_refusal("the thread is not there any more"))
     found = yield from look(app, run.thread_id)
     stands = standing(found, True)
     if stands != "halted":
-        return f"something else has run the thread, and it is {stands} by now"
-    return problem_of(app, found.state.values, update)
+        return _Refused(_refusal(f"something else has run the thread, and it is {stands} by now"))
+    if problem_of(app, found.state.values, changes(app, steered)) is None:
+        return None
+    kept: tuple[dict[str, Any], ...] = ()
+    problems = []
+    for update in steered.steers:
+        tried = replace(steered, steers=(*kept, update))
+        problem = problem_of(app, found.state.values, changes(app, tried))
+        if problem is None:
+            kept = tried.steers
+        else:
+            problems.append(problem)
+    others = f"; {len(kept)} more can be made when it is resumed" if kept else ""
+    return _Refused(_refusal("; ".join(problems))[: MAX_ERROR - len(others)] + others, kept)
 
 
 def trial_of(office: Office, run_id: str) -> Steps[Trial | None]:
@@ -127,12 +146,14 @@ def _refusal(problem: str) -> str:
     return f"the graph could not take the change, which was dropped: {problem}"
 
 
-def _refuse(office: Office, found: SupervisedRun, problem: str) -> None:
-    """Drop a change, and hold the thread for a better one."""
-    reason = _refusal(problem)[:MAX_ERROR]
+def _refuse(office: Office, found: SupervisedRun, refused: _Refused) -> None:
+    """Drop the changes that cannot be made, and hold the thread for better ones."""
+    reason, kept = refused
     told: Any = {"actor": GRAPH, "channel": "graph", "reason": reason, "content": None}
     with office.ledger.transaction() as tx:
         tx.steered(found.id)
+        if kept:
+            tx.steer_run(replace(found, steers=kept[:-1]), kept[-1])
         tx.hold_run(found.id, "pause", by=GRAPH, reason=reason)
         tx.note(found.id, "paused", **told)
         tx.note(found.id, "refused", **told)

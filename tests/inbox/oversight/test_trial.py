@@ -116,6 +116,29 @@ def test_it_is_dropped_before_it_is_handed_over(schema: Any, bad: Any, good: Any
     assert bench.inbox.verify()
 
 
+@pytest.mark.parametrize("bad_first", [True, False])
+@pytest.mark.parametrize(
+    ("schema", "bad", "good"),
+    [
+        (Typed, {"messages": [{"nonsense": 1}]}, {"log": ["note"]}),
+        (Typed, {"log": 5}, {"log": ["note"]}),
+        (Modelled, {"limit": 10}, {"amount": 7}),
+    ],
+)
+def test_what_can_be_made_is_kept_where_another_change_is_dropped(
+    schema: Any, bad: Any, good: Any, bad_first: bool
+) -> None:
+    bench = Bench(schema)
+    for update in [bad, good] if bad_first else [good, bad]:
+        bench.steer_from_elsewhere(update)
+    after = bench.inbox.resume("t", by="maria")
+    assert (after.status, after.steers) == ("paused", (good,))
+    assert (after.reason or "").endswith("; 1 more can be made when it is resumed")
+    assert bench.inbox.resume("t", by="maria").status == "finished"
+    assert len(bench.ran) == 1
+    assert bench.inbox.verify()
+
+
 def test_whoever_starts_it_again_is_told() -> None:
     bench = Bench(Typed)
     bench.steer_from_elsewhere({"log": 5})
