@@ -13,7 +13,7 @@ from langgraph.types import CachePolicy, RetryPolicy, Send
 
 from langgraph_hitl._subgraph._pregel import default_error_handler
 from langgraph_hitl._subgraph.channels import HANDED, typed_dict
-from langgraph_hitl._subgraph.gate import Gate, build, never_the_same, spec_of
+from langgraph_hitl._subgraph.gate import Gate, build, check_builder, never_the_same, spec_of
 from langgraph_hitl._subgraph.router import RouterSpec, anything, placed
 from langgraph_hitl._subgraph.spec import GateSpec
 from langgraph_hitl._text.suggestion import meant
@@ -54,6 +54,7 @@ def add_review(builder: StateGraph[Any, Any, Any, Any], name: str, gate: Gate, *
     add_review(builder, "approve", human_approval("draft"), approved="publish", rejected="archive")
     ```
     """
+    check_builder(name, builder)
     spec = anything(gate)
     if spec is None:
         raise GateError(f"{name!r}: add_review takes a gate that a preset returned, not {gate!r}")

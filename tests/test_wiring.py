@@ -23,11 +23,14 @@ from langgraph_hitl import (
     add_review,
     approved,
     ask_human,
+    co_edit,
     human_approval,
     pending,
+    plan_together,
     rated_feedback,
     resume,
     route,
+    with_escalation,
 )
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl.errors import GateError
@@ -151,6 +154,29 @@ def test_route_needs_a_good_way() -> None:
 @pytest.mark.parametrize("stranger", [None, "gate", lambda state: {}, graph(GATE)])
 def test_only_gates_can_be_added(stranger: Any) -> None:
     refused("'gate': add_review takes a gate that a preset returned, not ", stranger, **BOTH)
+
+
+def compiled() -> Any:
+    return StateGraph(ReviewState).add_node("a", lambda state: {}).set_entry_point("a").compile()
+
+
+@pytest.mark.parametrize(
+    "add",
+    [
+        lambda graph: add_review(graph, "gate", human_approval("draft"), **BOTH),
+        lambda graph: co_edit(
+            graph, "gate", "draft", suggest=str, approved="publish", rejected="archive"
+        ),
+        lambda graph: plan_together(
+            graph, "gate", "plan", propose=str, execute=str, approved="a", rejected="b"
+        ),
+        lambda graph: with_escalation(graph, "gate", str, then="a"),
+    ],
+)
+def test_a_graph_that_is_compiled_takes_no_nodes(add: Any) -> None:
+    words = r"'gate': give the builder \(StateGraph\), before compile\(\), not a CompiledStateGraph"
+    with pytest.raises(GateError, match=words):
+        add(compiled())
 
 
 # Keys

@@ -39,6 +39,15 @@ class GateBuilder(StateGraph[Any, Any, Any, Any]):
         return compiled
 
 
+def check_builder(name: str, builder: Any) -> None:
+    """Raises `GateError` for what is no graph under construction."""
+    if not isinstance(builder, StateGraph):
+        raise GateError(
+            f"{name!r}: give the builder (StateGraph), before compile(), not a "
+            f"{type(builder).__name__}"
+        )
+
+
 def build(spec: GateSpec) -> Gate:
     """The compiled subgraph of a spec. Nodes that the spec cannot reach are left out."""
     _check_similar(spec)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Never, TypeVar
 
+from langgraph_hitl._text.suggestion import suggestion
 from langgraph_hitl.errors import GateError, InboxError
 from langgraph_hitl.inbox import _check as check
 from langgraph_hitl.inbox._foreign.server import is_remote
@@ -23,6 +24,7 @@ def supervised(
     name: str | None = None,
     supervisors: Any = None,
     on_stop: Callable[[Stopped], object] | None = None,
+    **unknown: Never,
 ) -> App:
     """Supervise a compiled graph, in every process that runs it; returns the same object.
 
@@ -60,6 +62,9 @@ def supervised(
         GateError: An option could have no effect, or the graph has no checkpointer.
         InboxError: It is a `RemoteGraph`, whose steps its server takes; or as `inbox.register`.
     """
+    for option in unknown:
+        known = suggestion(option, ("inbox", "name", "supervisors", "on_stop"))
+        raise GateError(f"supervised: unknown option {option!r}{known}")
     if not isinstance(inbox, Inbox):
         raise GateError(f"inbox= takes an Inbox, not {type(inbox).__name__}")
     if is_remote(app):

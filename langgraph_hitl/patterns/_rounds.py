@@ -18,7 +18,7 @@ from langgraph_hitl._reads import schema_defaults
 from langgraph_hitl._subgraph._pregel import default_error_handler, is_scheduled
 from langgraph_hitl._subgraph.channels import RESERVED, TURN, typed_dict
 from langgraph_hitl._subgraph.field import field_of
-from langgraph_hitl._subgraph.gate import Gate, in_graph, never_the_same, spec_of
+from langgraph_hitl._subgraph.gate import Gate, check_builder, in_graph, never_the_same, spec_of
 from langgraph_hitl.errors import GateError, ProposalFailed
 from langgraph_hitl.patterns._chat import Chat, asked
 from langgraph_hitl.review.record import ReviewRecord
@@ -54,6 +54,7 @@ class Rounds:
         private: Sequence[str] = (),
         gives: Sequence[str] = (),
     ) -> None:
+        check_builder(name, parent)
         self.parent, self.name, self.key = parent, name, key
         self.reads = _keys("reads", reads)
         self.history = f"{name}_history"

@@ -69,7 +69,7 @@ def hitl_router(
     """
     gates = _checked_patterns(patterns)
     if not isinstance(rules, list | tuple):
-        raise GateError(f"rules must be a list of pairs, not {rules!r:.80}")
+        raise GateError(f"rules must be a list of pairs (trigger, pattern), not {rules!r:.80}")
     declare = _declare(tuple(checked_keys(reads)), state_schema)
     spec = RouterSpec(
         name=checked_text(name, "name"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
 from langgraph_hitl._subgraph.clock import Clock, system_clock
 from langgraph_hitl._subgraph.desk import Desk
@@ -12,6 +12,7 @@ from langgraph_hitl._subgraph.filing_options import Reviewers
 from langgraph_hitl._subgraph.gate import Gate
 from langgraph_hitl._subgraph.options import review_gate
 from langgraph_hitl._subgraph.spec import OnExhausted, Priority
+from langgraph_hitl.patterns.options import NoOptions, known
 from langgraph_hitl.review.decision import Decision
 from langgraph_hitl.review.lens import Lens
 from langgraph_hitl.review.request import ReviewRequest
@@ -58,6 +59,7 @@ def human_approval(
     on_decided: Callable[[ReviewRequest, Decision], Any] | None = None,
     on_recall: Callable[..., Any] | None = None,
     name: str = "human_approval",
+    **unknown: Never,
 ) -> Gate:
     """A gate at which a person approves the subject before the graph goes on.
 
@@ -136,6 +138,7 @@ def human_approval(
     >>> gate.name
     'human_approval'
     """
+    known(human_approval, unknown, NoOptions)
     return review_gate(
         kind="human_approval",
         name=name,

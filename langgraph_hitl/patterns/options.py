@@ -72,6 +72,10 @@ class ReviewOptions(FilingOptions, SubjectOptions, total=False):
     """The keyword options of `human_approval` (described there) but `when`."""
 
 
+class NoOptions(TypedDict):
+    """The keyword options of a preset that has all of them in its signature."""
+
+
 def known(
     preset: Callable[..., Any] | str,
     options: Any,
@@ -81,17 +85,23 @@ def known(
 ) -> Any:
     """The options of a preset's caller, if they are options.
 
-    `meant` has the names that options have elsewhere.
+    `meant` has the names that options have elsewhere. Raises `GateError` for any other.
     """
     for option in options:
         if option in kind.__annotations__:
             continue
         names = [*_own(preset), *kind.__annotations__]
-        other = (meant or {}).get(option)
+        other = _meant(option, names, meant or {})
         cure = suggestion(option, names) if other is None else f"; did you mean {other!r}?"
         name = preset if isinstance(preset, str) else preset.__name__
         raise GateError(f"{name}: unknown option {option!r}{cure}")
     return options
+
+
+def _meant(option: str, names: Sequence[str], meant: Mapping[str, str]) -> str | None:
+    """The name that an option has here, where it has another elsewhere."""
+    common = "reviewers" if option == "approvers" else option
+    return meant.get(common, common if common != option and common in names else None)
 
 
 def _own(preset: Callable[..., Any] | str) -> list[str]:

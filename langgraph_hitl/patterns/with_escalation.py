@@ -16,7 +16,7 @@ from typing_extensions import Unpack
 from langgraph_hitl._reads import schema_keys
 from langgraph_hitl._subgraph.channels import RESERVED, typed_dict
 from langgraph_hitl._subgraph.field import field_of
-from langgraph_hitl._subgraph.gate import Gate, build, never_the_same, spec_of
+from langgraph_hitl._subgraph.gate import Gate, build, check_builder, never_the_same, spec_of
 from langgraph_hitl._subgraph.options import review_gate
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.patterns._attempts import (
@@ -99,6 +99,7 @@ def with_escalation(
     """
     meant = {"retry_policy": "retry", "error_handler": "handler"}
     options = known(with_escalation, filing, FilingOptions, meant=meant)
+    check_builder(name, builder)
     keys = _keys(builder, name, reads)
     _check_failing(retry, handler)
     never = _not_retryable(not_retryable, retry)

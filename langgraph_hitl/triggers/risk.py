@@ -8,7 +8,7 @@ from typing import Any
 
 from langgraph_hitl.errors import GateError, Unreadable
 from langgraph_hitl.review.finding import Finding
-from langgraph_hitl.triggers.factors import Score
+from langgraph_hitl.triggers.factors import Factor, Score
 from langgraph_hitl.triggers.level import (
     LEVELS,
     checked_level,
@@ -41,6 +41,8 @@ def risk_at_least(
     >>> risk_at_least("high")({"risk": 0.42}).sentence
     'The risk is medium (0.42), below high.'
     """
+    if isinstance(risk, Factor):
+        raise GateError(f"risk takes a score, such as weighted({risk.name}), not the factor itself")
     judge = _by_level(threshold) if isinstance(threshold, str) else _by_score(threshold)
     return Leaf(
         name="risk_at_least",

@@ -717,7 +717,10 @@ ASKS = human_approval("payment")
         ({"patterns": {"approval": router()}}, "takes gates of presets"),
         ({"rules": [(over("payment.amount", 1), "bord")]}, "rule 1: there is no pattern 'bord'; "),
         ({"rules": [(over("payment.amount", 1), ["board"])]}, "rule 1: there is no pattern"),
-        ({"rules": {"board": over("payment.amount", 1)}}, "rules must be a list of pairs"),
+        (
+            {"rules": {"board": over("payment.amount", 1)}},
+            r"rules must be a list of pairs \(trigger, pattern\)",
+        ),
         ({"rules": [over("payment.amount", 1)]}, "rule 1 must be a trigger and the name"),
         ({"rules": [("payment", "board")]}, "rule 1 must be a function of the state or a trigger"),
         ({"rules": [(lambda s: True, "board")]}, "rule 1: which state keys does"),

@@ -182,3 +182,9 @@ def test_a_threshold_is_a_level_or_a_number_from_0_to_1(threshold: Any) -> None:
 def test_the_source_is_checked_and_named(source: Any) -> None:
     with pytest.raises(GateError, match="risk"):
         risk_at_least("high", risk=source)
+
+
+def test_a_factor_alone_is_no_score() -> None:
+    alone: Any = factor("size", "size")
+    with pytest.raises(GateError, match=r"risk takes a score, such as weighted\(size\)"):
+        risk_at_least("high", risk=alone)

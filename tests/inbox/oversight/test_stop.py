@@ -214,6 +214,9 @@ def test_a_graph_that_cannot_go_on_is_not_supervised() -> None:
     bare = build(LINE, lambda _: None).compile()
     with pytest.raises(GateError, match="no checkpointer"):
         supervised(bare, inbox=inbox)
+    wrong: Any = {"supervisor": "operators"}
+    with pytest.raises(GateError, match="unknown option 'supervisor'; did you mean 'supervisors'"):
+        supervised(bare, inbox=inbox, **wrong)
     with pytest.raises(GateError, match="inbox= takes an Inbox"):
         supervised(bare, inbox="sqlite:///reviews.db")  # type: ignore[arg-type]
     builder: StateGraph[Any] = StateGraph(dict)
