@@ -719,7 +719,7 @@ ASKS = human_approval("payment")
         ({"rules": [(over("payment.amount", 1), ["board"])]}, "rule 1: there is no pattern"),
         (
             {"rules": {"board": over("payment.amount", 1)}},
-            r"rules must be a list of pairs \(trigger, pattern\)",
+            "rules must be a list of pairs (trigger, pattern)",
         ),
         ({"rules": [over("payment.amount", 1)]}, "rule 1 must be a trigger and the name"),
         ({"rules": [("payment", "board")]}, "rule 1 must be a function of the state or a trigger"),
