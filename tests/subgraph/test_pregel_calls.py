@@ -162,8 +162,7 @@ def test_a_plain_answer_can_be_kept_from_a_graph() -> None:
     graph = inner.compile()
 
     def node(state: Calls, config: RunnableConfig) -> Calls:
-        found: Calls = graph.invoke({}, without_plain_answer(config))
-        return found
+        return {"found": graph.invoke({}, without_plain_answer(config))["found"]}
 
     builder: Builder = StateGraph(Calls)
     builder.add_node("node", node)
