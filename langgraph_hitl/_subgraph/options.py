@@ -31,7 +31,7 @@ from langgraph_hitl._subgraph.filing_options import Votes, checked_priority, fil
 from langgraph_hitl._subgraph.gate import Gate, bound, build
 from langgraph_hitl._subgraph.spec import GateSpec, Mode, OnExhausted, Priority, Reviser, Submission
 from langgraph_hitl.errors import GateError
-from langgraph_hitl.review.answer import AnswerRules
+from langgraph_hitl.review.answer_rules import AnswerRules
 from langgraph_hitl.review.answer_schema import answer_schema
 from langgraph_hitl.review.choice import Choice
 from langgraph_hitl.review.decision import DECISION_TYPES, Decision, DecisionType

@@ -15,7 +15,7 @@ from langgraph_hitl._subgraph.channels import HANDED, Question, load
 from langgraph_hitl._subgraph.clock import Clock
 from langgraph_hitl._subgraph.desk import Desk
 from langgraph_hitl._subgraph.field import Field
-from langgraph_hitl.review.answer import AnswerRules, Asked
+from langgraph_hitl.review.answer_rules import AnswerRules, Asked
 from langgraph_hitl.review.decision import Decision
 from langgraph_hitl.review.finding import ALWAYS, Finding
 from langgraph_hitl.review.items import APPROVING_ITEM, id_of, in_words

@@ -15,7 +15,8 @@ from langgraph_hitl.errors import InvalidDecision
 from langgraph_hitl.inbox._foreign.answer import check_answer
 from langgraph_hitl.inbox._run.filing import choice_of
 from langgraph_hitl.inbox.review import Review
-from langgraph_hitl.review.answer import AnswerRules, Asked, normalise
+from langgraph_hitl.review.answer import normalise
+from langgraph_hitl.review.answer_rules import AnswerRules, Asked
 from langgraph_hitl.review.decision import parse, to_json
 from langgraph_hitl.review.items import ITEM_DECISIONS, ItemRules, in_words
 from langgraph_hitl.review.parts import parts_of
@@ -64,6 +65,7 @@ def _rules(review: Review) -> AnswerRules:
         answers=stored.get("answers", False),
         check=check,
         items=_item_rules(stored),
+        patches=tuple(stored["patches"]) if "patches" in stored else None,
     )
 
 

@@ -1,6 +1,7 @@
 """The nouns: reviews, decisions, outcomes, findings, records, digests. Pure; nothing runs here."""
 
-from langgraph_hitl.review.answer import AnswerRules, Asked, normalise
+from langgraph_hitl.review.answer import normalise
+from langgraph_hitl.review.answer_rules import AnswerRules, Asked
 from langgraph_hitl.review.choice import Choice
 from langgraph_hitl.review.decision import Decision, DecisionType, Rating
 from langgraph_hitl.review.digest import digest

@@ -13,20 +13,18 @@ another version or another round than the one that is asked.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any, assert_never
 
 from langgraph_hitl._text.blank import is_blank
 from langgraph_hitl.errors import InvalidDecision
-from langgraph_hitl.review.choice import Choice
+from langgraph_hitl.review.answer_rules import AnswerRules, Asked
 from langgraph_hitl.review.decision import (
     POSTPONING,
     Abstain,
     Approve,
     Choose,
     Decision,
-    DecisionType,
     Edit,
     Escalate,
     Items,
@@ -48,54 +46,6 @@ from langgraph_hitl.review.items import (
 )
 from langgraph_hitl.review.parts import check_parts
 from langgraph_hitl.review.snapshot import Snapshot, same_kind
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)  # imports faster
-class AnswerRules:
-    """What a gate accepts, whatever the review.
-
-    `argument` is what clients call the subject, or None where the subject is the arguments of the
-    action. `check` gives the problem with a value, or None; `with_roles` lets an answer claim
-    roles. `answers` says that a response stands for what the action gives, and is no new value.
-    `escalations` names whom it can be passed to, and `climbs` says that it can be passed up.
-    `items` is set where a list is decided item by item. `reasons`: whoever decides says why.
-    `check_answer` is of such a response. `patches`: an edit names what changes in an object,
-    of what is shown or of these keys.
-    """
-
-    action: str
-    argument: str | None
-    allowed: tuple[DecisionType, ...]
-    rated: bool = False
-    choice: Choice | None = None
-    is_question: bool = False
-    with_roles: bool = False
-    check: Callable[[Any], str | None] | None = None
-    answers: bool = False
-    escalations: tuple[str, ...] = ()
-    climbs: bool = True
-    items: ItemRules | None = None
-    reasons: bool = False
-    check_answer: Callable[[Any], str | None] | None = None
-    patches: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Asked:
-    """The question that an answer has to fit. `decided` has the items that are not open any more.
-
-    It says in words what became of each; `going_on` has the items that are not refused, in order.
-    `parts` are what a revision may name, or None where that is anything.
-    """
-
-    review_id: str
-    digest: str
-    round: int
-    snapshot: Snapshot
-    decided: Mapping[str, str] = field(default_factory=dict)
-    going_on: Mapping[str, Any] = field(default_factory=dict)
-    parts: Collection[str] | None = None
-
 
 MAX_ANSWER = 8_000_000
 """Characters of the longest answer that is taken, as JSON."""
@@ -354,9 +304,13 @@ def _checked(decision: Decision, rules: AnswerRules, asked: Asked) -> Decision:
 
 
 def _patched(
-    shown: dict[str, Any], changed: dict[str, Any], keys: tuple[str, ...]
+    shown: dict[str, Any], changed: Any, keys: tuple[str, ...]
 ) -> dict[str, Any]:
     known = [*dict.fromkeys((*keys, *shown))]
+    if not isinstance(changed, dict):
+        raise InvalidDecision(
+            f"the value does not fit: the input is an object; keys: {', '.join(known)}"
+        )
     if unknown := sorted({*changed} - {*known}):
         raise InvalidDecision(
             f"the value does not fit: the input has no {unknown[0]!r}; keys: {', '.join(known)}"

@@ -41,8 +41,8 @@ from langgraph_hitl import (
     resume,
 )
 from langgraph_hitl.errors import Drifted, GateError, NotApproved
-from langgraph_hitl.review import AllReviews, Decision, LatestReview
 from langgraph_hitl.panels import majority
+from langgraph_hitl.review import AllReviews, Decision, LatestReview
 from langgraph_hitl.triggers import complexity_above, flagged, never
 from tests.drivers import Builder, Driver, Thread
 from tests.paused import new_thread

@@ -117,6 +117,7 @@ def rules_json(spec: GateSpec) -> dict[str, Any]:
         "choice": rules.choice.to_json() if rules.choice else None,
         "is_question": rules.is_question,
         "answers": rules.answers,
+        **({} if rules.patches is None else {"patches": [*rules.patches]}),
         **({"item_id": rules.items.key, "items": [*rules.items.allowed]} if rules.items else {}),
     }
 

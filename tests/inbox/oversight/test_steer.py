@@ -242,7 +242,9 @@ def test_nobody_steers_around_a_question() -> None:
         inbox.steer("t", {"draft": "Other"}, by="maria")
     decided = inbox.decide(review.id, Approve(), by=Reviewer("ed", roles=("editors",)))
     assert decided.status == "settled"
-    with pytest.raises(InboxError, match="is settled, and the graph goes on with that first: resume it"):
+    with pytest.raises(
+        InboxError, match="is settled, and the graph goes on with that first: resume it"
+    ):
         inbox.steer("t", {"draft": "Other"}, by="maria")
     assert inbox.work().held == 1
     assert inbox.get(review.id).status == "settled"

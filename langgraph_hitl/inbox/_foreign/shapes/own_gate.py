@@ -12,7 +12,8 @@ from typing_extensions import TypedDict
 from langgraph_hitl._subgraph.desk import NOT_DECIDED
 from langgraph_hitl.errors import GateError
 from langgraph_hitl.inbox._foreign.shapes.shape import NOTHING, Interrupted, Item, refusal
-from langgraph_hitl.review.answer import AnswerRules, Asked, normalise
+from langgraph_hitl.review.answer import normalise
+from langgraph_hitl.review.answer_rules import AnswerRules, Asked
 from langgraph_hitl.review.choice import Choice
 from langgraph_hitl.review.decision import DecisionType
 from langgraph_hitl.review.request import is_request
