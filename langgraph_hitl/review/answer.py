@@ -303,9 +303,7 @@ def _checked(decision: Decision, rules: AnswerRules, asked: Asked) -> Decision:
     return decision
 
 
-def _patched(
-    shown: dict[str, Any], changed: Any, keys: tuple[str, ...]
-) -> dict[str, Any]:
+def _patched(shown: dict[str, Any], changed: Any, keys: tuple[str, ...]) -> dict[str, Any]:
     known = [*dict.fromkeys((*keys, *shown))]
     if not isinstance(changed, dict):
         raise InvalidDecision(

@@ -95,10 +95,24 @@ def test_it_acts_as_often_as_was_decided_however_often_it_is_looked_at(desk: Des
 def test_without_the_graph_an_answer_is_checked_by_what_was_filed(desk: Desk) -> None:
     review_id = fail(desk).review.id
     desk.open()
-    for decision in (Edit({"daft": "Hi"}), Respond({"daft": "Hi"}), Respond("x"), Choose("again")):
+    misspelt = (Edit({"daft": "Hi"}), Edit("Hi"), Respond({"daft": "Hi"}))
+    for decision in (*misspelt, Respond("x"), Choose("again")):
         with pytest.raises(InvalidDecision):
             desk.inbox.decide(review_id, decision, by=MARIA, resume="worker")
     assert ACTED == ["Hello"]
+
+
+def test_without_the_graph_an_edit_says_what_changes(desk: Desk) -> None:
+    question = fail(desk)
+    subject = question.review.request["subject"]
+    desk.open()
+    review = desk.inbox.decide(question.review.id, Edit({"draft": "Hi"}), by=MARIA, resume="worker")
+    assert review.status == "settled"
+    question.app = desk.app(build(desk))
+    desk.inbox.work()
+    (record,) = question.app.get_state(question.config).values["reviews"]
+    assert record["value"] == {**subject, "draft": "Hi"}
+    assert ACTED == ["Hello", "Hi"]
 
 
 @pytest.mark.parametrize("ends", ["time", "cancel", "abort"])
