@@ -222,7 +222,7 @@ def test_the_rule_in_words(panel: Panel, rule: str) -> None:
         (2, {"of": b"a"}, "takes a role"),
         (2, {"of": {"a": 1}}, "takes a role"),
         (2, {"of": "a\x00"}, "NUL"),
-        (2, {"of": "\ud800"}, "surrogate"),
+        (2, {"of": "\ud800"}, "not blank"),
         (2, {"of": "x" * 1_000}, "at most 200 characters"),
         (5, {"of": [ANN, BOB], "weights": {ANN: 2}}, "weight of 3 in all never reach 5"),
         (2, {"weights": {}}, "weights maps roles or people to numbers"),
