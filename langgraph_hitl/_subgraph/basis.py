@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from langgraph_hitl._subgraph._pregel import spend_plain_answer, wait_for_plain_answer
 from langgraph_hitl._subgraph.desk import CANCEL
+from langgraph_hitl.review.decision import POSTPONING
 
 if TYPE_CHECKING:
     from langgraph_hitl._subgraph.channels import Question
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 ASKED_ANEW = "Asked anew: "
 """How the reason begins where the code has become another between a question and its answer."""
+
+
+_LEAVES_IT_OPEN = frozenset({*POSTPONING, "abstain"})
+"""Kinds of answers that end nothing. Who decides says whether there are any, and is filed."""
 
 
 class Basis(TypedDict):
@@ -56,7 +61,7 @@ def basis_of(spec: GateSpec) -> Basis:
         question=spec.question if isinstance(spec.question, str) else None,
         choice=rules.choice.to_json() if rules.choice else None,
         into=spec.into,
-        decisions=sorted(rules.allowed),
+        decisions=sorted({*rules.allowed} - _LEAVES_IT_OPEN),
         item_id=items.key if items else None,
         item_decisions=sorted(items.allowed) if items else [],
         chair=spec.chair is not None,

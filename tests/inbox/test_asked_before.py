@@ -25,6 +25,7 @@ from langgraph_hitl.policies import Escalation, Policy, Rule, Terms
 from langgraph_hitl.testing import FixedClock
 from langgraph_hitl.triggers import always, over, risk_at_least
 from tests.apps import one_gate
+from tests.claims import claim
 from tests.inbox.desk import Desk, Question
 from tests.paused import pause
 
@@ -248,13 +249,13 @@ def test_without_a_score_it_was_the_strictest(timed: Desk) -> None:
 
 def test_without_an_inbox() -> None:
     thread = pause(revising(policy(), 2_000), {"draft": 20_000})
-    thread.send(resume(thread.request, Approve(), FI))
+    thread.send(claim(thread.request, Approve(), FI))
     assert thread.request.round == 0
     thread.send(resume(thread.request, Revise("less"), BO))
     assert thread.request.panel is not None
     assert thread.request.panel["rule"] == "any of board; and any of finance"
     thread.send(resume(thread.request, Approve(), FI))
-    thread.send(resume(thread.request, Approve(), CLEO))
+    thread.send(claim(thread.request, Approve(), CLEO))
     assert pending(thread.app, thread.config)
     done = thread.send(resume(thread.request, Approve(), BO))
     assert (done["review"]["outcome"], done["review"]["round"]) == ("approved", 1)
