@@ -183,8 +183,8 @@ def _gate(
         raise GateError(f"{option} takes the options of {preset.__name__}, not {options!r:.80}")
     try:
         return preset(subject, **{"name": name, "inbox": inbox, **options})
-    except TypeError as error:
-        raise GateError(f"{option}: {error}") from None
+    except (TypeError, GateError) as error:
+        raise GateError(f"{option}: {error}") from error
 
 
 def _last_word(gate: Callable[..., Gate], subject: str, name: str, given: Any) -> Gate:

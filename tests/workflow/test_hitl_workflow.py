@@ -612,7 +612,7 @@ class NoReviews(BaseModel):
             {"qa": {**OPTIONS["qa"], "allowed_decisions": ["approve", "reject"]}},
             "qa: allowed_decisions needs 'revise'",
         ),
-        ({"approval": {"whn": never()}}, "approval: human_approval() got an unexpected"),
+        ({"approval": {"whn": never()}}, "approval: human_approval: unknown option 'whn'; did"),
         ({"decision": {"timeout": "1h"}}, "timeout"),
         ({"approval": "always"}, "approval takes the options of human_approval, or a gate on 'ans"),
         (
