@@ -10,8 +10,8 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from langgraph_hitl._reads import schema_defaults
-from langgraph_hitl._subgraph.anew import AskingGraph
 from langgraph_hitl._subgraph.ask import ask_node
+from langgraph_hitl._subgraph.asking_graph import AskingGraph
 from langgraph_hitl._subgraph.channels import input_schema, output_schema, state_schema
 from langgraph_hitl._subgraph.edit_schema import Check
 from langgraph_hitl._subgraph.field import field_of

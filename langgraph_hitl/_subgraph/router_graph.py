@@ -13,7 +13,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import Command, StateSnapshot
 
 from langgraph_hitl._subgraph._pregel import checkpointer_of, is_task
-from langgraph_hitl._subgraph.anew import AskingGraph
+from langgraph_hitl._subgraph.asking_graph import AskingGraph
 from langgraph_hitl._subgraph.channels import ROUTE, Route
 from langgraph_hitl._subgraph.pattern import note, said_of
 from langgraph_hitl._text.suggestion import suggestion
